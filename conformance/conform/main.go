@@ -1,0 +1,59 @@
+// Command conform runs recorded cases against Statemill and says which of them
+// hold.
+//
+//	go run ./conformance/conform SUITE [flags] PATH...
+//
+// Each failing case is printed by its id with the first difference; the last
+// line counts. The exit status is 1 if a case failed, 2 if the cases could not
+// be run. With -json the outcome of every case is written to a file.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+// suite registers the flags of a kind of cases and returns what runs them.
+type suite func(flags *flag.FlagSet) func(r *report, paths []string) error
+
+// suites are the kinds of cases, by the name of their subcommand.
+var suites = map[string]suite{}
+
+func main() { os.Exit(conform(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func conform(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 || suites[args[0]] == nil {
+		fmt.Fprintf(stderr, "usage: conform SUITE [flags] PATH...\nsuites: %s\n", strings.Join(suiteNames(), " "))
+		return 2
+	}
+	flags := flag.NewFlagSet("conform "+args[0], flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	results := flags.String("json", "", "write the outcome of every case to this `file`")
+	run := suites[args[0]](flags)
+	if err := flags.Parse(args[1:]); err != nil {
+		return 2
+	}
+	if flags.NArg() == 0 {
+		fmt.Fprintln(stderr, "conform: no PATH given")
+		return 2
+	}
+	r := &report{Suite: args[0], out: stdout}
+	if err := run(r, flags.Args()); err != nil {
+		fmt.Fprintln(stderr, "conform:", err)
+		return 2
+	}
+	return r.finish(*results, stderr)
+}
+
+func suiteNames() []string {
+	var names []string
+	for name := range suites {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,3 @@
+module github.com/statemill/statemill
+
+go 1.26.0
