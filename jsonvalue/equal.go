@@ -1,0 +1,62 @@
+package jsonvalue
+
+import (
+	"github.com/statemill/statemill/internal/jsontext"
+)
+
+// Equal reports whether v and w are the same JSON value: numbers by value, the
+// members of objects in any order. (The method is found by go-cmp.)
+func (v Value) Equal(w Value) bool {
+	kind := v.Kind()
+	if kind != w.Kind() {
+		return false
+	}
+	switch kind {
+	case KindNumber:
+		return equalNumbers(v, w)
+	case KindString:
+		return v.text() == w.text()
+	case KindArray:
+		return equalArrays(v.elements(), w.elements())
+	case KindObject:
+		return equalObjects(v, w)
+	}
+	return v.num == w.num
+}
+
+func equalNumbers(v, w Value) bool {
+	if v.ref == any(intForm) && w.ref == any(intForm) {
+		return v.num == w.num
+	}
+	if v.ref == any(floatForm) && w.ref == any(floatForm) {
+		f, _ := v.AsFloat64()
+		g, _ := w.AsFloat64()
+		return f == g
+	}
+	return jsontext.Normalize(v.String()) == jsontext.Normalize(w.String())
+}
+
+func equalArrays(v, w []Value) bool {
+	if len(v) != len(w) {
+		return false
+	}
+	for i := range v {
+		if !v[i].Equal(w[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func equalObjects(v, w Value) bool {
+	if v.Len() != w.Len() {
+		return false
+	}
+	for _, m := range v.members() {
+		x, ok := w.Get(m.Name)
+		if !ok || !m.Value.Equal(x) {
+			return false
+		}
+	}
+	return true
+}
