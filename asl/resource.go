@@ -1,0 +1,101 @@
+package asl
+
+import "strings"
+
+// Resource is what a Task state calls.
+type Resource struct {
+	Text    string  // as it was written
+	Service string  // "lambda", "sqs", "aws-sdk:dynamodb", "activity"; "" if the text is no ARN that AWS knows the form of
+	Action  string  // "invoke", "sendMessage"; for a function or activity its name
+	Pattern Pattern // how the task is answered
+	Version string  // of .sync:2 "2", of a function its version or alias; "" otherwise
+	Region  string  // of a function or activity; "" otherwise
+	Account string  // likewise
+}
+
+// Pattern is a service integration pattern: how a task is answered.
+type Pattern uint8
+
+// The patterns.
+const (
+	RequestResponse  Pattern = iota // the call's answer is the result. Also functions, and texts that are no ARN
+	Sync                            // .sync, .sync:2: the call starts a job, the job's end is the result
+	WaitForTaskToken                // .waitForTaskToken: the call hands out a token, the result comes by it
+	Activity                        // an activity: a worker fetches the task and answers by its token
+)
+
+// String returns "", ".sync", ".waitForTaskToken" or "activity".
+func (p Pattern) String() string {
+	switch p {
+	case Sync:
+		return ".sync"
+	case WaitForTaskToken:
+		return ".waitForTaskToken"
+	case Activity:
+		return "activity"
+	}
+	return ""
+}
+
+// parseResource takes a Resource apart. Four forms are known:
+//
+//	arn:aws:lambda:REGION:ACCOUNT:function:NAME[:VERSION]
+//	arn:aws:states:REGION:ACCOUNT:activity:NAME
+//	arn:aws:states:::SERVICE:ACTION[.PATTERN]
+//	arn:aws:states:::aws-sdk:SERVICE:ACTION[.PATTERN]
+//
+// Any other text has no service.
+func parseResource(text string) Resource {
+	r := Resource{Text: text}
+	head, rest := arnHead(text)
+	switch {
+	case head == nil:
+	case head[2] == "lambda" && strings.HasPrefix(rest, "function:"):
+		r.Service, r.Region, r.Account = "lambda", head[3], head[4]
+		r.Action, r.Version, _ = strings.Cut(rest[len("function:"):], ":")
+	case head[2] == "states" && strings.HasPrefix(rest, "activity:"):
+		r.Service, r.Region, r.Account = "activity", head[3], head[4]
+		r.Action, r.Pattern = rest[len("activity:"):], Activity
+	case head[2] == "states" && head[3] == "" && head[4] == "":
+		r.integration(rest)
+	}
+	return r
+}
+
+// arnHead splits the five leading parts off an ARN: arn, partition, service,
+// region and account. head is nil if text is no ARN.
+func arnHead(text string) (head []string, rest string) {
+	parts := strings.SplitN(text, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" || parts[1] == "" || parts[5] == "" {
+		return nil, ""
+	}
+	return parts[:5], parts[5]
+}
+
+// integration reads SERVICE:ACTION[.PATTERN].
+func (r *Resource) integration(rest string) {
+	rest, r.Pattern, r.Version = cutPattern(rest)
+	service, action, ok := strings.Cut(rest, ":")
+	if ok && service == "aws-sdk" {
+		var name string
+		name, action, ok = strings.Cut(action, ":")
+		service += ":" + name
+	}
+	if ok && action != "" {
+		r.Service, r.Action = service, action
+	}
+}
+
+// cutPattern splits the integration pattern off the end.
+func cutPattern(text string) (rest string, p Pattern, version string) {
+	if rest, ok := strings.CutSuffix(text, ".waitForTaskToken"); ok {
+		return rest, WaitForTaskToken, ""
+	}
+	if rest, ok := strings.CutSuffix(text, ".sync"); ok {
+		return rest, Sync, ""
+	}
+	if rest, ok := strings.CutSuffix(text, ".sync:2"); ok {
+		return rest, Sync, "2"
+	}
+	return text, RequestResponse, ""
+}

@@ -1,0 +1,17 @@
+package asl
+
+import "github.com/statemill/statemill/jsonvalue"
+
+// Template is a field whose value is found when the state runs. It is a
+// literal, a path, an intrinsic call, a JSONata expression, or an object or
+// array in which some places are such. One field of a state stands for a pair
+// in the text: Timeout holds TimeoutSeconds or TimeoutSecondsPath.
+type Template struct {
+	Field    string          // the name in the text: "TimeoutSecondsPath"; "" if the field is absent
+	Value    jsonvalue.Value // as it was written
+	Location string          // of the value: "/States/Charge/TimeoutSecondsPath"
+}
+
+// Present reports whether the field was written. A field that was written as
+// null is present.
+func (t Template) Present() bool { return t.Field != "" }
