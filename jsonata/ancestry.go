@@ -1,0 +1,95 @@
+package jsonata
+
+import "strconv"
+
+// A parent operator shows the context in which the step before it was
+// evaluated. Which step that is follows from the text alone: a slot walks back
+// over the steps, and the one it stops at keeps its context under the slot's
+// label.
+
+// parentLabel returns a label that no variable has.
+func parentLabel(n int) string { return "!" + strconv.Itoa(n) }
+
+// sought returns what parents inside s look for beyond it.
+func (s *syntax) sought() []*slot {
+	if s.kind == syntaxParent {
+		return append(s.seeking[:len(s.seeking):len(s.seeking)], s.slot)
+	}
+	return s.seeking
+}
+
+// adopt makes s look for what its part looks for.
+func (s *syntax) adopt(part *syntax) {
+	if part != nil {
+		s.seeking = append(s.seeking, part.sought()...)
+	}
+}
+
+// resolveAncestry lets the slots of the last step of a path walk back over the
+// steps before it. What none of them is, the path looks for.
+func resolveAncestry(path *syntax) error {
+	for _, slot := range lastStep(path).sought() {
+		i := len(path.list) - 2
+		for slot.level > 0 {
+			if i < 0 {
+				path.seeking = append(path.seeking, slot)
+				break
+			}
+			step := path.list[i]
+			i--
+			for i >= 0 && step.focus != "" && path.list[i].focus != "" {
+				step = path.list[i]
+				i--
+			}
+			if err := seekParent(step, slot); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// seekParent lets a slot pass over a step.
+func seekParent(step *syntax, slot *slot) error {
+	switch step.kind {
+	case syntaxName, syntaxWildcard:
+		slot.level--
+		if slot.level == 0 {
+			keepContext(step, slot)
+		}
+	case syntaxParent:
+		slot.level++
+	case syntaxBlock:
+		if n := len(step.list); n > 0 {
+			step.tuple = true
+			return seekParent(step.list[n-1], slot)
+		}
+	case syntaxPath:
+		return seekParentInPath(step, slot)
+	default:
+		return fail("S0217", step.tok.pos).about(step.tok.text)
+	}
+	return nil
+}
+
+// keepContext makes a step keep its context under the label of a slot.
+func keepContext(step *syntax, slot *slot) {
+	if step.ancestor != nil {
+		slot.label = step.ancestor.label
+	}
+	step.ancestor = slot
+	step.tuple = true
+}
+
+func seekParentInPath(path *syntax, slot *slot) error {
+	path.tuple = true
+	for i := len(path.list) - 1; i >= 0; i-- {
+		if err := seekParent(path.list[i], slot); err != nil {
+			return err
+		}
+		if slot.level == 0 {
+			break
+		}
+	}
+	return nil
+}
