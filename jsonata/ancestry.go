@@ -67,7 +67,7 @@ func seekParent(step *syntax, slot *slot) error {
 	case syntaxPath:
 		return seekParentInPath(step, slot)
 	default:
-		return fail("S0217", step.tok.pos).about(step.tok.text)
+		return step.orphan()
 	}
 	return nil
 }
@@ -92,4 +92,16 @@ func seekParentInPath(path *syntax, slot *slot) error {
 		}
 	}
 	return nil
+}
+
+// orphan is the fault of a parent that s does not have.
+func (s *syntax) orphan() *fault {
+	names := [...]string{
+		syntaxName: "name", syntaxVariable: "variable", syntaxString: "string", syntaxNumber: "number", syntaxValue: "value",
+		syntaxRegex: "regex", syntaxWildcard: "wildcard", syntaxDescend: "descendant", syntaxParent: "parent",
+		syntaxBinary: "binary", syntaxNegate: "unary", syntaxArray: "unary", syntaxObject: "unary", syntaxBlock: "block",
+		syntaxCondition: "condition", syntaxDefault: "condition", syntaxBind: "bind", syntaxApply: "apply", syntaxCall: "function",
+		syntaxPartial: "partial", syntaxLambda: "lambda", syntaxTransform: "transform", syntaxPath: "path", syntaxSort: "sort",
+	}
+	return fail("S0217", s.tok.pos).about(names[s.kind])
 }

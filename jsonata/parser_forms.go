@@ -214,7 +214,7 @@ func (p *parser) lambda(node *syntax) (*syntax, error) {
 
 // signature reads <...> of a function definition.
 func (p *parser) signature(node *syntax) error {
-	text, depth := "<", 1
+	text, depth, start := "<", 1, p.tok.pos
 	for depth > 0 && !p.at("{") && p.tok.kind != tokenEnd {
 		if err := p.advance("", true); err != nil {
 			return err
@@ -232,7 +232,7 @@ func (p *parser) signature(node *syntax) error {
 	}
 	sig, err := parseSignature(text)
 	if err != nil {
-		err.pos += node.tok.pos
+		err.pos += start
 		return err
 	}
 	node.sig = sig

@@ -15,7 +15,7 @@ func resolve(expr *syntax) (*syntax, error) {
 		return nil, err
 	}
 	if result.kind == syntaxParent || len(result.seeking) > 0 {
-		return nil, fail("S0217", result.tok.pos).about(result.tok.text)
+		return nil, result.orphan()
 	}
 	return result, nil
 }

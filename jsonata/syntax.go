@@ -51,14 +51,14 @@ type syntax struct {
 	stages        []stage // filters and index bindings of a step
 	predicates    []stage // filters of any other node
 	group         *group
-	focus         string   // of a step: the variable after @
-	index         string   // of a step: the variable after #
-	tuple         bool     // a step that makes tuples; a path that yields them
-	consArray     bool     // an array constructor that is the end of a path
-	keepSingleton bool     // a path with [] somewhere
-	slot          *slot    // of a parent operator: what it looks for
-	ancestor      *slot    // of a step: under which label its context is kept
-	seeking       []*slot  // parents that nothing inside the node is
+	focus         string  // of a step: the variable after @
+	index         string  // of a step: the variable after #
+	tuple         bool    // a step that makes tuples; a path that yields them
+	consArray     bool    // an array constructor that is the end of a path
+	keepSingleton bool    // a path with [] somewhere
+	slot          *slot   // of a parent operator: what it looks for
+	ancestor      *slot   // of a step: under which label its context is kept
+	seeking       []*slot // parents that nothing inside the node is
 }
 
 // pair is one member of an object constructor or grouping.

@@ -1,0 +1,81 @@
+package jsonata
+
+import (
+	"strconv"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// Expr is a compiled expression. It is immutable and safe for concurrent use.
+type Expr struct {
+	text   string
+	syntax *syntax
+	config Config
+}
+
+// Compile compiles an expression with the zero Config. The error is an
+// *[Error] whose code begins with S.
+func Compile(text string) (*Expr, error) { return Config{}.Compile(text) }
+
+// MustCompile is Compile for expressions that are part of the program; it
+// panics where Compile returns an error.
+func MustCompile(text string) *Expr {
+	expr, err := Compile(text)
+	if err != nil {
+		panic("jsonata: Compile(" + strconv.Quote(text) + "): " + err.Error())
+	}
+	return expr
+}
+
+// Config says which language an expression is written in. The zero Config is
+// ready to use.
+type Config struct {
+	// Dialect is the level of the language. Default: V2_2.
+	Dialect Dialect
+
+	// Functions are called as $name(...), beside the built-in functions and in
+	// place of those of the same name. Default: none.
+	Functions map[string]Function
+}
+
+// Compile compiles an expression. The error is an *[Error].
+func (c Config) Compile(text string) (*Expr, error) {
+	tree, err := parse(text, c.Dialect == V2_2)
+	if err == nil {
+		tree, err = resolve(tree)
+	}
+	if err != nil {
+		return nil, public(err)
+	}
+	return &Expr{text: text, syntax: tree, config: c}, nil
+}
+
+// Dialect is a level of the language.
+type Dialect uint8
+
+const (
+	V2_2          Dialect = iota // jsonata-js 2.2.2
+	V2_0                         // jsonata-js 2.0.6
+	StepFunctions                // 2.0.6 as Step Functions has it
+)
+
+// Function is a function written in Go.
+type Function struct {
+	// Signature restricts and converts the arguments, as in "<s-n?:s>".
+	// Default: "", any arguments.
+	Signature string
+
+	// Call computes the result. It is called from every goroutine that
+	// evaluates. An error that is ErrUndefined means no result. If an argument
+	// is undefined, Call is not called, and the result is undefined.
+	Call func(args []jsonvalue.Value) (jsonvalue.Value, error)
+}
+
+// String returns the expression as it was written.
+func (e *Expr) String() string { return e.text }
+
+// isFunction reports whether a name is that of a function.
+func (c Config) isFunction(name string) bool {
+	_, ok := c.Functions[name]
+	return ok
+}
