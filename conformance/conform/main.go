@@ -21,7 +21,9 @@ import (
 type suite func(flags *flag.FlagSet) func(r *report, paths []string) error
 
 // suites are the kinds of cases, by the name of their subcommand.
-var suites = map[string]suite{}
+var suites = map[string]suite{
+	"jsonpath": jsonpathSuite,
+}
 
 func main() { os.Exit(conform(os.Args[1:], os.Stdout, os.Stderr)) }
 

@@ -1,0 +1,117 @@
+package jsonpath
+
+import (
+	"strings"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// comparison is what comparing two values comes to.
+type comparison uint8
+
+const (
+	comparable comparison = iota
+	incomparable
+	oneNull    // exactly one side is null
+	notANumber // a number on the left, text on the right that says none
+)
+
+// compare orders left and right as Jayway does, which takes the text on the
+// right for whatever is on the left. from is where right comes from; a literal
+// is there as a number already.
+func compare(left, right jsonvalue.Value, from *operand) (order int, result comparison) {
+	leftNull, rightNull := isNullish(left), isNullish(right)
+	if leftNull && rightNull {
+		return 0, comparable
+	} else if leftNull || rightNull {
+		return 0, oneNull
+	}
+	rightKind := right.Kind()
+	switch left.Kind() {
+	case jsonvalue.KindString:
+		if rightKind == jsonvalue.KindString {
+			return compareStrings(left, right), comparable
+		}
+	case jsonvalue.KindNumber:
+		return compareNumber(left, right, from)
+	case jsonvalue.KindBool:
+		if rightKind == jsonvalue.KindString {
+			return compareBool(left, right), comparable
+		}
+	}
+	return 0, incomparable
+}
+
+// isNullish reports whether v is null or the text "null".
+func isNullish(v jsonvalue.Value) bool {
+	if s, ok := v.AsString(); ok {
+		return s == "null"
+	}
+	return v.IsNull()
+}
+
+// compareStrings orders by UTF-16 code units, as Java does: characters beyond
+// U+FFFF come before those from U+E000 on.
+func compareStrings(left, right jsonvalue.Value) int {
+	a, _ := left.AsString()
+	b, _ := right.AsString()
+	for i := range min(len(a), len(b)) {
+		x, y := a[i], b[i]
+		switch {
+		case x == y:
+			continue
+		case x >= 0xF0 && y >= 0xEE && y < 0xF0:
+			return -1
+		case y >= 0xF0 && x >= 0xEE && x < 0xF0:
+			return 1
+		}
+		return int(x) - int(y)
+	}
+	return len(a) - len(b)
+}
+
+// compareBool takes text on the right for true if it says so, in any case.
+func compareBool(left, right jsonvalue.Value) int {
+	a, _ := left.AsBool()
+	text, _ := right.AsString()
+	b := strings.EqualFold(text, "true")
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func compareNumber(left, right jsonvalue.Value, from *operand) (order int, result comparison) {
+	var number decimal
+	switch right.Kind() {
+	case jsonvalue.KindNumber:
+		number = decimalOf(right)
+	case jsonvalue.KindString:
+		isNumber := from.isNumber
+		if number = from.number; from.path != nil {
+			text, _ := right.AsString()
+			var problem string
+			number, problem = parseDecimal(text)
+			isNumber = problem == ""
+		}
+		if !isNumber {
+			return 0, notANumber
+		}
+	default:
+		return 0, incomparable
+	}
+	// Rounding to a float64 never turns two numbers around, so only those that
+	// round to the same one need a closer look.
+	if f, _ := left.AsFloat64(); f < number.rounded {
+		return -1, comparable
+	} else if f > number.rounded {
+		return 1, comparable
+	}
+	return decimalOf(left).compare(number), comparable
+}
+
+// unescapeQuotes turns \' into ', the only escape that comparing knows.
+func unescapeQuotes(text string) string { return strings.ReplaceAll(text, `\'`, `'`) }

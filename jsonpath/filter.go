@@ -1,0 +1,190 @@
+package jsonpath
+
+import (
+	"regexp"
+
+	"github.com/statemill/statemill/internal/javatext"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// filterStep is [?( ... )]: the tests of one of its groups must all pass.
+type filterStep [][]test
+
+func (f filterStep) from(s *search, i int, v jsonvalue.Value) bool {
+	switch v.Kind() {
+	case jsonvalue.KindObject:
+		yes, ok := f.accepts(s, v)
+		if !yes {
+			return ok
+		}
+		return s.next(i+1, v)
+	case jsonvalue.KindArray:
+		return f.elements(s, i, v)
+	}
+	return s.fail(noContainer, i, v)
+}
+
+func (f filterStep) elements(s *search, i int, v jsonvalue.Value) bool {
+	for index, element := range v.Elements() {
+		yes, ok := f.accepts(s, element)
+		if !ok || yes && !s.element(i+1, index, element) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f filterStep) accepts(s *search, v jsonvalue.Value) (yes, ok bool) {
+	for _, tests := range f {
+		if yes, ok := allPass(s, tests, v); yes || !ok {
+			return yes, ok
+		}
+	}
+	return false, true
+}
+
+func allPass(s *search, tests []test, v jsonvalue.Value) (yes, ok bool) {
+	for i := range tests {
+		if yes, ok := tests[i].passes(s, v); !yes || !ok {
+			return false, ok
+		}
+	}
+	return true, true
+}
+
+func (f filterStep) wants(s *search, v jsonvalue.Value) (yes, ok bool) { return f.accepts(s, v) }
+func (filterStep) definite() bool                                      { return false }
+func (filterStep) text() string                                        { return "[?]" }
+
+// test is one condition of a filter.
+type test struct {
+	kind        testKind
+	negated     bool                 // of exists
+	holds       func(order int) bool // of compares
+	left, right operand
+}
+
+type testKind uint8
+
+const (
+	exists testKind = iota // left is there and not null
+	compares
+	matches // a pattern matches the whole text of the other side
+)
+
+func (t *test) passes(s *search, v jsonvalue.Value) (yes, ok bool) {
+	if !s.spend(1) {
+		return false, false
+	}
+	left, here, ok := t.left.value(s, v)
+	if !ok {
+		return false, false
+	}
+	if t.kind == exists {
+		return (here && !left.IsNull()) != t.negated, true
+	}
+	right, there, ok := t.right.value(s, v)
+	if !ok || !here || !there {
+		return false, ok
+	}
+	if t.kind == matches {
+		return t.matches(s, left, right)
+	}
+	return t.compares(s, left, right)
+}
+
+func (t *test) matches(s *search, left, right jsonvalue.Value) (yes, ok bool) {
+	pattern, subject := t.right.pattern, left
+	if pattern == nil {
+		pattern, subject = t.left.pattern, right
+	}
+	if subject.IsNull() {
+		return false, true
+	}
+	text := javatext.String(subject)
+	return pattern.MatchString(text), s.spend(len(text) / 64)
+}
+
+func (t *test) compares(s *search, left, right jsonvalue.Value) (yes, ok bool) {
+	if t.left.pattern != nil || t.right.pattern != nil {
+		return false, true // a pattern compares with nothing
+	}
+	order, result := compare(left, right, &t.right)
+	switch result {
+	case comparable:
+		return t.holds(order), true
+	case oneNull:
+		return t.holds(1) && t.holds(-1), true // true for != only
+	case notANumber:
+		text, _ := right.AsString()
+		_, problem := parseDecimal(text)
+		return false, s.failWith(badNumber, 0, right, problem)
+	}
+	return false, true
+}
+
+// operand is one side of a comparison.
+type operand struct {
+	path     *Path
+	fromRoot bool
+	pattern  *regexp.Regexp
+	text     jsonvalue.Value // the literal, which is text whatever it looks like
+	number   decimal         // the literal as a number
+	isNumber bool
+}
+
+func literal(text string) operand {
+	number, problem := parseDecimal(text)
+	return operand{text: jsonvalue.String(unescapeQuotes(text)), number: number, isNumber: problem == ""}
+}
+
+// value returns what the operand is for the element v. If the path is absent,
+// here is false; if it cannot be followed at all, ok is.
+func (o *operand) value(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
+	if o.path == nil {
+		return o.text, true, true
+	}
+	if o.fromRoot {
+		v = s.start
+	}
+	if o.path.direct {
+		return o.path.followIn(s, v)
+	}
+	return o.search(s, v)
+}
+
+func (o *operand) search(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
+	inner := &search{Path: o.path, start: v, work: s.work}
+	ok = inner.next(0, v)
+	s.work = inner.work
+	switch {
+	case ok:
+		return inner.found[0], true, true
+	case inner.failure.problem.absent:
+		return v, false, true
+	}
+	p := inner.failure.problem
+	broken := &problem{p.err, false, func(*search) string { return p.message(inner) }}
+	return v, false, s.fail(broken, 0, v)
+}
+
+// followIn is follow with the one distinction that filters make: an index into
+// something that is no array ends the search.
+func (p *Path) followIn(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
+	for i := range p.hops {
+		next := v
+		if h := &p.hops[i]; h.index < 0 {
+			next, here = v.Get(h.name)
+		} else {
+			next, here = v.Index(h.index)
+		}
+		if !here {
+			if p.hops[i].index >= 0 && v.Kind() != jsonvalue.KindArray && !v.IsNull() {
+				return v, false, s.failWith(noArray, 0, v, p.textFrom(i))
+			}
+			return v, false, true
+		}
+		v = next
+	}
+	return v, true, true
+}

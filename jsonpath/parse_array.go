@@ -1,0 +1,149 @@
+package jsonpath
+
+import (
+	"strconv"
+	"strings"
+)
+
+// arrayReader reads what selects elements of an array. It takes characters in
+// the order and with the freedom of Jayway: blanks mean nothing, not even
+// between digits, and reading ends quietly at the first foreign character.
+type arrayReader struct {
+	text    string
+	pos     int
+	digits  []byte
+	numbers []int
+	list    bool // a comma was read
+	slice   sliceStep
+	isSlice bool
+}
+
+// arrayStep reads an index, a list, a slice or a script. The text starts at
+// its first character and stands at start in the path.
+func (p *parser) arrayStep(start int, text string) (step, error) {
+	r := &arrayReader{text: text}
+	if text[0] == '@' {
+		n, problem := r.script()
+		if problem != "" {
+			return nil, p.fail(start, problem)
+		}
+		return fromEndStep(n), nil
+	}
+	if problem := r.read(); problem != "" {
+		return nil, p.fail(start+r.pos, problem)
+	}
+	return r.step(), nil
+}
+
+func (r *arrayReader) step() step {
+	switch {
+	case r.isSlice && !r.list:
+		return r.slice
+	case len(r.numbers) == 1:
+		return indexStep(r.numbers[0])
+	}
+	return indexesStep(r.numbers)
+}
+
+// read takes commas, colons and numbers. What is wrong comes back as text.
+func (r *arrayReader) read() (problem string) {
+	for r.pos < len(r.text) {
+		switch c := r.text[r.pos]; {
+		case c == ':':
+			problem = r.colon()
+		case c == ',':
+			problem = r.number()
+			r.list = true
+		case !r.digit(c):
+			return r.end()
+		}
+		if problem != "" {
+			return problem
+		}
+		if r.pos < len(r.text) && r.text[r.pos] == ']' {
+			return r.end()
+		}
+		r.pos++
+	}
+	return unclosed
+}
+
+const unclosed = "The bracket is not closed"
+
+func (r *arrayReader) end() string {
+	if len(r.digits) == 0 {
+		return ""
+	}
+	return r.number()
+}
+
+// digit takes a part of a number and reports whether c is one.
+func (r *arrayReader) digit(c byte) bool {
+	if c >= '0' && c <= '9' || c == '-' {
+		r.digits = append(r.digits, c)
+		return true
+	}
+	return c == ' '
+}
+
+// number ends a number.
+func (r *arrayReader) number() (problem string) {
+	n, err := strconv.ParseInt(string(r.digits), 10, 32)
+	if err != nil {
+		return "For input string: \"" + string(r.digits) + "\""
+	}
+	r.digits = r.digits[:0]
+	r.numbers = append(r.numbers, int(n))
+	return ""
+}
+
+// colon reads a slice, with the number behind the colon. Of several colons the
+// first counts.
+func (r *arrayReader) colon() (problem string) {
+	s := sliceStep{hasStart: len(r.digits) > 0}
+	if s.hasStart {
+		if problem = r.number(); problem != "" {
+			return problem
+		}
+		s.start = r.lastNumber()
+	}
+	for r.pos++; r.pos < len(r.text) && r.digit(r.text[r.pos]); r.pos++ {
+	}
+	if r.pos == len(r.text) {
+		return unclosed
+	}
+	if s.hasEnd = len(r.digits) > 0 || !s.hasStart; s.hasEnd {
+		if problem = r.number(); problem != "" {
+			return problem
+		}
+		s.end = r.lastNumber()
+	}
+	if !r.isSlice {
+		r.slice, r.isSlice = s, true
+	}
+	return ""
+}
+
+func (r *arrayReader) lastNumber() int { return r.numbers[len(r.numbers)-1] }
+
+// script reads @.length-1) or @.size()-1).
+func (r *arrayReader) script() (n int, problem string) {
+	const forms = "[(@.length-n)] and [(@.size()-n)]"
+	minus := strings.IndexByte(r.text, '-')
+	if minus < 2 {
+		return 0, "Only these functions count from the end of an array: " + forms
+	}
+	function := strings.NewReplacer(" ", "", "(", "", ")", "").Replace(r.text[2:minus])
+	if function != "size" && function != "length" {
+		return 0, "Invalid function: @." + function + ". Supported functions are: " + forms
+	}
+	number, _, closed := strings.Cut(r.text[minus:], ")")
+	if !closed {
+		return 0, unclosed
+	}
+	r.digits = []byte(strings.ReplaceAll(number, " ", ""))
+	if problem = r.number(); problem != "" {
+		return 0, problem
+	}
+	return r.numbers[0], ""
+}

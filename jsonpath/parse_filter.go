@@ -1,0 +1,214 @@
+package jsonpath
+
+import (
+	"strings"
+)
+
+// filter reads [?( ... )], or fails. The text is the whole step with its
+// brackets; its question mark is at mark.
+func (p *parser) filter(start int, text string, mark int) (step, error) {
+	if p.noFilters {
+		return nil, p.fail(0, "the predicate path: "+p.written[p.offset:][:len(p.text)]+" is not definite")
+	}
+	open := strings.LastIndexByte(text[:mark], '[')
+	end, problem := filterEnd(text[open:])
+	if problem != "" {
+		return nil, p.fail(start, problem)
+	}
+	text = text[open : open+end]
+	body, problem := filterBody(text)
+	if problem != "" {
+		return nil, p.fail(start, problem)
+	}
+	return p.anyOf(start+open+strings.Index(text, body), body)
+}
+
+// filterEnd returns where the filter that text begins with ends: at the first
+// closing bracket outside quotes and parentheses.
+func filterEnd(text string) (end int, problem string) {
+	quoted := false
+	parens, brackets := 0, 0
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case c == '\'' && (i == 0 || text[i-1] != '\\'):
+			quoted = !quoted
+		case quoted:
+		case c == '(':
+			parens++
+		case c == ')':
+			parens--
+		case c == '[':
+			brackets++
+		case c == ']':
+			brackets--
+			if parens == 0 && brackets == 0 {
+				return i + 1, ""
+			} else if parens == 0 {
+				return 0, "Filter brackets are not balanced"
+			}
+		}
+	}
+	return 0, "The filter is not closed: " + text
+}
+
+// filterBody returns what stands in the parentheses.
+func filterBody(text string) (body, problem string) {
+	inner := strings.Trim(text[1:len(text)-1], javaBlanks)
+	body, ok := strings.CutPrefix(inner, "?")
+	if !ok {
+		return "", "Filter must start with '[?' and end with ']'. " + inner
+	}
+	inner = strings.Trim(body, javaBlanks)
+	if len(inner) < 2 || inner[0] != '(' || inner[len(inner)-1] != ')' {
+		return "", "Filter must start with '[?(' and end with ')]'. " + inner
+	}
+	return inner[1 : len(inner)-1], ""
+}
+
+// anyOf and allOf split at || and at &&, also inside quotes.
+func (p *parser) anyOf(start int, body string) (step, error) {
+	var f filterStep
+	for _, text := range strings.Split(body, "||") {
+		tests, err := p.allOf(start, text)
+		if err != nil {
+			return nil, err
+		}
+		f = append(f, tests)
+		start += len(text) + len("||")
+	}
+	return f, nil
+}
+
+func (p *parser) allOf(start int, body string) ([]test, error) {
+	var tests []test
+	for _, text := range strings.Split(body, "&&") {
+		t, err := p.test(start, text)
+		if err != nil {
+			return nil, err
+		}
+		tests = append(tests, t)
+		start += len(text) + len("&&")
+	}
+	return tests, nil
+}
+
+// operators are in the order in which they are looked for: the first one that
+// occurs anywhere in a test divides it.
+var operators = [...]struct {
+	sign  string
+	holds func(order int) bool
+}{
+	{"==", func(order int) bool { return order == 0 }},
+	{">=", func(order int) bool { return order >= 0 }},
+	{"<=", func(order int) bool { return order <= 0 }},
+	{"!=", func(order int) bool { return order != 0 }},
+	{"<", func(order int) bool { return order < 0 }},
+	{">", func(order int) bool { return order > 0 }},
+	{"=~", nil},
+}
+
+// test reads one comparison or one question for existence.
+func (p *parser) test(start int, text string) (test, error) {
+	piece := withoutParens(text)
+	if piece == "" {
+		return test{}, p.fail(start, "The filter has an empty condition")
+	}
+	start += strings.Index(text, piece)
+	for _, op := range operators {
+		if left, right, ok := strings.Cut(piece, op.sign); ok {
+			return p.comparison(start, left, op.sign, right, op.holds)
+		}
+	}
+	return p.existence(start, piece)
+}
+
+// withoutParens drops the parentheses around a test. They group nothing, and a
+// negation in front of them is lost with them.
+func withoutParens(text string) string {
+	text = strings.Trim(text, javaBlanks)
+	for {
+		inner := strings.TrimPrefix(strings.TrimLeft(text, "( "), "!(")
+		if inner == text {
+			return strings.TrimRight(text, ") ")
+		}
+		text = inner
+	}
+}
+
+func (p *parser) existence(start int, piece string) (test, error) {
+	path, negated := strings.CutPrefix(piece, "!")
+	if !isPath(path) {
+		return test{}, p.fail(start, "The condition is neither a comparison nor a path: "+piece)
+	}
+	operand, err := p.operand(start+len(piece)-len(path), path)
+	return test{kind: exists, negated: negated, left: operand}, err
+}
+
+func (p *parser) comparison(start int, left, sign, right string, holds func(int) bool) (test, error) {
+	t := test{kind: compares, holds: holds}
+	var err error
+	// A negation in front of a comparison has no effect.
+	negated, leftText := strings.HasPrefix(left, "!"), left
+	if negated && isPath(left[1:]) {
+		leftText = left[1:]
+	}
+	if t.left, err = p.operand(start+len(left)-len(leftText), leftText); err != nil {
+		return test{}, err
+	}
+	rightStart := start + len(left) + len(sign)
+	if text := strings.Trim(right, javaBlanks); strings.HasPrefix(text, "!") && isPath(text[1:]) {
+		return test{}, p.fail(rightStart, "Invalid negation! Can only be used for existence check e.g [?(!@.foo)]")
+	}
+	if t.right, err = p.operand(rightStart, right); err != nil {
+		return test{}, err
+	}
+	if holds == nil {
+		t.kind = matches
+		if t.left.pattern == nil && t.right.pattern == nil {
+			return test{}, p.fail(rightStart, "=~ needs a pattern: /.../ or /.../i")
+		}
+	}
+	return t, nil
+}
+
+func isPath(text string) bool { return text != "" && (text[0] == '@' || text[0] == '$') }
+
+// operand reads one side of a comparison: a path, a pattern or a literal.
+func (p *parser) operand(start int, text string) (operand, error) {
+	trimmed := strings.Trim(text, javaBlanks)
+	start += strings.Index(text, trimmed)
+	if isPath(trimmed) {
+		return p.path(start, trimmed)
+	}
+	if expression, flags, ok := patternParts(trimmed); ok {
+		pattern, err := compilePattern(expression, flags)
+		if err != nil {
+			return operand{}, p.fail(start, "Pattern "+trimmed+": "+err.Error())
+		}
+		return operand{pattern: pattern}, nil
+	}
+	if n := len(trimmed); n >= 2 && trimmed[0] == '\'' && trimmed[n-1] == '\'' {
+		trimmed = trimmed[1 : n-1]
+	}
+	return literal(trimmed), nil
+}
+
+// path reads a path inside a filter, which must be definite.
+func (p *parser) path(start int, text string) (operand, error) {
+	inner := &parser{
+		dialect: dialect{member: jaywayMember, noFilters: true},
+		written: p.written, offset: p.offset + start, text: text,
+	}
+	if _, err := inner.root(); err != nil {
+		return operand{}, err
+	}
+	if err := inner.all(); err != nil {
+		return operand{}, err
+	}
+	path := newPath(p.written, "$", inner.steps)
+	if !path.definite {
+		return operand{}, p.fail(start, "the predicate path: "+text+" is not definite")
+	}
+	return operand{path: path, fromRoot: text[0] == '$'}, nil
+}
