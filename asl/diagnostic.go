@@ -53,6 +53,11 @@ const (
 	codeShadow      = "DUPLICATE_VARIABLE_NAME"
 )
 
+// The codes of errors that AWS does not have.
+const (
+	codeTooLong = "STATEMILL_DEFINITION_TOO_LONG"
+)
+
 // String returns one line: "12:9: MISSING_TRANSITION_TARGET: Missing 'Next'
 // target: Shipp (/States/Charge/Next); did you mean "Ship"?".
 func (d Diagnostic) String() string {

@@ -2,7 +2,6 @@ package asl
 
 import (
 	"iter"
-	"strconv"
 )
 
 // StateMachine is a definition. It is immutable and safe for concurrent use;
@@ -12,8 +11,6 @@ type StateMachine struct {
 	Version        string        // "1.0"
 	QueryLanguage  QueryLanguage // of states that do not say otherwise
 	TimeoutSeconds int64         // of a whole execution; 0: none
-
-	source string
 }
 
 // Graph is one States object with its start: a machine's top level, a branch
@@ -26,6 +23,7 @@ type Graph struct {
 	States   []State // in the order of the text
 
 	index map[string]int // only in large graphs
+	node  node
 }
 
 // indexFrom is the number of states from which a map finds a name faster than
@@ -70,37 +68,10 @@ type Edge struct {
 func (g *Graph) Edges() iter.Seq[Edge] {
 	return func(yield func(Edge) bool) {
 		for _, s := range g.States {
-			for e := range edges(s) {
-				if !yield(e) {
+			for a := range arrows(s) {
+				if !yield(a.Edge) {
 					return
 				}
-			}
-		}
-	}
-}
-
-// edges iterates over the transitions that leave s.
-func edges(s State) iter.Seq[Edge] {
-	return func(yield func(Edge) bool) {
-		info := s.Info()
-		edge := func(to, path string) bool {
-			return to == "" || yield(Edge{From: info.Name, To: to, Location: info.Location + path})
-		}
-		if !edge(info.Next, "/Next") {
-			return
-		}
-		if c, ok := s.(*Choice); ok {
-			for i, rule := range c.Choices {
-				if !edge(rule.Next, "/Choices["+strconv.Itoa(i)+"]/Next") {
-					return
-				}
-			}
-			edge(c.Default, "/Default")
-			return
-		}
-		for i := range catchers(s) {
-			if !edge(catchers(s)[i].Next, "/Catch["+strconv.Itoa(i)+"]/Next") {
-				return
 			}
 		}
 	}
@@ -108,17 +79,20 @@ func edges(s State) iter.Seq[Edge] {
 
 // All iterates over all states at any depth, in the order of the text: a state
 // comes before the states inside it.
-func (m *StateMachine) All() iter.Seq[State] {
-	return func(yield func(State) bool) { m.Graph.all(yield) }
+func (m *StateMachine) All() iter.Seq[State] { return m.walk() }
+
+// walk iterates over the states of a graph and of the graphs inside it.
+func (g *Graph) walk() iter.Seq[State] {
+	return func(yield func(State) bool) { g.visit(yield) }
 }
 
-func (g *Graph) all(yield func(State) bool) bool {
+func (g *Graph) visit(yield func(State) bool) bool {
 	for _, s := range g.States {
 		if !yield(s) {
 			return false
 		}
 		for _, inner := range subgraphs(s) {
-			if !inner.all(yield) {
+			if !inner.visit(yield) {
 				return false
 			}
 		}
@@ -126,12 +100,32 @@ func (g *Graph) all(yield func(State) bool) bool {
 	return true
 }
 
-// Source returns the text that was parsed.
-func (m *StateMachine) Source() []byte { return []byte(m.source) }
+// inner iterates over the graphs directly inside the states of a graph.
+func (g *Graph) inner() iter.Seq[*Graph] {
+	return func(yield func(*Graph) bool) {
+		for _, s := range g.States {
+			for _, inner := range subgraphs(s) {
+				if !yield(inner) {
+					return
+				}
+			}
+		}
+	}
+}
 
-// Position returns where in the text the value at a location is.
+// Source returns the text that was parsed.
+func (m *StateMachine) Source() []byte { return []byte(m.node.tree.source) }
+
+// Position returns where in the text the value at a location is. Locations are
+// those of the graph and of diagnostics, and go on into templates:
+// "/States/Charge/Parameters/amount.$".
 func (m *StateMachine) Position(location string) (p Position, ok bool) {
-	return Position{}, false
+	n, ok := m.node.tree.root().find(location)
+	if !ok {
+		return Position{}, false
+	}
+	l := locator{text: m.node.tree.source}
+	return l.position(int(n.row().start)), true
 }
 
 // QueryLanguage is the language of the expressions in a state.

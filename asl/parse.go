@@ -2,8 +2,70 @@ package asl
 
 // Parse reads a definition in JSON. The error is of type [Diagnostics] and
 // holds every problem, not only the first.
-func Parse(definition []byte) (*StateMachine, error) { panic("asl: Parse is not there yet") }
+func Parse(definition []byte) (*StateMachine, error) {
+	m, findings := Validator{AnyResource: true}.parse(string(definition))
+	if m == nil {
+		return nil, findings
+	}
+	return m, nil
+}
+
+// parse reads a definition. The machine is nil if there are errors.
+func (v Validator) parse(source string) (*StateMachine, Diagnostics) {
+	c, d := v.read(source)
+	if d != nil {
+		return nil, Diagnostics{*d}
+	}
+	c.duplicates()
+	c.machine(c.root())
+	if c.failed() {
+		return nil, c.diagnostics()
+	}
+	b := builder{checker: c}
+	m := b.machine(c.root())
+	c.graphRules(&m.Graph)
+	if c.failed() {
+		return nil, c.diagnostics()
+	}
+	return m, c.diagnostics()
+}
+
+// read reads the text of something that must be an object.
+func (v Validator) read(source string) (*checker, *Diagnostic) {
+	t, d := read(source, v.Substitutions)
+	if d != nil {
+		return nil, d
+	}
+	if t.root().kind() != objectKind {
+		l := locator{text: source}
+		start := int(t.rows[0].start)
+		return nil, &Diagnostic{
+			Code: codeSchema, Message: "Definition must be a valid JSON object",
+			Start: l.position(start), End: l.position(start + 1), Line: l.line(start),
+		}
+	}
+	return &checker{findings: findings{tree: t}, Validator: v}, nil
+}
 
 // ParseState reads a single state, as runtime.TestState can run it: a machine
-// of one state without a name, whose transitions may lead anywhere.
-func ParseState(state []byte) (*StateMachine, error) { panic("asl: ParseState is not there yet") }
+// of one state without a name, whose transitions may lead anywhere. Its
+// location is "/States/StateName", as on AWS.
+func ParseState(state []byte) (*StateMachine, error) {
+	c, d := Validator{AnyResource: true}.read(string(state))
+	if d != nil {
+		return nil, Diagnostics{*d}
+	}
+	c.tree.prefix = "/States/StateName"
+	c.language = JSONPath
+	c.duplicates()
+	c.state(c.root())
+	if c.failed() {
+		return nil, c.diagnostics()
+	}
+	m := builder{c}.single(c.root())
+	c.innerRules(&m.Graph)
+	if c.failed() {
+		return nil, c.diagnostics()
+	}
+	return m, nil
+}

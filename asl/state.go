@@ -23,6 +23,8 @@ type StateInfo struct {
 	OutputPath Template // JSONPath
 	Output     Template // JSONata
 	Assign     Template
+
+	node node
 }
 
 // Info implements [State].

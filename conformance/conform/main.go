@@ -22,7 +22,8 @@ type suite func(flags *flag.FlagSet) func(r *report, paths []string) error
 
 // suites are the kinds of cases, by the name of their subcommand.
 var suites = map[string]suite{
-	"jsonpath": jsonpathSuite,
+	"validation": validationSuite,
+	"jsonpath":   jsonpathSuite,
 }
 
 func main() { os.Exit(conform(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -1,0 +1,108 @@
+package asl
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/statemill/statemill/jsonpath"
+)
+
+// use is a variable that is read.
+type use struct {
+	node  node
+	name  string
+	state node // that reads it
+}
+
+// use notes that a variable is read.
+func (c *checker) use(n node, name string) {
+	c.uses = append(c.uses, use{n, name, c.inside})
+}
+
+// usePath notes the variable that a path starts at.
+func (c *checker) usePath(n node, p *jsonpath.Path) {
+	if root := p.Root(); len(root) > 1 && root != "$$" {
+		c.use(n, root[1:])
+	}
+}
+
+// useCall notes the variables in the arguments of an intrinsic call.
+func (c *checker) useCall(n node) {
+	for name := range variablesOfCall(n.text()) {
+		c.use(n, name)
+	}
+}
+
+// variablesOfCall iterates over the variables that an intrinsic call reads: a
+// dollar sign and a name, outside of quotes.
+func variablesOfCall(text string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		quoted := false
+		for i := 0; i < len(text); i++ {
+			switch {
+			case text[i] == '\\':
+				i++
+			case text[i] == '\'':
+				quoted = !quoted
+			case text[i] == '$' && !quoted && (i == 0 || strings.IndexByte("(, \t\n", text[i-1]) >= 0):
+				name := text[i+1 : i+1+nameLength(text[i+1:])]
+				if name != "" && !yield(name) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// nameLength returns how long the name of a variable at the start of text is.
+func nameLength(text string) int {
+	for i, r := range text {
+		if !isNameRune(r, i == 0) {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// isNameRune reports whether a name of a variable may have r in it: the
+// identifiers of Unicode's annex 31.
+func isNameRune(r rune, first bool) bool {
+	if unicode.IsLetter(r) || unicode.Is(unicode.Nl, r) || unicode.Is(unicode.Other_ID_Start, r) {
+		return true
+	}
+	return r == '_' || !first && (unicode.IsDigit(r) || unicode.In(r, unicode.Mn, unicode.Mc, unicode.Pc, unicode.Other_ID_Continue))
+}
+
+// assign checks Assign: the names of its members, then their values.
+func (c *checker) assign(n node, at site) {
+	if !c.expectKind(n, objectKind) {
+		return
+	}
+	for member := range n.children() {
+		c.variableName(member, assignedName(member, at.language))
+	}
+	c.template(n, at)
+}
+
+// assignedName returns the name of the variable that a member of Assign sets.
+func assignedName(member node, language QueryLanguage) string {
+	if language == JSONPath {
+		return strings.TrimSuffix(member.name(), ".$")
+	}
+	return member.name()
+}
+
+func (c *checker) variableName(member node, name string) {
+	switch {
+	case c.isSubstitutedText(name):
+	case name == "states":
+		c.report(member, codeReserved, "Cannot assign to reserved variable '$states'.").markName = true
+	case name == "" || nameLength(name) < len(name):
+		c.report(member, codeVariable, "Invalid variable name '"+name+
+			"': the variable name contains invalid characters.").markName = true
+	case utf8.RuneCountInString(name) > maxNameLength:
+		c.report(member, codeVariable, "Invalid variable name '"+name+
+			"': the variable name exceeds the 80-character limit.").markName = true
+	}
+}

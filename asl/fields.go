@@ -1,0 +1,274 @@
+package asl
+
+import (
+	"math/bits"
+	"sync"
+)
+
+// part is a set of the kinds of object that a definition consists of.
+type part uint32
+
+const (
+	inMachine part = 1 << iota
+	inBranch
+	inProcessor // ItemProcessor and Iterator
+	inProcessorConfig
+	inPass
+	inTask
+	inChoice
+	inWait
+	inSucceed
+	inFail
+	inParallel
+	inMap
+	inRule
+	inInnerRule // a rule inside And, Or or Not
+	inRetrier
+	inCatcher
+	inItemReader
+	inReaderConfig
+	inItemBatcher
+	inResultWriter
+	inWriterConfig
+
+	partCount = iota
+)
+
+const (
+	inGraph = inMachine | inBranch | inProcessor
+	inState = inPass | inTask | inChoice | inWait | inSucceed | inFail | inParallel | inMap
+	inFlow  = inState &^ (inChoice | inSucceed | inFail) // what has Next or End
+	inWork  = inTask | inParallel | inMap                // what can fail and be retried
+	inRules = inRule | inInnerRule
+)
+
+// field is one row of the table of fields.
+type field struct {
+	name     string
+	in       part          // the objects that may have it
+	required part          // those of them that must
+	language QueryLanguage // the only language that has it; "" for both
+	shape    shape
+}
+
+// fieldTable holds every field of the language. All of the structure that
+// Validate checks, and all that Schema says, is in this table and in
+// exclusionTable. Required fields come in the order in which AWS lists those
+// that are missing.
+var fieldTable = [...]field{
+	// State machines, branches and processors.
+	{name: "States", in: inGraph, required: inGraph, shape: shape{is: isStates, nonEmpty: true}},
+	{name: "StartAt", in: inGraph, required: inGraph, shape: shape{is: isString}},
+	{name: "Comment", in: inGraph | inState | inRules | inRetrier | inCatcher, shape: shape{is: isString}},
+	{name: "Version", in: inMachine, shape: shape{is: isEnum, values: []string{"1.0"}}},
+	{name: "TimeoutSeconds", in: inMachine, shape: shape{is: isInteger, max: maxSeconds}},
+	{name: "QueryLanguage", in: inMachine | inState, shape: shape{is: isEnum, values: []string{"JSONPath", "JSONata"}}},
+	{name: "ProcessorConfig", in: inProcessor, shape: shape{is: isObject, of: inProcessorConfig}},
+	{name: "Mode", in: inProcessorConfig, shape: shape{is: isEnum, values: []string{"INLINE", "DISTRIBUTED"}}},
+	{name: "ExecutionType", in: inProcessorConfig, shape: shape{is: isEnum, values: []string{"STANDARD", "EXPRESS"}}},
+
+	// All states, or many.
+	{name: "Type", in: inState, required: inState, shape: shape{is: isType}},
+	{name: "Next", in: inFlow | inRule | inCatcher, required: inRule | inCatcher, shape: shape{is: isString}},
+	{name: "End", in: inFlow, shape: shape{is: isBoolean}},
+	{name: "InputPath", in: inState &^ inFail, language: JSONPath, shape: shape{is: isPath, nullable: true}},
+	{name: "Parameters", in: inPass | inWork, language: JSONPath, shape: shape{is: isTemplate}},
+	{name: "Arguments", in: inTask | inParallel, language: JSONata, shape: shape{is: isTemplate}},
+	{name: "ResultSelector", in: inWork, language: JSONPath, shape: shape{is: isTemplate}},
+	{name: "ResultPath", in: inPass | inWork | inCatcher, language: JSONPath, shape: shape{is: isResultPath, nullable: true}},
+	{name: "OutputPath", in: inState &^ inFail, language: JSONPath, shape: shape{is: isPath, nullable: true}},
+	{name: "Output", in: inState&^inFail | inRule | inCatcher, language: JSONata, shape: shape{is: isTemplate}},
+	{name: "Assign", in: inState&^(inSucceed|inFail) | inRule | inCatcher, shape: shape{is: isAssign}},
+	{name: "Retry", in: inWork, shape: shape{is: isArray, of: inRetrier}},
+	{name: "Catch", in: inWork, shape: shape{is: isArray, of: inCatcher}},
+
+	// Pass, Task, Wait, Fail and Parallel.
+	{name: "Result", in: inPass, language: JSONPath, shape: shape{is: isAny}},
+	{name: "Resource", in: inTask, required: inTask, shape: shape{is: isResource}},
+	{name: "Credentials", in: inTask, shape: shape{is: isCredentials}},
+	{name: "TimeoutSeconds", in: inTask, shape: shape{is: isInteger, min: 1, max: maxSeconds, expression: true}},
+	{name: "TimeoutSecondsPath", in: inTask, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "HeartbeatSeconds", in: inTask, shape: shape{is: isInteger, min: 1, max: maxSeconds, expression: true}},
+	{name: "HeartbeatSecondsPath", in: inTask, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "Seconds", in: inWait, shape: shape{is: isInteger, max: maxSeconds, expression: true}},
+	{name: "SecondsPath", in: inWait, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "Timestamp", in: inWait, shape: shape{is: isTimestamp, expression: true}},
+	{name: "TimestampPath", in: inWait, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "Error", in: inFail, shape: shape{is: isString, expression: true}},
+	{name: "ErrorPath", in: inFail, language: JSONPath, shape: shape{is: isTextPath}},
+	{name: "Cause", in: inFail, shape: shape{is: isString, expression: true}},
+	{name: "CausePath", in: inFail, language: JSONPath, shape: shape{is: isTextPath}},
+	{name: "Branches", in: inParallel, required: inParallel, shape: shape{is: isArray, of: inBranch, nonEmpty: true}},
+
+	// Retriers and catchers.
+	{name: "ErrorEquals", in: inRetrier | inCatcher, required: inRetrier | inCatcher, shape: shape{is: isStrings, nonEmpty: true}},
+	{name: "IntervalSeconds", in: inRetrier, shape: shape{is: isInteger, max: maxSeconds}},
+	{name: "MaxAttempts", in: inRetrier, shape: shape{is: isInteger, max: maxSeconds}},
+	{name: "BackoffRate", in: inRetrier, shape: shape{is: isFloat, min: 1}},
+	{name: "MaxDelaySeconds", in: inRetrier, shape: shape{is: isInteger, min: 1, max: 31622400}},
+	{name: "JitterStrategy", in: inRetrier, shape: shape{is: isEnum, values: []string{"NONE", "FULL"}}},
+
+	// Map.
+	{name: "ItemProcessor", in: inMap, shape: shape{is: isObject, of: inProcessor}},
+	{name: "Iterator", in: inMap, shape: shape{is: isObject, of: inProcessor}},
+	{name: "ItemsPath", in: inMap, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "Items", in: inMap, language: JSONata, shape: shape{is: isItems}},
+	{name: "ItemSelector", in: inMap, shape: shape{is: isTemplate}},
+	{name: "ItemReader", in: inMap, shape: shape{is: isObject, of: inItemReader}},
+	{name: "ItemBatcher", in: inMap, shape: shape{is: isObject, of: inItemBatcher}},
+	{name: "ResultWriter", in: inMap, shape: shape{is: isObject, of: inResultWriter, nonEmpty: true}},
+	{name: "MaxConcurrency", in: inMap, shape: shape{is: isInteger, expression: true}},
+	{name: "MaxConcurrencyPath", in: inMap, language: JSONPath, shape: shape{is: isLimitPath}},
+	{name: "ToleratedFailureCount", in: inMap, shape: shape{is: isInteger, expression: true}},
+	{name: "ToleratedFailureCountPath", in: inMap, language: JSONPath, shape: shape{is: isLimitPath}},
+	{name: "ToleratedFailurePercentage", in: inMap, shape: shape{is: isFloat, max: 100, expression: true}},
+	{name: "ToleratedFailurePercentagePath", in: inMap, language: JSONPath, shape: shape{is: isLimitPath}},
+	{name: "Label", in: inMap, shape: shape{is: isLabel}},
+
+	// What a distributed Map reads and writes.
+	{name: "Resource", in: inItemReader, required: inItemReader, shape: shape{is: isServiceResource, values: []string{"s3:getObject", "s3:listObjectsV2"}}},
+	{name: "Resource", in: inResultWriter, shape: shape{is: isServiceResource, values: []string{"s3:putObject"}}},
+	{name: "Parameters", in: inItemReader | inResultWriter, language: JSONPath, shape: shape{is: isTemplate}},
+	{name: "Arguments", in: inItemReader | inResultWriter, language: JSONata, shape: shape{is: isTemplate}},
+	{name: "ReaderConfig", in: inItemReader, shape: shape{is: isObject, of: inReaderConfig}},
+	{name: "InputType", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"CSV", "JSON", "MANIFEST", "JSONL", "PARQUET"}}},
+	{name: "Transformation", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"NONE", "LOAD_AND_FLATTEN"}}},
+	{name: "ManifestType", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"ATHENA_DATA", "S3_INVENTORY"}}},
+	{name: "CSVHeaderLocation", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"FIRST_ROW", "GIVEN"}}},
+	{name: "CSVHeaders", in: inReaderConfig, shape: shape{is: isStrings}},
+	{name: "CSVDelimiter", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"}}},
+	{name: "ItemsPointer", in: inReaderConfig, shape: shape{is: isString}},
+	{name: "MaxItems", in: inReaderConfig, shape: shape{is: isInteger, max: 100000000, expression: true}},
+	{name: "MaxItemsPath", in: inReaderConfig, language: JSONPath, shape: shape{is: isLimitPath}},
+	{name: "MaxItemsPerBatch", in: inItemBatcher, shape: shape{is: isInteger, expression: true}},
+	{name: "MaxItemsPerBatchPath", in: inItemBatcher, language: JSONPath, shape: shape{is: isLimitPath}},
+	{name: "MaxInputBytesPerBatch", in: inItemBatcher, shape: shape{is: isInteger, max: 262144, expression: true}},
+	{name: "MaxInputBytesPerBatchPath", in: inItemBatcher, language: JSONPath, shape: shape{is: isLimitPath}},
+	{name: "BatchInput", in: inItemBatcher, shape: shape{is: isTemplate}},
+	{name: "WriterConfig", in: inResultWriter, shape: shape{is: isObject, of: inWriterConfig}},
+	{name: "Transformation", in: inWriterConfig, shape: shape{is: isEnum, values: []string{"NONE", "COMPACT", "FLATTEN"}}},
+	{name: "OutputType", in: inWriterConfig, shape: shape{is: isEnum, values: []string{"JSON", "JSONL"}}},
+
+	// Choice.
+	{name: "Choices", in: inChoice, required: inChoice, shape: shape{is: isArray, of: inRule, nonEmpty: true}},
+	{name: "Default", in: inChoice, shape: shape{is: isString}},
+	{name: "And", in: inRules, language: JSONPath, shape: shape{is: isArray, of: inInnerRule, nonEmpty: true}},
+	{name: "Or", in: inRules, language: JSONPath, shape: shape{is: isArray, of: inInnerRule, nonEmpty: true}},
+	{name: "Not", in: inRules, language: JSONPath, shape: shape{is: isObject, of: inInnerRule}},
+	{name: "Variable", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "Condition", in: inRule, language: JSONata, shape: shape{is: isCondition}},
+
+	{name: "StringEquals", in: inRules, language: JSONPath, shape: shape{is: isString}},
+	{name: "StringEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "StringLessThan", in: inRules, language: JSONPath, shape: shape{is: isString}},
+	{name: "StringLessThanPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "StringGreaterThan", in: inRules, language: JSONPath, shape: shape{is: isString}},
+	{name: "StringGreaterThanPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "StringLessThanEquals", in: inRules, language: JSONPath, shape: shape{is: isString}},
+	{name: "StringLessThanEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "StringGreaterThanEquals", in: inRules, language: JSONPath, shape: shape{is: isString}},
+	{name: "StringGreaterThanEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "StringMatches", in: inRules, language: JSONPath, shape: shape{is: isString}},
+	{name: "NumericEquals", in: inRules, language: JSONPath, shape: shape{is: isNumber}},
+	{name: "NumericEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "NumericLessThan", in: inRules, language: JSONPath, shape: shape{is: isNumber}},
+	{name: "NumericLessThanPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "NumericGreaterThan", in: inRules, language: JSONPath, shape: shape{is: isNumber}},
+	{name: "NumericGreaterThanPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "NumericLessThanEquals", in: inRules, language: JSONPath, shape: shape{is: isNumber}},
+	{name: "NumericLessThanEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "NumericGreaterThanEquals", in: inRules, language: JSONPath, shape: shape{is: isNumber}},
+	{name: "NumericGreaterThanEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "BooleanEquals", in: inRules, language: JSONPath, shape: shape{is: isBoolean}},
+	{name: "BooleanEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "TimestampEquals", in: inRules, language: JSONPath, shape: shape{is: isTimestamp}},
+	{name: "TimestampEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "TimestampLessThan", in: inRules, language: JSONPath, shape: shape{is: isTimestamp}},
+	{name: "TimestampLessThanPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "TimestampGreaterThan", in: inRules, language: JSONPath, shape: shape{is: isTimestamp}},
+	{name: "TimestampGreaterThanPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "TimestampLessThanEquals", in: inRules, language: JSONPath, shape: shape{is: isTimestamp}},
+	{name: "TimestampLessThanEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "TimestampGreaterThanEquals", in: inRules, language: JSONPath, shape: shape{is: isTimestamp}},
+	{name: "TimestampGreaterThanEqualsPath", in: inRules, language: JSONPath, shape: shape{is: isReferencePath}},
+	{name: "IsNull", in: inRules, language: JSONPath, shape: shape{is: isBoolean}},
+	{name: "IsPresent", in: inRules, language: JSONPath, shape: shape{is: isBoolean}},
+	{name: "IsNumeric", in: inRules, language: JSONPath, shape: shape{is: isBoolean}},
+	{name: "IsString", in: inRules, language: JSONPath, shape: shape{is: isBoolean}},
+	{name: "IsBoolean", in: inRules, language: JSONPath, shape: shape{is: isBoolean}},
+	{name: "IsTimestamp", in: inRules, language: JSONPath, shape: shape{is: isBoolean}},
+}
+
+const maxSeconds = 99999999
+
+// stateTypes are the types of state, in the order of AWS's message.
+var stateTypes = [...]struct {
+	name string
+	part part
+}{
+	{"Task", inTask}, {"Wait", inWait}, {"Pass", inPass}, {"Succeed", inSucceed},
+	{"Fail", inFail}, {"Choice", inChoice}, {"Parallel", inParallel}, {"Map", inMap},
+}
+
+// statePart returns the part that a Type names; 0 if there is no such type.
+func statePart(name string) part {
+	for i := range stateTypes {
+		if stateTypes[i].name == name {
+			return stateTypes[i].part
+		}
+	}
+	return 0
+}
+
+// partFields is the part of the tables that is about one kind of object.
+type partFields struct {
+	fields     []*field
+	required   []*field
+	exclusions []*exclusion
+}
+
+// tables holds the rows by part. It is built when it is first needed, since a
+// program that never reads a definition should not pay for it.
+var tables = sync.OnceValue(func() *[partCount]partFields {
+	var t [partCount]partFields
+	for i := range t {
+		p := part(1) << i
+		for j := range fieldTable {
+			f := &fieldTable[j]
+			if f.in&p != 0 {
+				t[i].fields = append(t[i].fields, f)
+			}
+			if f.required&p != 0 {
+				t[i].required = append(t[i].required, f)
+			}
+		}
+		for j := range exclusionTable {
+			if x := &exclusionTable[j]; x.in&p != 0 {
+				t[i].exclusions = append(t[i].exclusions, x)
+			}
+		}
+	}
+	return &t
+})
+
+// table returns the rows about p, which is a single part.
+func (p part) table() *partFields { return &tables()[bits.TrailingZeros32(uint32(p))] }
+
+// field returns the row of the field with this name, or nil.
+func (t *partFields) field(name string) *field {
+	for _, f := range t.fields {
+		if f.name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// names returns the names of all fields.
+func (t *partFields) names() []string {
+	names := make([]string, len(t.fields))
+	for i, f := range t.fields {
+		names[i] = f.name
+	}
+	return names
+}

@@ -1,0 +1,109 @@
+package asl
+
+import "slices"
+
+// maxFindings is how many findings about one definition are collected, and
+// maxFindingText how many bytes of messages and locations: a text of a
+// megabyte can have faults for gigabytes.
+const (
+	maxFindings    = 1000
+	maxFindingText = 4 << 20
+)
+
+// findings collects what is wrong with a definition.
+type findings struct {
+	*tree
+	list []finding
+	text int // bytes of messages and locations so far
+}
+
+// finding is a Diagnostic in the making.
+type finding struct {
+	Diagnostic
+	mark     node // what Start and End enclose
+	markName bool // the name of the member mark, not its value
+	schema   bool // from the table of fields alone
+	others   []other
+}
+
+// other is a place that has to do with a finding.
+type other struct {
+	node    node
+	message string
+}
+
+// full reports whether no more is wanted.
+func (f *findings) full() bool {
+	return len(f.list) >= maxFindings || f.text >= maxFindingText
+}
+
+// report adds a finding about the value n.
+func (f *findings) report(n node, code, message string) *finding {
+	return f.reportAt(n.location(), n, code, message)
+}
+
+// reportAt adds a finding about n with another location than that of n.
+func (f *findings) reportAt(location string, mark node, code, message string) *finding {
+	if f.full() {
+		return &finding{}
+	}
+	if location == "" {
+		location = "/"
+	}
+	f.text += len(location) + len(message)
+	f.list = append(f.list, finding{
+		Diagnostic: Diagnostic{Code: code, Message: message, Location: location},
+		mark:       mark,
+	})
+	return &f.list[len(f.list)-1]
+}
+
+// failed reports whether there is an error among the findings.
+func (f *findings) failed() bool {
+	return slices.ContainsFunc(f.list, func(x finding) bool { return !x.Warning })
+}
+
+// diagnostics returns the findings with their places in the text: errors, then
+// warnings.
+func (f *findings) diagnostics() Diagnostics {
+	if len(f.list) == 0 {
+		return nil
+	}
+	l := locator{text: f.source}
+	ds := make(Diagnostics, 0, len(f.list))
+	for _, warnings := range []bool{false, true} {
+		for i := range f.list {
+			if x := &f.list[i]; x.Warning == warnings {
+				x.place(&l)
+				ds = append(ds, x.Diagnostic)
+			}
+		}
+	}
+	return ds
+}
+
+// place fills in where in the text the finding is.
+func (x *finding) place(l *locator) {
+	if x.mark.tree == nil {
+		return
+	}
+	r := x.mark.row()
+	start, end := int(r.start), int(r.end)
+	if x.markName && r.nameEnd > 0 {
+		start, end = int(r.nameStart), int(r.nameEnd)
+	} else if r.kind == objectKind || r.kind == arrayKind {
+		end = start + 1
+	}
+	x.Start, x.End = l.position(start), l.position(end)
+	x.Line = l.line(start)
+	for _, o := range x.others {
+		related := finding{Diagnostic: Diagnostic{Code: x.Code, Message: o.message, Location: o.node.location()}, mark: o.node, markName: true}
+		related.place(l)
+		x.Related = append(x.Related, related.Diagnostic)
+	}
+}
+
+// relate adds another place that has to do with the finding.
+func (x *finding) relate(n node, message string) {
+	x.others = append(x.others, other{n, message})
+}

@@ -1,0 +1,148 @@
+package asl
+
+// graphRules checks the machine as a whole, in AWS's order: names, targets,
+// an end, and then reachability, which AWS leaves out of a machine without
+// an end.
+func (c *checker) graphRules(g *Graph) {
+	c.uniqueNames(g, map[string]*StateInfo{})
+	c.uniqueLabels(g, map[string]*StateInfo{})
+	c.targets(g)
+	if !c.hasEnd(g) {
+		states, _ := g.node.get("States")
+		c.reportAt("", states, codeEnd, "Workflow has no terminal state").Location = ""
+		return
+	}
+	c.reachable(g)
+}
+
+// innerRules checks the graphs inside a state that is on its own.
+func (c *checker) innerRules(g *Graph) {
+	c.uniqueNames(g, map[string]*StateInfo{})
+	c.uniqueLabels(g, map[string]*StateInfo{})
+	for inner := range g.inner() {
+		c.targets(inner)
+	}
+	for inner := range g.inner() {
+		c.reachable(inner)
+	}
+}
+
+// uniqueNames finds names that two states have, wherever in the machine. Those
+// of a graph are taken before those of the graphs inside it.
+func (c *checker) uniqueNames(g *Graph, seen map[string]*StateInfo) {
+	for _, s := range g.States {
+		info := s.Info()
+		if first, ok := seen[info.Name]; ok {
+			x := c.report(info.node, codeDuplicate, "Duplicate State name: "+info.Name)
+			x.markName = true
+			x.relate(first.node, "the first "+info.Name)
+			continue
+		}
+		seen[info.Name] = info
+	}
+	for inner := range g.inner() {
+		c.uniqueNames(inner, seen)
+	}
+}
+
+// uniqueLabels finds Map states with the same label.
+func (c *checker) uniqueLabels(g *Graph, seen map[string]*StateInfo) {
+	for s := range g.walk() {
+		m, ok := s.(*Map)
+		if !ok || m.Label == "" {
+			continue
+		}
+		label, _ := m.node.get("Label")
+		if first, ok := seen[m.Label]; ok {
+			x := c.report(label, codeSameLabel, "Duplicate Label name: "+m.Label)
+			x.relate(first.node, "the first "+m.Label)
+			continue
+		}
+		seen[m.Label] = &m.StateInfo
+	}
+}
+
+// targets finds transitions that lead nowhere.
+func (c *checker) targets(g *Graph) {
+	if _, ok := g.State(g.StartAt); !ok {
+		c.missingTarget(g, g.StartAt, g.Location+"/StartAt")
+	}
+	for _, s := range g.States {
+		for e := range arrows(s) {
+			if _, ok := g.State(e.To); !ok {
+				c.missingTarget(g, e.To, e.Location)
+			}
+		}
+		for _, inner := range subgraphs(s) {
+			c.targets(inner)
+		}
+	}
+}
+
+func (c *checker) missingTarget(g *Graph, name, location string) {
+	n, ok := c.root().find(location)
+	if !ok || c.isSubstituted(n) || c.hasSubstitutedName(g) {
+		return
+	}
+	var names []string
+	for _, s := range g.States {
+		names = append(names, s.Info().Name)
+	}
+	c.report(n, codeTarget, "Missing 'Next' target: "+name).Hint = didYouMean(name, names)
+}
+
+// hasSubstitutedName reports whether the name of a state is not known yet.
+func (c *checker) hasSubstitutedName(g *Graph) bool {
+	if !c.Substitutions {
+		return false
+	}
+	for _, s := range g.States {
+		if c.isSubstitutedText(s.Info().Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasEnd reports whether a graph has a terminal state, reachable or not.
+func (c *checker) hasEnd(g *Graph) bool {
+	for _, s := range g.States {
+		if s.Info().End {
+			return true
+		}
+	}
+	return g.hasUnknownStates()
+}
+
+// reachable finds states that nothing leads to. AWS asks for one transition,
+// from wherever, and not for a way from the start.
+func (c *checker) reachable(g *Graph) {
+	targets := map[string]bool{g.StartAt: true}
+	unknown := c.hasSubstitutedTarget(g)
+	for e := range g.Edges() {
+		targets[e.To] = true
+		unknown = unknown || c.isSubstitutedText(e.To)
+	}
+	for _, s := range g.States {
+		info := s.Info()
+		if !targets[info.Name] && !unknown {
+			x := c.report(info.node, codeTarget, "State \""+info.Name+"\" is not reachable.")
+			x.markName = true
+		}
+		for _, inner := range subgraphs(s) {
+			c.reachable(inner)
+		}
+	}
+}
+
+// hasSubstitutedTarget reports whether a graph has a start or states that are
+// not known yet, which may lead anywhere.
+func (c *checker) hasSubstitutedTarget(g *Graph) bool {
+	return c.Substitutions && (g.hasUnknownStates() || c.isSubstitutedText(g.StartAt) || c.hasSubstitutedName(g))
+}
+
+// hasUnknownStates reports whether some of the states are substitutions.
+func (g *Graph) hasUnknownStates() bool {
+	states, ok := g.node.get("States")
+	return !ok || states.len() > len(g.States)
+}

@@ -1,0 +1,49 @@
+package asl
+
+import "strings"
+
+// didYouMean proposes the candidate that is nearest to what was written, or
+// nothing if none is near.
+func didYouMean(written string, candidates []string) string {
+	best, bestDistance := "", 1+len(written)/3
+	for _, candidate := range candidates {
+		if strings.EqualFold(candidate, written) {
+			return "did you mean \"" + candidate + "\"?"
+		}
+		if d := editDistance(written, candidate, bestDistance); d < bestDistance || d == bestDistance && best == "" {
+			best, bestDistance = candidate, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "did you mean \"" + best + "\"?"
+}
+
+// longestHint is the longest name for which a distance is computed.
+const longestHint = 100
+
+// editDistance returns how many bytes have to be inserted, removed or changed
+// to get from a to b; a number above limit if it is more than limit.
+func editDistance(a, b string, limit int) int {
+	if len(a) > longestHint || len(b)-len(a) > limit || len(a)-len(b) > limit {
+		return limit + 1
+	}
+	var rows [2][longestHint*2 + 2]int
+	previous, current := rows[0][:len(b)+1], rows[1][:len(b)+1]
+	for j := range previous {
+		previous[j] = j
+	}
+	for i := range len(a) {
+		current[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			current[j+1] = min(previous[j]+cost, previous[j+1]+1, current[j]+1)
+		}
+		previous, current = current, previous
+	}
+	return previous[len(b)]
+}

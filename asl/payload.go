@@ -1,0 +1,105 @@
+package asl
+
+import (
+	"strings"
+)
+
+// template checks a field that is computed: a payload template in JSONPath,
+// any JSON with expressions in JSONata.
+func (c *checker) template(n node, at site) {
+	switch at.language {
+	case JSONPath:
+		c.payload(n)
+	case JSONata:
+		c.expressions(n, at)
+	}
+}
+
+// payload checks a payload template: members whose names end in ".$" must have
+// a path or an intrinsic call as their value.
+func (c *checker) payload(n node) {
+	if c.full() {
+		return
+	}
+	for child := range n.children() {
+		if n.kind() == objectKind && strings.HasSuffix(child.name(), ".$") {
+			c.dynamic(n, child)
+		} else if child.len() > 0 {
+			c.payload(child)
+		}
+	}
+}
+
+// dynamic checks one member "name.$" of a template. AWS locates what is wrong
+// with it at the template.
+func (c *checker) dynamic(parent, member node) {
+	if c.isSubstituted(member) {
+		return
+	}
+	hint, ok := c.pathOrCall(member)
+	if !ok {
+		x := c.reportAt(parent.location(), member, codeSchema, "The value for the field '"+member.name()+
+			"' must be a valid JSONPath or a valid intrinsic function call")
+		x.Hint = hint
+	}
+	name := strings.TrimSuffix(member.name(), ".$")
+	if other, found := parent.get(name); found {
+		x := c.reportAt(parent.location(), member, codeSchema,
+			"There should only be one of the following fields: "+listed([]string{name, member.name()}))
+		x.markName = true
+		x.relate(other, "the other one")
+	}
+}
+
+// pathOrCall reports whether n is a path or an intrinsic call, and if not, why.
+func (c *checker) pathOrCall(n node) (why string, ok bool) {
+	if n.kind() != textKind {
+		return "a path is a string", false
+	}
+	if isIntrinsicText(n.text()) {
+		c.useCall(n)
+		return "", true
+	}
+	p, err := parsePath(n.text())
+	if err != nil {
+		return err.Error(), false
+	}
+	c.usePath(n, p)
+	return "", true
+}
+
+// credentials checks Credentials. That the role is missing AWS says in words
+// that it uses nowhere else.
+func (c *checker) credentials(n node, at site) {
+	if !c.expectKind(n, objectKind) {
+		return
+	}
+	if !n.has("RoleArn") && (at.language == JSONata || !n.has("RoleArn.$")) {
+		c.missing(n, "RoleArn")
+	}
+	c.template(n, at)
+}
+
+func (c *checker) missing(n node, field string) {
+	c.schema(n, "The field '"+field+"' is required but was missing")
+}
+
+// items checks Items of a Map state.
+func (c *checker) items(n node, at site) {
+	if n.kind() == textKind && !strings.HasPrefix(n.text(), "{%") || n.kind() != textKind && n.kind() != arrayKind && n.kind() != objectKind {
+		c.schema(n, "Expected value of type [ARRAY]")
+		return
+	}
+	c.template(n, at)
+}
+
+// condition checks the Condition of a choice rule.
+func (c *checker) condition(n node, at site) {
+	switch {
+	case n.kind() == boolKind:
+	case n.kind() == textKind && strings.HasPrefix(n.text(), "{%"):
+		c.expressions(n, at)
+	default:
+		c.schema(n, "Expected value of type [BOOLEAN]")
+	}
+}

@@ -1,0 +1,151 @@
+package asl
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/statemill/statemill/internal/jsontext"
+)
+
+// maxText is how long a definition may be. It is AWS's quota.
+const maxText = 1 << 20
+
+// read turns the text of a definition into a tree. If that fails it says why.
+func read(source string, substitutions bool) (*tree, *Diagnostic) {
+	switch {
+	case len(source) > maxText:
+		return nil, &Diagnostic{
+			Code:    codeTooLong,
+			Message: fmt.Sprintf("The definition has %d bytes, and the maximum is %d", len(source), maxText),
+		}
+	case strings.Trim(source, " \t\r\n") == "":
+		return nil, &Diagnostic{Code: codeSchema, Message: "Definition must be a valid JSON object"}
+	}
+	scanned := source
+	if substitutions {
+		scanned = quoteSubstitutions(source)
+	}
+	t, err := readTree(source, scanned)
+	var e *jsontext.SyntaxError
+	if errors.As(err, &e) {
+		return nil, syntaxDiagnostic(source, e)
+	}
+	return t, nil
+}
+
+// syntaxDiagnostic reports text that is not JSON as AWS does, in the words of
+// the parser Jackson, which come with an excerpt of the text.
+func syntaxDiagnostic(source string, e *jsontext.SyntaxError) *Diagnostic {
+	l := locator{text: source}
+	start := l.position(e.Offset)
+	_, size := utf8.DecodeRuneInString(source[start.Offset:])
+	d := &Diagnostic{Code: codeJSON, Message: e.Message, Start: start, Line: l.line(start.Offset)}
+	d.End = l.position(e.Offset + size)
+	if strings.HasPrefix(e.Message, "Document nesting depth") {
+		d.Code = codeTooDeep
+		return d
+	}
+	d.Location = jacksonLocation(source, l.position(consumed(e, size)))
+	d.Message += "\n at " + d.Location
+	return d
+}
+
+// consumed returns the offset at which Jackson sees itself: after the token or
+// character that it complains about.
+func consumed(e *jsontext.SyntaxError, size int) int {
+	token, ok := strings.CutPrefix(e.Message, "Unrecognized token '")
+	if token, _, cut := strings.Cut(token, "'"); ok && cut {
+		return e.Offset + len(token)
+	}
+	return e.Offset + size
+}
+
+// jacksonExcerpt is how much of a text Jackson shows.
+const jacksonExcerpt = 500
+
+// jacksonLocation writes a place as Jackson does.
+func jacksonLocation(source string, p Position) string {
+	truncated := ""
+	if runes := utf8.RuneCountInString(source); runes > jacksonExcerpt {
+		cut := 0
+		for range jacksonExcerpt {
+			_, size := utf8.DecodeRuneInString(source[cut:])
+			cut += size
+		}
+		source = source[:cut]
+		truncated = fmt.Sprintf("[truncated %d chars]", runes-jacksonExcerpt)
+	}
+	return fmt.Sprintf("[Source: (String)\"%s\"%s; line: %d, column: %d]", source, truncated, p.Line, p.Column)
+}
+
+// quoteSubstitutions returns the text with ${Name} outside of quotes as a
+// string of the same length, so that every offset stays what it is.
+func quoteSubstitutions(source string) string {
+	if !strings.Contains(source, "${") {
+		return source
+	}
+	out := []byte(source)
+	quoted := false
+	for i := 0; i < len(out); i++ {
+		switch {
+		case out[i] == '\\' && quoted:
+			i++
+		case out[i] == '"':
+			quoted = !quoted
+		case !quoted && out[i] == '$' && i+1 < len(out) && out[i+1] == '{':
+			n := strings.IndexByte(source[i:], '}')
+			if n < 0 || strings.ContainsAny(source[i:i+n], "\"\\\n") {
+				return string(out)
+			}
+			out[i], out[i+n] = '"', '"'
+			i += n
+		}
+	}
+	return string(out)
+}
+
+// duplicates reports members that an object has twice. AWS refuses them when a
+// definition is saved; here the last one counts for what else is said.
+func (c *checker) duplicates() {
+	for at := range c.rows {
+		if n := (node{c.tree, int32(at)}); n.kind() == objectKind && n.len() > 1 {
+			c.duplicateMembers(n)
+		}
+	}
+}
+
+// fewMembers is up to how many members comparing all with all is cheapest.
+const fewMembers = 12
+
+func (c *checker) duplicateMembers(n node) {
+	if n.len() <= fewMembers {
+		for member := range n.children() {
+			for earlier := range n.children() {
+				if earlier.at == member.at {
+					break
+				}
+				if earlier.name() == member.name() {
+					c.duplicate(member, earlier)
+					break
+				}
+			}
+		}
+		return
+	}
+	first := make(map[string]node, n.len())
+	for member := range n.children() {
+		if earlier, ok := first[member.name()]; ok {
+			c.duplicate(member, earlier)
+		} else {
+			first[member.name()] = member
+		}
+	}
+}
+
+func (c *checker) duplicate(member, earlier node) {
+	x := c.report(member, codeJSON, "Duplicate field '"+member.name()+"'")
+	x.markName = true
+	x.relate(earlier, "the first '"+member.name()+"'")
+}
