@@ -2,6 +2,7 @@ package jsonpath
 
 import (
 	"cmp"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -86,8 +87,11 @@ func parseExponent(text string, mark int) (exponent int64, problem string) {
 			` is neither a decimal digit number, decimal point, nor "e" notation exponential mark.`
 	}
 	exponent, err := strconv.ParseInt(text[mark+1:], 10, 32)
-	if err != nil {
-		return 0, "No exponent digits."
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, "Too many nonzero exponent digits."
+	case err != nil:
+		return 0, "Not a digit."
 	}
 	return exponent, ""
 }

@@ -13,6 +13,7 @@ type dialect struct {
 	member    func(p *parser, start, end int) (step, error)
 	unescape  bool // a backslash takes the next character out of the syntax
 	noFilters bool // inside a filter
+	onlyHops  bool // each step leads to a single member or element
 }
 
 // parser reads the steps of a path.
@@ -89,6 +90,7 @@ func isVariable(name string) bool {
 // all reads the steps up to the end of the text.
 func (p *parser) all() error {
 	for p.pos < len(p.text) {
+		start := p.pos
 		s, err := p.step()
 		if err != nil {
 			return err
@@ -96,8 +98,11 @@ func (p *parser) all() error {
 		if s == nil {
 			continue
 		}
+		if _, ok := asHop(s); p.onlyHops && !ok {
+			return p.fail(start, "Value is not a Reference Path: "+s.text()+" does not lead to a single member or element")
+		}
 		if len(p.steps) == maxSteps {
-			return p.fail(p.pos, "A path can not have more than 1,000 steps")
+			return p.fail(start, "A path can not have more than 1,000 steps")
 		}
 		p.steps = append(p.steps, s)
 	}

@@ -1,8 +1,6 @@
 package jsonpath
 
-import (
-	"strings"
-)
+import "strings"
 
 // filter reads [?( ... )], or fails. The text is the whole step with its
 // brackets; its question mark is at mark.
@@ -20,7 +18,7 @@ func (p *parser) filter(start int, text string, mark int) (step, error) {
 	if problem != "" {
 		return nil, p.fail(start, problem)
 	}
-	return p.anyOf(start+open+strings.Index(text, body), body)
+	return p.anyOf(start+open+strings.IndexByte(text, '(')+1, body)
 }
 
 // filterEnd returns where the filter that text begins with ends: at the first

@@ -16,26 +16,18 @@ type Reference struct{ path *Path }
 // ParseReference compiles a Reference Path. The error is a *[SyntaxError],
 // also for a path that Parse accepts but that is no Reference Path.
 func ParseReference(text string) (*Reference, error) {
-	fail := func(message string) (*Reference, error) {
-		return nil, &SyntaxError{Path: text, Message: message}
-	}
 	if !strings.HasPrefix(text, "$") {
-		return fail("Reference path didn't start with '$'")
+		return nil, &SyntaxError{Path: text, Message: "Reference path didn't start with '$'"}
 	}
 	path, err := parse(text, referenceDialect)
 	if err != nil {
 		return nil, err
 	}
-	for i, s := range path.steps {
-		if _, ok := asHop(s); !ok {
-			return fail("Value is not a Reference Path: " + path.textFrom(i)[:len(s.text())] + " does not lead to a single member or element")
-		}
-	}
 	return &Reference{path}, nil
 }
 
 // referenceDialect reads Reference Paths.
-var referenceDialect = dialect{member: referenceMember, unescape: true}
+var referenceDialect = dialect{member: referenceMember, unescape: true, onlyHops: true}
 
 // referenceMember removes the escapes from a name and refuses what the
 // specification keeps for paths that lead to several places, and functions.

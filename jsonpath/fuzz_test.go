@@ -1,0 +1,68 @@
+package jsonpath
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// FuzzPath evaluates any text on any document. What must hold: errors are of
+// the documented types, the shortcut for plain paths agrees with the search,
+// an indefinite path yields an array, nothing panics.
+func FuzzPath(f *testing.F) {
+	const doc = `{"a":{"b":[1,{"c":"x"},null]},"list":[{"n":1},{"n":"2"},{"n":null}],"s":"text"}`
+	for _, file := range []string{"testdata/paths.txt", "testdata/filters.txt", "testdata/references.txt"} {
+		for _, c := range readCases(f, file) {
+			f.Add(c.path, c.doc.String())
+		}
+	}
+	f.Add("$.list[?(@.n =~ /[12]/i && !@.x || $.s == 'text')]..n[(@.length-1)]", doc)
+	f.Fuzz(func(t *testing.T, text, docText string) {
+		root, err := jsonvalue.Parse([]byte(docText))
+		if err != nil {
+			root = jsonvalue.MustParse(doc)
+		}
+		path, err := Parse(text)
+		if err != nil {
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) || syntax.Offset < 0 || syntax.Offset > len(text) {
+				t.Fatalf("Parse: %#v", err)
+			}
+			return
+		}
+		checkGet(t, path, root)
+		checkSet(t, text, root)
+	})
+}
+
+func checkGet(t *testing.T, path *Path, root jsonvalue.Value) {
+	v, err := path.Get(root)
+	w, searchErr := path.search(root)
+	if (err == nil) != (searchErr == nil) || !v.Equal(w) {
+		t.Fatalf("Get yields %v, %v; search %v, %v", v, err, w, searchErr)
+	}
+	var e *Error
+	if err != nil && (!errors.As(err, &e) || e.Err == nil || e.Message == "") {
+		t.Fatalf("Get: %#v", err)
+	}
+	if err == nil && !path.Definite() && v.Kind() != jsonvalue.KindArray {
+		t.Fatalf("indefinite, but yields %v", v)
+	}
+}
+
+// checkSet reads back what it wrote.
+func checkSet(t *testing.T, text string, root jsonvalue.Value) {
+	ref, err := ParseReference(text)
+	if err != nil {
+		return
+	}
+	x := jsonvalue.String("new")
+	v, err := ref.Set(root, x)
+	if err != nil {
+		return
+	}
+	if got, err := ref.Path().Get(v); err != nil || !got.Equal(x) {
+		t.Fatalf("Set, then Get: %v, %v", got, err)
+	}
+}
