@@ -6,6 +6,7 @@ package asl
 func (c *checker) graphRules(g *Graph) {
 	c.uniqueNames(g, map[string]*StateInfo{})
 	c.uniqueLabels(g, map[string]*StateInfo{})
+	c.variables(g)
 	c.targets(g)
 	if !c.hasEnd(g) {
 		states, _ := g.node.get("States")
@@ -19,6 +20,7 @@ func (c *checker) graphRules(g *Graph) {
 func (c *checker) innerRules(g *Graph) {
 	c.uniqueNames(g, map[string]*StateInfo{})
 	c.uniqueLabels(g, map[string]*StateInfo{})
+	c.variables(g)
 	for inner := range g.inner() {
 		c.targets(inner)
 	}

@@ -16,6 +16,7 @@ func (v Validator) parse(source string) (*StateMachine, Diagnostics) {
 	if d != nil {
 		return nil, Diagnostics{*d}
 	}
+	c.unknownCodes()
 	c.duplicates()
 	c.machine(c.root())
 	if c.failed() {
@@ -26,6 +27,9 @@ func (v Validator) parse(source string) (*StateMachine, Diagnostics) {
 	c.graphRules(&m.Graph)
 	if c.failed() {
 		return nil, c.diagnostics()
+	}
+	if v.lints {
+		c.lint(&m.Graph)
 	}
 	return m, c.diagnostics()
 }

@@ -90,6 +90,8 @@ func (c *checker) resource(n node) {
 		c.report(n, codeSchema, "Express state machine does not support '.sync' service integration")
 	case c.Express && r.Pattern == WaitForTaskToken && r.known():
 		c.report(n, codeSchema, "Express state machine does not support '.waitForTaskToken' service integration ")
+	case c.Substitutions && strings.Contains(r.Text, "${"):
+		c.report(n, codeSchema, "Value is not a valid resource ARN").Hint = "the ${ has no }"
 	case c.AnyResource:
 	case head == nil:
 		c.report(n, codeSchema, "Value is not a valid resource ARN")

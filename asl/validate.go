@@ -26,11 +26,14 @@ type Validator struct {
 	// Max is how many findings are reported at most. Default: 0, all (of a
 	// definition with more than a thousand faults, about the first thousand).
 	Max int
+
+	lints bool // warnings are wanted
 }
 
 // Validate checks a definition. It never fails: text that is not JSON is a
 // finding as well.
 func (v Validator) Validate(definition []byte) Diagnostics {
+	v.lints = true
 	_, found := v.parse(string(definition))
 	if v.Max > 0 && len(found) > v.Max {
 		found = found[:v.Max]

@@ -1,0 +1,69 @@
+package asl
+
+import (
+	"slices"
+)
+
+// The codes of warnings. AWS has the first three.
+const (
+	warnNoDollar      = "NO_DOLLAR"
+	warnNoPath        = "NO_PATH"
+	warnStaticResult  = "PASS_RESULT_IS_STATIC"
+	warnUndefined     = "STATEMILL_UNDEFINED_VARIABLE"
+	warnNeverMatches  = "STATEMILL_ERRORS_NEVER_MATCH"
+	warnUnreachable   = "STATEMILL_RULE_NEVER_REACHED"
+	warnBusyLoop      = "STATEMILL_BUSY_LOOP"
+	warnNoTimeout     = "STATEMILL_NO_TIMEOUT"
+	warnNoConcurrency = "STATEMILL_NO_MAX_CONCURRENCY"
+	warnNoDefault     = "STATEMILL_NO_DEFAULT"
+	warnRegexp        = "STATEMILL_REGULAR_EXPRESSION"
+	warnUnknownCode   = "STATEMILL_UNKNOWN_CODE"
+)
+
+// warningCodes are the codes that Validator.Off may name.
+var warningCodes = [...]string{
+	warnNoDollar, warnNoPath, warnStaticResult, warnUndefined, warnNeverMatches, warnUnreachable,
+	warnBusyLoop, warnNoTimeout, warnNoConcurrency, warnNoDefault, warnRegexp, warnUnknownCode,
+}
+
+// linter looks for what is allowed and hardly meant.
+type linter struct {
+	*checker
+}
+
+// lint adds the warnings about a machine that has no errors.
+func (c *checker) lint(g *Graph) {
+	l := linter{c}
+	for s := range g.walk() {
+		l.payloads(s)
+		l.errorNames(s)
+		l.timeouts(s)
+		switch s := s.(type) {
+		case *Choice:
+			l.rules(s)
+		case *Map:
+			l.concurrency(s)
+		}
+	}
+	l.busyLoops(g)
+}
+
+// warn adds a warning about n, unless its code is off.
+func (c *checker) warn(n node, code, message string) *finding {
+	if slices.Contains(c.Off, code) {
+		return &finding{}
+	}
+	x := c.report(n, code, message)
+	x.Warning = true
+	return x
+}
+
+// unknownCodes reports codes in Off that do not exist.
+func (c *checker) unknownCodes() {
+	for _, code := range c.Off {
+		if !slices.Contains(warningCodes[:], code) {
+			x := c.warn(c.root(), warnUnknownCode, "There is no warning with the code "+code)
+			x.Hint = didYouMean(code, warningCodes[:])
+		}
+	}
+}

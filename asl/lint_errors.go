@@ -1,0 +1,88 @@
+package asl
+
+import (
+	"slices"
+	"strings"
+)
+
+// matched is what earlier retriers or catchers have taken.
+type matched struct {
+	names      []string
+	taskFailed bool // States.TaskFailed: everything but timeouts
+	timeout    bool // States.Timeout: also missed heartbeats
+}
+
+// takes reports whether nothing that the name matches is left.
+func (m *matched) takes(name string) bool {
+	switch {
+	case name == StatesRuntime:
+		return true // ends the execution, whatever Retry and Catch say
+	case slices.Contains(m.names, name):
+		return true
+	case name == StatesHeartbeatTimeout:
+		return m.timeout
+	}
+	return m.taskFailed && name != StatesTimeout && name != StatesALL
+}
+
+func (m *matched) add(names []string) {
+	m.names = append(m.names, names...)
+	m.taskFailed = m.taskFailed || slices.Contains(names, StatesTaskFailed)
+	m.timeout = m.timeout || slices.Contains(names, StatesTimeout)
+}
+
+// errorNames warns of retriers and catchers that can never match.
+func (l *linter) errorNames(s State) {
+	var before matched
+	for _, r := range retriers(s) {
+		l.neverMatches(r.Location, r.ErrorEquals, &before)
+	}
+	before = matched{}
+	for _, c := range catchers(s) {
+		l.neverMatches(c.Location, c.ErrorEquals, &before)
+	}
+}
+
+func (l *linter) neverMatches(location string, names []string, before *matched) {
+	if slices.ContainsFunc(names, func(name string) bool { return !before.takes(name) }) {
+		before.add(names)
+		return
+	}
+	n, ok := l.root().find(location + "/ErrorEquals")
+	if !ok {
+		return
+	}
+	x := l.warn(n, warnNeverMatches, "No error can match "+strings.Join(names, ", ")+" here")
+	if slices.Contains(names, StatesRuntime) {
+		x.Hint = "States.Runtime can be neither retried nor caught"
+	} else {
+		x.Hint = "what comes before takes them all"
+	}
+}
+
+// timeouts warns of tasks that wait for an answer for ever if none comes.
+func (l *linter) timeouts(s State) {
+	t, ok := s.(*Task)
+	if !ok || t.Timeout.Present() || t.Heartbeat.Present() {
+		return
+	}
+	if p := t.Resource.Pattern; p == WaitForTaskToken || p == Activity {
+		resource, _ := t.node.get("Resource")
+		x := l.warn(resource, warnNoTimeout, "If no answer comes, state '"+t.Name+"' waits for a year")
+		x.Hint = "set TimeoutSeconds or HeartbeatSeconds"
+	}
+}
+
+// concurrency warns of a distributed map that starts as many children as
+// there are items, up to AWS's limit of 10,000.
+func (l *linter) concurrency(m *Map) {
+	if !m.Distributed || m.MaxConcurrency.Present() || m.Items.Value.Len() > 0 {
+		return
+	}
+	if m.ItemReader != nil && m.ItemReader.MaxItems.Present() {
+		return
+	}
+	x := l.warn(m.node, warnNoConcurrency, "State '"+m.Name+"' runs up to 10,000 children at once")
+	x.markName = true
+	x.Hint = "set MaxConcurrency"
+}

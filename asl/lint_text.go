@@ -1,0 +1,83 @@
+package asl
+
+import "strings"
+
+// looksDynamic reports whether a literal text looks as if a path or an
+// intrinsic call had been meant.
+func looksDynamic(text string) bool {
+	if rest, ok := strings.CutPrefix(text, "States."); ok {
+		name, _, call := strings.Cut(rest, "(")
+		return call && strings.HasSuffix(rest, ")") && isWord(name)
+	}
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "$"), "$.")
+	if !ok {
+		return false
+	}
+	_, err := parsePath("$." + rest)
+	return err == nil && !strings.ContainsAny(rest, " \t\n")
+}
+
+func isWord(s string) bool {
+	for i := range len(s) {
+		if c := s[i] | 0x20; (c < 'a' || c > 'z') && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// payloads warns of what is written literally in the templates of a JSONPath
+// state and looks dynamic.
+func (l *linter) payloads(s State) {
+	info := s.Info()
+	if info.QueryLanguage != JSONPath {
+		return
+	}
+	for field := range info.node.children() {
+		switch row := statePart(info.Type).table().field(field.name()); {
+		case row == nil:
+		case row.name == "Result":
+			l.staticResult(field)
+		case row.shape.is == isTemplate || row.shape.is == isAssign:
+			l.noDollar(field)
+		case row.shape.is == isString && (row.name == "Error" || row.name == "Cause"):
+			l.noPath(field)
+		}
+	}
+}
+
+// noDollar warns of members without ".$".
+func (l *linter) noDollar(n node) {
+	for child := range n.children() {
+		name := child.name()
+		switch {
+		case child.len() > 0:
+			l.noDollar(child)
+		case child.kind() != textKind || strings.HasSuffix(name, ".$") || strings.HasSuffix(name, "Path"):
+		case n.kind() == objectKind && looksDynamic(child.text()):
+			x := l.warn(child, warnNoDollar, "The value of '"+name+"' looks like a path or an intrinsic function, but is taken as it is")
+			x.Hint = "write \"" + name + ".$\" to have it evaluated"
+		}
+	}
+}
+
+// noPath warns of a value that looks like a path where the field does not
+// evaluate paths.
+func (l *linter) noPath(n node) {
+	if n.kind() == textKind && looksDynamic(n.text()) {
+		x := l.warn(n, warnNoPath, "The value of '"+n.name()+"' looks like a path, but is taken as it is")
+		x.Hint = "write \"" + n.name() + "Path\" to have it evaluated"
+	}
+}
+
+// staticResult warns of the Result of a Pass state, which is never evaluated.
+func (l *linter) staticResult(n node) {
+	for child := range n.children() {
+		if child.len() > 0 {
+			l.staticResult(child)
+		} else if child.kind() == textKind && looksDynamic(child.text()) {
+			x := l.warn(child, warnStaticResult, "The Result of a Pass state is static: '"+child.text()+"' is not evaluated")
+			x.Hint = "use Parameters"
+		}
+	}
+}

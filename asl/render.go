@@ -1,0 +1,116 @@
+package asl
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// WriteText writes the findings for people: each with its line and a caret.
+// The file name goes before each position; it may be empty.
+func (ds Diagnostics) WriteText(w io.Writer, file string) error {
+	b := bufio.NewWriter(w)
+	for _, d := range ds {
+		d.writeText(b, file)
+	}
+	return b.Flush()
+}
+
+func (d Diagnostic) writeText(b *bufio.Writer, file string) {
+	if file != "" {
+		b.WriteString(file + ":")
+	}
+	if d.Start.Line > 0 {
+		b.WriteString(d.Start.String() + ": ")
+	} else if file != "" {
+		b.WriteString(" ")
+	}
+	if d.Warning {
+		b.WriteString("warning: ")
+	}
+	b.WriteString(d.Code + ": " + printable(d.firstLine()) + "\n")
+	if d.Start.Line > 0 {
+		d.writeSnippet(b, d.Hint)
+	} else if d.Hint != "" {
+		b.WriteString("      " + printable(d.Hint) + "\n")
+	}
+	for _, r := range d.Related {
+		if file != "" {
+			b.WriteString(file + ":")
+		}
+		b.WriteString(r.Start.String() + ": " + printable(r.Message) + "\n")
+		r.writeSnippet(b, "")
+	}
+}
+
+// snippetWidth is how many characters of a line are shown.
+const snippetWidth = 100
+
+// writeSnippet writes the line of the finding, and under it carets and the
+// note:
+//
+//	12 |       "Next": "Shipp",
+//	   |               ^^^^^^^ did you mean "Ship"?
+func (d Diagnostic) writeSnippet(b *bufio.Writer, note string) {
+	line, column := window(d.Line, d.Start.Column-1)
+	rest := utf8.RuneCountInString(line) - column
+	width := 1
+	if d.End.Line == d.Start.Line {
+		width = d.End.Column - d.Start.Column
+	} else if d.End.Line > d.Start.Line {
+		width = rest
+	}
+	width = max(1, min(width, rest))
+	fmt.Fprintf(b, "%5d | %s\n", d.Start.Line, printable(line))
+	fmt.Fprintf(b, "%5s | %s%s", "", strings.Repeat(" ", column), strings.Repeat("^", width))
+	if note != "" {
+		b.WriteString(" " + printable(note))
+	}
+	b.WriteByte('\n')
+}
+
+// window cuts the part around a column out of a long line. Columns count from
+// 0 in characters.
+func window(line string, column int) (part string, at int) {
+	runes := []rune(cutLine(line, column))
+	column = min(column, len(runes))
+	if len(runes) <= snippetWidth {
+		return string(runes), column
+	}
+	from := max(0, min(column-snippetWidth/3, len(runes)-snippetWidth))
+	to := min(len(runes), from+snippetWidth)
+	at = column - from
+	part = string(runes[from:to])
+	if to < len(runes) {
+		part += "..."
+	}
+	if from > 0 {
+		part, at = "..."+part, at+len("...")
+	}
+	return part, at
+}
+
+// cutLine shortens a line to what can be shown, lest a definition of a
+// megabyte in one line is copied for each finding.
+func cutLine(line string, column int) string {
+	if len(line) <= 4*(column+2*snippetWidth) {
+		return line
+	}
+	return strings.ToValidUTF8(line[:4*(column+2*snippetWidth)], "")
+}
+
+// printable replaces what could disturb a terminal or a log: definitions come
+// from anywhere.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+			return utf8.RuneError
+		}
+		return r
+	}, s)
+}

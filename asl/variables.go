@@ -1,0 +1,180 @@
+package asl
+
+import (
+	"slices"
+	"strings"
+)
+
+// assignedNames returns the variables that an Assign sets.
+func assignedNames(t Template, language QueryLanguage) []string {
+	if !t.Present() {
+		return nil
+	}
+	var names []string
+	for name := range t.Value.Members() {
+		if language == JSONPath {
+			name = strings.TrimSuffix(name, ".$")
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// assignments calls f for every Assign of a state: its own, and those of its
+// rules and catchers.
+func assignments(s State, f func(Template)) {
+	f(s.Info().Assign)
+	if c, ok := s.(*Choice); ok {
+		for _, rule := range c.Choices {
+			f(rule.Assign)
+		}
+	}
+	for _, catcher := range catchers(s) {
+		f(catcher.Assign)
+	}
+}
+
+// variables checks how states assign and read variables.
+func (c *checker) variables(g *Graph) {
+	f := flow{checker: c, numbers: map[string]int{}, uses: map[int32][]use{}}
+	for _, u := range c.uses {
+		f.number(u.name)
+		f.uses[u.state.at] = append(f.uses[u.state.at], u)
+	}
+	for inner := range g.inner() {
+		f.numberAssigned(inner)
+	}
+	if len(f.numbers) > 0 {
+		f.graph(g, f.none(), f.none())
+	}
+}
+
+// number gives a variable a number.
+func (f *flow) number(name string) {
+	if _, ok := f.numbers[name]; !ok {
+		f.numbers[name] = len(f.numbers)
+	}
+}
+
+// numberAssigned gives numbers to the variables that a graph assigns.
+func (f *flow) numberAssigned(g *Graph) {
+	for s := range g.walk() {
+		assignments(s, func(t Template) {
+			for _, name := range assignedNames(t, s.Info().QueryLanguage) {
+				f.number(name)
+			}
+		})
+	}
+}
+
+// flow computes which variables may have been assigned when a state is
+// entered.
+type flow struct {
+	*checker
+	numbers map[string]int  // of the variables
+	uses    map[int32][]use // by the state that reads
+}
+
+// assigned is a set of variables by their numbers.
+type assigned []uint64
+
+func (f *flow) none() assigned { return make(assigned, (len(f.numbers)+63)/64) }
+
+func (a assigned) has(i int) bool { return a[i/64]&(1<<(i%64)) != 0 }
+
+// add adds another set and reports whether that changed anything.
+func (a assigned) add(b assigned) (changed bool) {
+	for i := range a {
+		if b[i]&^a[i] != 0 {
+			a[i] |= b[i]
+			changed = true
+		}
+	}
+	return changed
+}
+
+// with returns the set and what t assigns.
+func (a assigned) with(f *flow, t Template, language QueryLanguage) assigned {
+	if !t.Present() {
+		return a
+	}
+	b := slices.Clone(a)
+	for _, name := range assignedNames(t, language) {
+		if i, ok := f.numbers[name]; ok {
+			b[i/64] |= 1 << (i % 64)
+		}
+	}
+	return b
+}
+
+// maxFlow bounds the work: the number of states times that of variables.
+const maxFlow = 1 << 22
+
+// graph spreads what is assigned along the transitions until nothing changes,
+// then looks at what the states do with it. Of what may have been assigned
+// when the graph is entered, outer is what belongs to the graphs around it and
+// may not be assigned here.
+func (f *flow) graph(g *Graph, entered, outer assigned) {
+	if len(g.States)*len(f.numbers) > maxFlow {
+		return
+	}
+	before := make(map[string]assigned, len(g.States))
+	for _, s := range g.States {
+		before[s.Info().Name] = slices.Clone(entered)
+	}
+	for todo := slices.Clone(g.States); len(todo) > 0; {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for a := range arrows(s) {
+			to, ok := g.State(a.To)
+			if ok && before[a.To].add(before[a.From].with(f, a.assign, s.Info().QueryLanguage)) {
+				todo = append(todo, to)
+			}
+		}
+	}
+	for _, s := range g.States {
+		f.state(s, before[s.Info().Name], outer)
+	}
+}
+
+// state looks at what one state assigns and reads, and what the states inside
+// it do. The children of a distributed map are executions of their own, which
+// the variables outside do not reach.
+func (f *flow) state(s State, before, outer assigned) {
+	info := s.Info()
+	assignments(s, func(t Template) { f.shadowing(t, info.QueryLanguage, outer) })
+	for _, u := range f.uses[info.node.at] {
+		if !before.has(f.numbers[u.name]) && f.lints {
+			f.warn(u.node, warnUndefined, "Variable '$"+u.name+"' is read, but no path to this state assigns it")
+		}
+	}
+	if m, ok := s.(*Map); ok && m.Distributed {
+		before = f.none()
+	}
+	for _, inner := range subgraphs(s) {
+		f.graph(inner, before, before)
+	}
+}
+
+// shadowing finds variables that are assigned although a graph around this one
+// has assigned them.
+func (f *flow) shadowing(t Template, language QueryLanguage, outer assigned) {
+	for _, name := range assignedNames(t, language) {
+		if i, ok := f.numbers[name]; ok && outer.has(i) {
+			f.shadowed(t, name)
+		}
+	}
+}
+
+func (f *flow) shadowed(t Template, name string) {
+	assign, ok := f.root().find(t.Location)
+	if !ok {
+		return
+	}
+	member, ok := assign.get(name)
+	if !ok {
+		member, _ = assign.get(name + ".$")
+	}
+	x := f.report(member, codeShadow, "The variable name '"+name+"' was already defined in a parent scope.")
+	x.markName = true
+}
