@@ -22,7 +22,9 @@ func (s *search) arrayOf(i int, v jsonvalue.Value) bool {
 func (s *search) pick(i, index int, v jsonvalue.Value) bool {
 	element, ok := v.Index(index)
 	if !ok {
-		s.trail = append(s.trail, crumb{index: index})
+		if s.tracing {
+			s.trail = append(s.trail, crumb{index: index})
+		}
 		return s.fail(noIndex, i, v)
 	}
 	return s.element(i+1, index, element)

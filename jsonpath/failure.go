@@ -31,7 +31,7 @@ var (
 		return "Missing property in path " + s.at()
 	}}
 	noObject = &problem{ErrType, true, func(s *search) string {
-		return "Property " + s.failure.detail + " not found in path " + s.at()
+		return "Property " + s.steps[s.failure.step].text() + " not found in path " + s.at()
 	}}
 	isNull = &problem{ErrType, true, func(s *search) string {
 		return "The path " + s.at() + " is null"
@@ -62,10 +62,4 @@ func (s *search) fail(p *problem, step int, v jsonvalue.Value) bool {
 func (s *search) failWith(p *problem, step int, v jsonvalue.Value, detail string) bool {
 	s.failure = failure{p, step, v, detail}
 	return false
-}
-
-// err returns the failure as an error.
-func (s *search) err() *Error {
-	p := s.failure.problem
-	return &Error{Path: s.Path.text, Message: p.message(s), Err: p.err}
 }

@@ -145,41 +145,27 @@ func (o *operand) value(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, 
 		return o.text, true, true
 	}
 	if o.fromRoot {
-		v = s.start
+		v = s.root
 	}
-	if o.path.direct {
-		return o.path.followIn(s, v)
+	if o.path.direct == len(o.path.steps) {
+		return o.path.follow(s, v)
 	}
 	return o.search(s, v)
 }
 
-func (o *operand) search(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
-	inner := &search{Path: o.path, start: v, work: s.work}
-	ok = inner.next(0, v)
-	s.work = inner.work
-	switch {
-	case ok:
-		return inner.found[0], true, true
-	case inner.failure.problem.absent:
-		return v, false, true
-	}
-	p := inner.failure.problem
-	broken := &problem{p.err, false, func(*search) string { return p.message(inner) }}
-	return v, false, s.fail(broken, 0, v)
-}
-
-// followIn is follow with the one distinction that filters make: an index into
-// something that is no array ends the search.
-func (p *Path) followIn(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
+// follow walks the hops. An index into something that is no array ends the
+// search, whatever else is missing makes a filter false.
+func (p *Path) follow(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
 	for i := range p.hops {
 		next := v
-		if h := &p.hops[i]; h.index < 0 {
+		h := &p.hops[i]
+		if h.kind == byName {
 			next, here = v.Get(h.name)
 		} else {
 			next, here = v.Index(h.index)
 		}
 		if !here {
-			if p.hops[i].index >= 0 && v.Kind() != jsonvalue.KindArray && !v.IsNull() {
+			if h.kind == byIndex && v.Kind() != jsonvalue.KindArray && !v.IsNull() {
 				return v, false, s.failWith(noArray, 0, v, p.textFrom(i))
 			}
 			return v, false, true
@@ -187,4 +173,19 @@ func (p *Path) followIn(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, 
 		v = next
 	}
 	return v, true, true
+}
+
+func (o *operand) search(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
+	inner := &search{Path: o.path, root: v, budget: s.budget, tracing: true}
+	ok = inner.next(0, v)
+	s.budget = inner.budget
+	p := inner.failure.problem
+	switch {
+	case ok:
+		return inner.found[0], true, true
+	case p.absent:
+		return v, false, true
+	}
+	broken := &problem{p.err, false, func(*search) string { return p.message(inner) }}
+	return v, false, s.fail(broken, 0, v)
 }

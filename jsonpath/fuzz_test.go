@@ -38,7 +38,7 @@ func FuzzPath(f *testing.F) {
 
 func checkGet(t *testing.T, path *Path, root jsonvalue.Value) {
 	v, err := path.Get(root)
-	w, searchErr := path.search(root)
+	w, searchErr := path.search(0, root, root)
 	if (err == nil) != (searchErr == nil) || !v.Equal(w) {
 		t.Fatalf("Get yields %v, %v; search %v, %v", v, err, w, searchErr)
 	}

@@ -11,13 +11,13 @@ type nameStep string
 
 func (n nameStep) from(s *search, i int, v jsonvalue.Value) bool {
 	if v.Kind() != jsonvalue.KindObject {
-		return s.failWith(noObject, i, v, n.text())
+		return s.fail(noObject, i, v)
 	}
 	name := string(n)
-	member, ok := v.Get(name)
-	switch {
-	case ok:
+	if member, ok := v.Get(name); ok {
 		return s.member(i+1, name, member)
+	}
+	switch {
 	case s.last(i):
 		return s.missing(noLeaf, i, name)
 	case s.strict(i):
@@ -28,7 +28,9 @@ func (n nameStep) from(s *search, i int, v jsonvalue.Value) bool {
 
 // missing fails at a member that is not there.
 func (s *search) missing(p *problem, i int, name string) bool {
-	s.trail = append(s.trail, crumb{name: name, member: true})
+	if s.tracing {
+		s.trail = append(s.trail, crumb{name: name, member: true})
+	}
 	return s.fail(p, i, jsonvalue.Value{})
 }
 
@@ -46,7 +48,7 @@ type namesStep []string
 
 func (n namesStep) from(s *search, i int, v jsonvalue.Value) bool {
 	if v.Kind() != jsonvalue.KindObject {
-		return s.failWith(noObject, i, v, n.text())
+		return s.fail(noObject, i, v)
 	}
 	if !s.last(i) {
 		return s.fail(notLast, i, v)

@@ -98,7 +98,7 @@ func (p *parser) all() error {
 		if s == nil {
 			continue
 		}
-		if _, ok := asHop(s); p.onlyHops && !ok {
+		if p.onlyHops && asHop(s).kind == noHop {
 			return p.fail(start, "Value is not a Reference Path: "+s.text()+" does not lead to a single member or element")
 		}
 		if len(p.steps) == maxSteps {

@@ -205,7 +205,7 @@ func (p *parser) path(start int, text string) (operand, error) {
 		return operand{}, err
 	}
 	path := newPath(p.written, "$", inner.steps)
-	if !path.definite {
+	if !path.Definite() {
 		return operand{}, p.fail(start, "the predicate path: "+text+" is not definite")
 	}
 	return operand{path: path, fromRoot: text[0] == '$'}, nil

@@ -8,31 +8,33 @@ type Path struct {
 	root  string
 	steps []step
 
-	// hops are the steps once more if they are single names and indexes only,
-	// and direct says so: most paths are, and can do without a search.
-	hops   []hop
-	direct bool
-
-	definite bool
+	// hops are the steps once more, for those that are a single name or index.
+	// Most steps of most paths are, and need neither a search nor a trail.
+	hops []hop
+	// direct is how many steps at the start are hops.
+	direct int
 	// strictFrom is the first step from which on all are definite. A name that
 	// is missing is an error only in that part.
 	strictFrom int
 }
 
-// hop is a single name, or a single index if name is not used.
+// hop is a step to a single member or element.
 type hop struct {
+	kind  hopKind
+	index int
 	name  string
-	index int // -1: a name
 }
 
+type hopKind uint8
+
+const (
+	noHop hopKind = iota // any other step
+	byName
+	byIndex
+)
+
 // Parse compiles a path. The error is a *[SyntaxError].
-func Parse(text string) (*Path, error) {
-	path, err := parse(text, jaywayDialect)
-	if err != nil {
-		return nil, err // not path: a nil *SyntaxError must not become an error
-	}
-	return path, nil
-}
+func Parse(text string) (*Path, error) { return parse(text, jaywayDialect) }
 
 // MustParse is Parse for paths that are part of the program; it panics where
 // Parse returns an error.
@@ -46,30 +48,29 @@ func MustParse(text string) *Path {
 
 // newPath derives from the steps what evaluation asks for.
 func newPath(text, root string, steps []step) *Path {
-	p := &Path{text: text, root: root, steps: steps, direct: true}
+	p := &Path{text: text, root: root, steps: steps, hops: make([]hop, len(steps))}
 	for i, s := range steps {
+		p.hops[i] = asHop(s)
+		if p.direct == i && p.hops[i].kind != noHop {
+			p.direct++
+		}
 		if !s.definite() {
 			p.strictFrom = i + 1
 		}
-		h, ok := asHop(s)
-		p.hops = append(p.hops, h)
-		p.direct = p.direct && ok
-	}
-	p.definite = p.strictFrom == 0
-	if !p.direct {
-		p.hops = nil
 	}
 	return p
 }
 
-func asHop(s step) (hop, bool) {
+func asHop(s step) hop {
 	switch s := s.(type) {
 	case nameStep:
-		return hop{name: string(s), index: -1}, true
+		return hop{kind: byName, name: string(s)}
 	case indexStep:
-		return hop{index: int(s)}, s >= 0
+		if s >= 0 {
+			return hop{kind: byIndex, index: int(s)}
+		}
 	}
-	return hop{}, false
+	return hop{}
 }
 
 // Root returns where the path starts: "$", "$$" (the Context Object) or
@@ -77,32 +78,27 @@ func asHop(s step) (hop, bool) {
 func (p *Path) Root() string { return p.root }
 
 // Definite reports whether the path leads to exactly one value.
-func (p *Path) Definite() bool { return p.definite }
+func (p *Path) Definite() bool { return p.strictFrom == 0 }
 
 // Get follows the path through root and returns what it finds. Names and
 // single indexes do not allocate. The error is an *[Error].
 func (p *Path) Get(root jsonvalue.Value) (jsonvalue.Value, error) {
-	if p.direct {
-		if v, ok := p.follow(root); ok {
-			return v, nil
-		}
-	}
-	return p.search(root)
-}
-
-// follow walks the hops; ok is false if one of them leads nowhere.
-func (p *Path) follow(v jsonvalue.Value) (_ jsonvalue.Value, ok bool) {
-	for i := range p.hops {
-		if h := &p.hops[i]; h.index < 0 {
+	v := root
+	for i := range p.hops[:p.direct] {
+		var ok bool
+		if h := &p.hops[i]; h.kind == byName {
 			v, ok = v.Get(h.name)
 		} else {
 			v, ok = v.Index(h.index)
 		}
 		if !ok {
-			return v, false
+			return p.search(0, root, root)
 		}
 	}
-	return v, true
+	if p.direct == len(p.steps) {
+		return v, nil
+	}
+	return p.search(p.direct, v, root)
 }
 
 // String returns the path as it was written.

@@ -73,11 +73,10 @@ func set(v jsonvalue.Value, hops []hop, x jsonvalue.Value) (jsonvalue.Value, err
 	if len(hops) == 0 {
 		return x, nil
 	}
-	if h := hops[0]; h.index < 0 {
-		return setMember(v, h.name, hops[1:], x)
-	} else {
+	if h := hops[0]; h.kind == byIndex {
 		return setElement(v, h.index, hops[1:], x)
 	}
+	return setMember(v, hops[0].name, hops[1:], x)
 }
 
 func setMember(v jsonvalue.Value, name string, hops []hop, x jsonvalue.Value) (jsonvalue.Value, error) {

@@ -7,19 +7,31 @@ import "github.com/statemill/statemill/jsonvalue"
 type scanStep struct{}
 
 func (scan scanStep) from(s *search, i int, v jsonvalue.Value) bool {
-	if kind := v.Kind(); kind != jsonvalue.KindArray && kind != jsonvalue.KindObject {
+	if !isContainer(v) {
 		return true
 	}
-	if len(s.trail) > maxDepth {
+	if s.depth == maxDepth {
 		return s.fail(tooMuch, i, v)
 	}
-	return scan.here(s, i+1, v) && scan.below(s, i, v)
+	s.depth++
+	ok := s.spend(v.Len()) && scan.here(s, i+1, v) && scan.below(s, i, v)
+	s.depth--
+	return ok
+}
+
+func isContainer(v jsonvalue.Value) bool {
+	kind := v.Kind()
+	return kind == jsonvalue.KindObject || kind == jsonvalue.KindArray
 }
 
 // here tries step i, the target of the scan, on v. Where an array matches and
 // the path goes on after the target, Jayway 2.0.0 leaves the target out and
 // takes every element to the step after it.
 func (scanStep) here(s *search, i int, v jsonvalue.Value) bool {
+	if h := &s.hops[i]; h.kind == byName && !s.tracing {
+		member, ok := v.Get(h.name)
+		return !ok || s.next(i+1, member)
+	}
 	yes, ok := s.steps[i].wants(s, v)
 	if !yes {
 		return ok
@@ -36,18 +48,25 @@ func (scanStep) here(s *search, i int, v jsonvalue.Value) bool {
 }
 
 // below repeats step i, the scan itself, on everything in v.
-func (scanStep) below(s *search, i int, v jsonvalue.Value) bool {
+func (scan scanStep) below(s *search, i int, v jsonvalue.Value) bool {
 	for index, element := range v.Elements() {
-		if !s.element(i, index, element) {
+		if isContainer(element) && !scan.at(s, i, crumb{index: index}, element) {
 			return false
 		}
 	}
 	for name, member := range v.Members() {
-		if !s.member(i, name, member) {
+		if isContainer(member) && !scan.at(s, i, crumb{name: name, member: true}, member) {
 			return false
 		}
 	}
 	return true
+}
+
+func (scan scanStep) at(s *search, i int, c crumb, v jsonvalue.Value) bool {
+	if !s.tracing {
+		return scan.from(s, i, v)
+	}
+	return s.trace(c, func() bool { return scan.from(s, i, v) })
 }
 
 // A scan in front of a scan finds nothing.

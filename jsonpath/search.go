@@ -1,6 +1,10 @@
 package jsonpath
 
-import "github.com/statemill/statemill/jsonvalue"
+import (
+	"sync"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
 
 // step is one component of a path.
 type step interface {
@@ -19,16 +23,16 @@ type step interface {
 // search is one evaluation of a path, depth first and in document order.
 type search struct {
 	*Path
-	start jsonvalue.Value
-	found []jsonvalue.Value
-	work  int
-
-	// trail leads from start to the value at hand. After a failure it stays as
-	// it is, so that the message can show it; whoever goes on cuts it back.
-	trail []crumb
-	room  [16]crumb
-
+	root    jsonvalue.Value
+	found   []jsonvalue.Value
+	budget  int // of work
+	depth   int // of deep scans
 	failure failure
+
+	// Where the search is only matters to messages. So a search that fails is
+	// repeated with tracing on, and the trail is left where it ended.
+	tracing bool
+	trail   []crumb
 }
 
 // crumb is one turn of a trail.
@@ -38,26 +42,58 @@ type crumb struct {
 	member bool // into the member name, else into the element index
 }
 
-// search evaluates any path.
-func (p *Path) search(root jsonvalue.Value) (jsonvalue.Value, error) {
-	s := &search{Path: p, start: root}
-	s.trail = s.room[:0]
-	if !s.next(0, root) {
-		return jsonvalue.Value{}, s.err()
+var searches = sync.Pool{New: func() any { return new(search) }}
+
+// search evaluates the steps from i on, at v.
+func (p *Path) search(i int, v, root jsonvalue.Value) (jsonvalue.Value, error) {
+	s := searches.Get().(*search)
+	defer s.release()
+	s.Path, s.root, s.budget = p, root, maxWork
+	if !s.next(i, v) {
+		return jsonvalue.Value{}, s.explain()
 	}
-	if p.definite {
+	if p.Definite() {
 		return s.found[0], nil
 	}
 	return jsonvalue.Array(s.found...), nil
 }
 
+// release keeps the room for results, but nothing of a document.
+func (s *search) release() {
+	clear(s.found)
+	*s = search{found: s.found[:0]}
+	searches.Put(s)
+}
+
+// explain returns the error of a search that has failed.
+func (s *search) explain() *Error {
+	p := s.failure.problem
+	if p != tooMuch {
+		again := &search{Path: s.Path, root: s.root, budget: 2 * maxWork, tracing: true}
+		again.next(0, s.root)
+		s = again
+	}
+	return &Error{Path: s.Path.text, Message: p.message(s), Err: p.err}
+}
+
 // next takes v to step i, or home if the path ends before it.
 func (s *search) next(i int, v jsonvalue.Value) bool {
-	if !s.spend(1) {
-		return false
+	if s.budget--; s.budget < 0 {
+		return s.fail(tooMuch, i, v)
 	}
-	if i < len(s.steps) {
-		return s.steps[i].from(s, i, v)
+	for ; i < len(s.hops); i++ {
+		var ok bool
+		next := v
+		switch h := &s.hops[i]; h.kind {
+		case byName:
+			next, ok = v.Get(h.name)
+		case byIndex:
+			next, ok = v.Index(h.index)
+		}
+		if !ok || s.tracing {
+			return s.steps[i].from(s, i, v)
+		}
+		v = next
 	}
 	if len(s.found) == maxResults {
 		return s.fail(tooMuch, i, v)
@@ -68,17 +104,24 @@ func (s *search) next(i int, v jsonvalue.Value) bool {
 
 // member goes to step i with the member name of the value at hand.
 func (s *search) member(i int, name string, v jsonvalue.Value) bool {
-	return s.turn(i, crumb{name: name, member: true}, v)
+	if !s.tracing {
+		return s.next(i, v)
+	}
+	return s.trace(crumb{name: name, member: true}, func() bool { return s.next(i, v) })
 }
 
 // element goes to step i with an element of the array at hand.
 func (s *search) element(i, index int, v jsonvalue.Value) bool {
-	return s.turn(i, crumb{index: index}, v)
+	if !s.tracing {
+		return s.next(i, v)
+	}
+	return s.trace(crumb{index: index}, func() bool { return s.next(i, v) })
 }
 
-func (s *search) turn(i int, c crumb, v jsonvalue.Value) bool {
+// trace takes a turn, and back if all went well.
+func (s *search) trace(c crumb, turn func() bool) bool {
 	s.trail = append(s.trail, c)
-	if !s.next(i, v) {
+	if !turn() {
 		return false
 	}
 	s.trail = s.trail[:len(s.trail)-1]
@@ -87,8 +130,8 @@ func (s *search) turn(i int, c crumb, v jsonvalue.Value) bool {
 
 // spend takes note of work and fails if it becomes too much.
 func (s *search) spend(work int) bool {
-	s.work += work
-	return s.work <= maxWork || s.fail(tooMuch, len(s.steps), s.start)
+	s.budget -= work
+	return s.budget >= 0 || s.fail(tooMuch, 0, s.root)
 }
 
 func (s *search) last(i int) bool { return i == len(s.steps)-1 }

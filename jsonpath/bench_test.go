@@ -1,0 +1,117 @@
+package jsonpath
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ohler55/ojg/jp"
+	"github.com/ohler55/ojg/oj"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// orders is a document of n orders of three lines each.
+func orders(n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf(`{"id":"order-%d","customer":{"name":"Ada","address":{"city":"London","zip":"N1"}},`+
+			`"total":%d.5,"paid":%t,"lines":[{"sku":"A-%d","qty":%d},{"sku":"B","qty":2},{"sku":"C","qty":3,"gift":true}]}`,
+			i, i*50%97, i%3 == 0, i, i%7))
+	}
+	return `{"region":"eu","customer":{"address":{"city":"Paris"}},"orders":[` + strings.Join(list, ",") + `]}`
+}
+
+// walk is what a path of three names costs when it is written out.
+func walk(v jsonvalue.Value) (jsonvalue.Value, bool) {
+	v, ok := v.Get("customer")
+	if !ok {
+		return v, false
+	}
+	if v, ok = v.Get("address"); !ok {
+		return v, false
+	}
+	return v.Get("city")
+}
+
+// BenchmarkNames compares a definite path with the same walk by hand.
+func BenchmarkNames(b *testing.B) {
+	doc := jsonvalue.MustParse(orders(10))
+	b.Run("path", func(b *testing.B) {
+		path := MustParse("$.customer.address.city")
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := path.Get(doc); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("by-hand", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, ok := walk(doc); !ok {
+				b.Fatal("nothing")
+			}
+		}
+	})
+}
+
+// BenchmarkGet compares kinds of paths with ojg on the same documents.
+func BenchmarkGet(b *testing.B) {
+	for _, n := range []int{3, 150} {
+		doc := jsonvalue.MustParse(orders(n))
+		generic := oj.MustParseString(orders(n))
+		for _, c := range []struct{ name, path string }{
+			{"names", "$.customer.address.city"},
+			{"index", "$.orders[2].lines[0].sku"},
+			{"wildcard", "$.orders[*].lines[*].qty"},
+			{"filter", "$.orders[?(@.total > 40)].id"},
+			{"scan", "$..sku"},
+		} {
+			name := fmt.Sprintf("%s/%d", c.name, n)
+			b.Run(name+"/jsonpath", func(b *testing.B) { benchmarkPath(b, c.path, doc) })
+			b.Run(name+"/ojg", func(b *testing.B) {
+				x := jp.MustParseString(c.path)
+				b.ReportAllocs()
+				for b.Loop() {
+					if len(x.Get(generic)) == 0 {
+						b.Fatal("nothing")
+					}
+				}
+			})
+		}
+	}
+}
+
+func benchmarkPath(b *testing.B, text string, doc jsonvalue.Value) {
+	path := MustParse(text)
+	b.ReportAllocs()
+	for b.Loop() {
+		if v, err := path.Get(doc); err != nil || !path.Definite() && v.Len() == 0 {
+			b.Fatal(v, err)
+		}
+	}
+}
+
+// BenchmarkMissing is a path that fails, message included.
+func BenchmarkMissing(b *testing.B) {
+	doc := jsonvalue.MustParse(orders(3))
+	path := MustParse("$.customer.address.street")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := path.Get(doc); err == nil {
+			b.Fatal("found")
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	for _, text := range []string{"$.customer.address.city", "$.orders[?(@.total > 40)].id"} {
+		b.Run(text, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				MustParse(text)
+			}
+		})
+	}
+}
