@@ -2,9 +2,9 @@ module github.com/statemill/statemill
 
 go 1.26.0
 
-require github.com/stretchr/testify v1.12.1
-
 require (
-	github.com/ohler55/ojg v1.28.5 // indirect
-	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	github.com/ohler55/ojg v1.28.5
+	github.com/stretchr/testify v1.12.1
 )
+
+require go.yaml.in/yaml/v3 v3.0.5 // indirect

@@ -64,7 +64,8 @@ func BenchmarkGet(b *testing.B) {
 		for _, c := range []struct{ name, path string }{
 			{"names", "$.customer.address.city"},
 			{"index", "$.orders[2].lines[0].sku"},
-			{"wildcard", "$.orders[*].lines[*].qty"},
+			{"wildcard", "$.orders[*].id"},
+			{"wildcards", "$.orders[*].lines[*].qty"},
 			{"filter", "$.orders[?(@.total > 40)].id"},
 			{"scan", "$..sku"},
 		} {

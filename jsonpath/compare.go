@@ -85,32 +85,34 @@ func compareBool(left, right jsonvalue.Value) int {
 }
 
 func compareNumber(left, right jsonvalue.Value, from *operand) (order int, result comparison) {
-	var number decimal
 	switch right.Kind() {
 	case jsonvalue.KindNumber:
-		number = decimalOf(right)
+		number := decimalOf(right)
+		return compareDecimals(left, &number), comparable
 	case jsonvalue.KindString:
-		isNumber := from.isNumber
-		if number = from.number; from.path != nil {
-			text, _ := right.AsString()
-			var problem string
-			number, problem = parseDecimal(text)
-			isNumber = problem == ""
+		if from.path == nil {
+			return 0, notANumber // literals that are numbers took a shorter way
 		}
-		if !isNumber {
+		text, _ := right.AsString()
+		number, problem := parseDecimal(text)
+		if problem != "" {
 			return 0, notANumber
 		}
-	default:
-		return 0, incomparable
+		return compareDecimals(left, &number), comparable
 	}
-	// Rounding to a float64 never turns two numbers around, so only those that
-	// round to the same one need a closer look.
-	if f, _ := left.AsFloat64(); f < number.rounded {
-		return -1, comparable
+	return 0, incomparable
+}
+
+// compareDecimals compares by value. Rounding to a float64 never turns two
+// numbers around, so only those that round to the same one need a closer look.
+func compareDecimals(left jsonvalue.Value, number *decimal) int {
+	f, _ := left.AsFloat64()
+	if f < number.rounded {
+		return -1
 	} else if f > number.rounded {
-		return 1, comparable
+		return 1
 	}
-	return decimalOf(left).compare(number), comparable
+	return decimalOf(left).compare(*number)
 }
 
 // unescapeQuotes turns \' into ', the only escape that comparing knows.

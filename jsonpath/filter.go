@@ -80,6 +80,9 @@ func (t *test) passes(s *search, v jsonvalue.Value) (yes, ok bool) {
 	if !ok {
 		return false, false
 	}
+	if here && t.kind == compares && t.right.isNumber && left.Kind() == jsonvalue.KindNumber {
+		return t.holds(compareDecimals(left, &t.right.number)), true
+	}
 	if t.kind == exists {
 		return (here && !left.IsNull()) != t.negated, true
 	}
@@ -147,34 +150,18 @@ func (o *operand) value(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, 
 	if o.fromRoot {
 		v = s.root
 	}
-	if o.path.direct == len(o.path.steps) {
-		return o.path.follow(s, v)
+	i, w := o.path.follow(0, v)
+	if i == len(o.path.steps) {
+		return w, true, true
+	}
+	if o.path.hops[i].kind == byName {
+		return w, false, true // not there, or nothing that has members
 	}
 	return o.search(s, v)
 }
 
-// follow walks the hops. An index into something that is no array ends the
-// search, whatever else is missing makes a filter false.
-func (p *Path) follow(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
-	for i := range p.hops {
-		next := v
-		h := &p.hops[i]
-		if h.kind == byName {
-			next, here = v.Get(h.name)
-		} else {
-			next, here = v.Index(h.index)
-		}
-		if !here {
-			if h.kind == byIndex && v.Kind() != jsonvalue.KindArray && !v.IsNull() {
-				return v, false, s.failWith(noArray, 0, v, p.textFrom(i))
-			}
-			return v, false, true
-		}
-		v = next
-	}
-	return v, true, true
-}
-
+// search follows any path, to learn why it breaks off. What is absent makes
+// a filter false, anything else ends the search.
 func (o *operand) search(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
 	inner := &search{Path: o.path, root: v, budget: s.budget, tracing: true}
 	ok = inner.next(0, v)

@@ -11,8 +11,6 @@ type Path struct {
 	// hops are the steps once more, for those that are a single name or index.
 	// Most steps of most paths are, and need neither a search nor a trail.
 	hops []hop
-	// direct is how many steps at the start are hops.
-	direct int
 	// strictFrom is the first step from which on all are definite. A name that
 	// is missing is an error only in that part.
 	strictFrom int
@@ -51,9 +49,6 @@ func newPath(text, root string, steps []step) *Path {
 	p := &Path{text: text, root: root, steps: steps, hops: make([]hop, len(steps))}
 	for i, s := range steps {
 		p.hops[i] = asHop(s)
-		if p.direct == i && p.hops[i].kind != noHop {
-			p.direct++
-		}
 		if !s.definite() {
 			p.strictFrom = i + 1
 		}
@@ -83,22 +78,11 @@ func (p *Path) Definite() bool { return p.strictFrom == 0 }
 // Get follows the path through root and returns what it finds. Names and
 // single indexes do not allocate. The error is an *[Error].
 func (p *Path) Get(root jsonvalue.Value) (jsonvalue.Value, error) {
-	v := root
-	for i := range p.hops[:p.direct] {
-		var ok bool
-		if h := &p.hops[i]; h.kind == byName {
-			v, ok = v.Get(h.name)
-		} else {
-			v, ok = v.Index(h.index)
-		}
-		if !ok {
-			return p.search(0, root, root)
-		}
-	}
-	if p.direct == len(p.steps) {
+	i, v := p.follow(0, root)
+	if i == len(p.steps) {
 		return v, nil
 	}
-	return p.search(p.direct, v, root)
+	return p.search(i, v, root)
 }
 
 // String returns the path as it was written.

@@ -81,25 +81,41 @@ func (s *search) next(i int, v jsonvalue.Value) bool {
 	if s.budget--; s.budget < 0 {
 		return s.fail(tooMuch, i, v)
 	}
-	for ; i < len(s.hops); i++ {
+	if !s.tracing {
+		i, v = s.follow(i, v)
+	}
+	if i < len(s.steps) {
+		return s.steps[i].from(s, i, v)
+	}
+	return s.find(v)
+}
+
+// find adds v to the results.
+func (s *search) find(v jsonvalue.Value) bool {
+	if len(s.found) == maxResults {
+		return s.fail(tooMuch, len(s.steps), v)
+	}
+	s.found = append(s.found, v)
+	return true
+}
+
+// follow goes from v at step i as far as hops lead.
+func (p *Path) follow(i int, v jsonvalue.Value) (int, jsonvalue.Value) {
+	for ; i < len(p.hops); i++ {
+		var next jsonvalue.Value
 		var ok bool
-		next := v
-		switch h := &s.hops[i]; h.kind {
+		switch h := &p.hops[i]; h.kind {
 		case byName:
 			next, ok = v.Get(h.name)
 		case byIndex:
 			next, ok = v.Index(h.index)
 		}
-		if !ok || s.tracing {
-			return s.steps[i].from(s, i, v)
+		if !ok {
+			break
 		}
 		v = next
 	}
-	if len(s.found) == maxResults {
-		return s.fail(tooMuch, i, v)
-	}
-	s.found = append(s.found, v)
-	return true
+	return i, v
 }
 
 // member goes to step i with the member name of the value at hand.

@@ -23,6 +23,11 @@ func (w wildcardStep) from(s *search, i int, v jsonvalue.Value) bool {
 func (wildcardStep) elements(s *search, i int, v jsonvalue.Value) bool {
 	here := len(s.trail)
 	for index, element := range v.Elements() {
+		if !s.tracing {
+			if end, value := s.follow(i+1, element); end == len(s.steps) && s.spend(1) && s.find(value) {
+				continue
+			}
+		}
 		if s.element(i+1, index, element) {
 			continue
 		}
