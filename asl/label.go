@@ -16,9 +16,9 @@ func (c *checker) label(n node) {
 	label := n.text()
 	switch {
 	case label == "":
-		c.report(n, codeLabel, "Invalid Label name: Label cannot be empty")
+		c.report(n, codeLabel, "Invalid Label name: Label cannot be empty").schema = true
 	case utf8.RuneCountInString(label) > maxLabelLength:
-		c.report(n, codeLabel, "Invalid Label name: Label '"+label+"' exceeds the 40-character limit allowed by the service")
+		c.report(n, codeLabel, "Invalid Label name: Label '"+label+"' exceeds the 40-character limit allowed by the service").schema = true
 	case strings.ContainsFunc(label, notInLabel):
 		c.report(n, codeLabel, "Invalid Label name: Label '"+label+"' contains invalid characters")
 	}

@@ -14,7 +14,8 @@ func (c *checker) path(n node) {
 	}
 	p, err := parsePath(n.text())
 	if err != nil {
-		c.report(n, codeSchema, "Value must be a valid JSONPath.").Hint = err.Error()
+		x := c.report(n, codeSchema, "Value must be a valid JSONPath.")
+		x.Hint, x.schema = err.Error(), err == errNoDollar
 		return
 	}
 	c.usePath(n, p)
@@ -37,7 +38,7 @@ func (c *checker) reference(n node, s *shape) {
 		return
 	}
 	if !strings.HasPrefix(n.text(), "$") {
-		c.report(n, codeSchema, "Value is not a Reference Path: Reference path didn't start with '$'")
+		c.schema(n, "Value is not a Reference Path: Reference path didn't start with '$'")
 		return
 	}
 	r, err := jsonpath.ParseReference(n.text())

@@ -36,11 +36,10 @@ func (c *checker) dynamic(parent, member node) {
 	if c.isSubstituted(member) {
 		return
 	}
-	hint, ok := c.pathOrCall(member)
-	if !ok {
+	if hint, ok := c.pathOrCall(member); !ok {
 		x := c.reportAt(parent.location(), member, codeSchema, "The value for the field '"+member.name()+
 			"' must be a valid JSONPath or a valid intrinsic function call")
-		x.Hint = hint
+		x.Hint, x.schema = hint, !strings.HasPrefix(member.text(), "$") && !isIntrinsicText(member.text())
 	}
 	name := strings.TrimSuffix(member.name(), ".$")
 	if other, found := parent.get(name); found {

@@ -106,10 +106,9 @@ func (c *checker) serviceResource(n node, s *shape) {
 	if !c.expectKind(n, textKind) {
 		return
 	}
-	for _, value := range s.values {
-		if rest, ok := strings.CutSuffix(n.text(), ":states:::"+value); ok && strings.HasPrefix(rest, "arn:aws") {
-			return
-		}
+	head, rest := arnHead(n.text())
+	if head != nil && strings.HasPrefix(head[1], "aws") && slices.Equal(head[2:], []string{"states", "", ""}) && slices.Contains(s.values, rest) {
+		return
 	}
 	c.schema(n, "The field 'Resource' does not match any of the allowed values")
 }

@@ -56,7 +56,7 @@ func (c *checker) stateName(n node) {
 	if utf8.RuneCountInString(n.name()) > maxNameLength {
 		x := c.report(n, codeStateName, "Invalid State name: State '"+n.name()+
 			"' exceeds the 80-character limit allowed by the service")
-		x.markName = true
+		x.markName, x.schema = true, true
 	}
 }
 

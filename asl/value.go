@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,16 +88,18 @@ func (c *checker) expectKind(n node, k kind) bool {
 	return false
 }
 
+// integer checks an integer with a range. 1.0 is none here, but one in a JSON
+// Schema.
 func (c *checker) integer(n node, s *shape) {
-	if n.kind() != numberKind || strings.ContainsAny(n.raw(), ".eE") {
-		c.schema(n, "Expected value of type Integer")
-		return
-	}
 	value, _ := strconv.ParseFloat(n.raw(), 64)
+	low, high := value < s.min, s.max > 0 && value > s.max
 	switch {
-	case value < s.min:
+	case n.kind() != numberKind || strings.ContainsAny(n.raw(), ".eE"):
+		x := c.schema(n, "Expected value of type Integer")
+		x.schema = n.kind() != numberKind || value != math.Trunc(value) || low || high
+	case low:
 		c.schema(n, "Minimum value is "+strconv.FormatFloat(s.min, 'f', -1, 64))
-	case s.max > 0 && value > s.max:
+	case high:
 		c.schema(n, "Maximum value is "+strconv.FormatFloat(s.max, 'f', -1, 64))
 	}
 }
