@@ -18,6 +18,8 @@ type Error struct {
 	Path    string // the whole path, as it was written
 	Message string // "No results for path: $['order']['id']"
 	Err     error  // the reason: one of the errors below
+
+	absent bool
 }
 
 // Error returns the message.
@@ -25,6 +27,13 @@ func (e *Error) Error() string { return e.Message }
 
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
+
+// NotFound reports whether the document merely lacks what the path asks for:
+// a name or an index is not there, or nothing that could have one. Step
+// Functions then words a message of its own. Otherwise the path cannot be
+// applied to the document at all, such as an index or a filter to text, and
+// Step Functions shows the message of e.
+func (e *Error) NotFound() bool { return e.absent }
 
 // The reasons of an [Error].
 var (

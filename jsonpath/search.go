@@ -73,7 +73,7 @@ func (s *search) explain() *Error {
 		again.next(0, s.root)
 		s = again
 	}
-	return &Error{Path: s.Path.text, Message: p.message(s), Err: p.err}
+	return &Error{Path: s.Path.text, Message: p.message(s), Err: p.err, absent: p.absent}
 }
 
 // next takes v to step i, or home if the path ends before it.

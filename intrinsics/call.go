@@ -1,0 +1,60 @@
+package intrinsics
+
+import (
+	"math/rand/v2"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// Call is a compiled call. It is immutable and safe for concurrent use.
+type Call struct {
+	text  string
+	outer *call
+}
+
+// Parse compiles a call. The error is a *[SyntaxError].
+func Parse(text string) (*Call, error) {
+	p := &parser{text: text}
+	outer, err := p.whole()
+	if err != nil {
+		return nil, err
+	}
+	return &Call{text, outer}, nil
+}
+
+// Eval evaluates the call with $ standing for input. It can use no context
+// object, no variables and no randomness; see [Call.EvalWith].
+func (c *Call) Eval(input jsonvalue.Value) (jsonvalue.Value, error) {
+	return c.EvalWith(Env{Input: input})
+}
+
+// EvalWith evaluates the call in env. The error is an *[Error].
+func (c *Call) EvalWith(env Env) (jsonvalue.Value, error) {
+	e := evaluations.Get().(*evaluation)
+	defer e.release()
+	e.env, e.budget = env, maxWork
+	v, err := e.call(c.outer)
+	if err != nil {
+		return jsonvalue.Value{}, err
+	}
+	return v, nil
+}
+
+// Function returns the name of the outermost function: "States.Format".
+func (c *Call) Function() string { return c.outer.function.name }
+
+// String returns the call as it was written.
+func (c *Call) String() string { return c.text }
+
+// Env is what a call can reach. The zero Env has a null input and nothing else.
+type Env struct {
+	Input     jsonvalue.Value // $
+	Context   jsonvalue.Value // $$, the Context Object
+	Variables Variables       // $name. Default: none
+	Random    rand.Source     // for States.UUID, and States.MathRandom without a seed. Default: none, and they fail
+}
+
+// Variables looks up workflow variables by name, without the dollar sign.
+type Variables interface {
+	Lookup(name string) (jsonvalue.Value, bool)
+}

@@ -1,0 +1,146 @@
+package intrinsics
+
+import (
+	"sync"
+
+	"github.com/statemill/statemill/jsonpath"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// call is one call, compiled.
+type call struct {
+	function *function
+	args     []argument
+}
+
+// argument is a literal, a path or a call: what is not nil, else the literal.
+type argument struct {
+	literal jsonvalue.Value
+	path    *jsonpath.Path
+	call    *call
+}
+
+// evaluation is one evaluation of a call and all calls in it.
+type evaluation struct {
+	env    Env
+	stack  []jsonvalue.Value // the arguments of the calls under way
+	text   []byte            // room for what States.Format writes
+	budget int               // bytes of data that may still be looked through
+}
+
+// maxWork is the budget of an evaluation.
+const maxWork = 64 << 20
+
+var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
+
+// release keeps the room, but nothing of the data.
+func (e *evaluation) release() {
+	clear(e.stack[:cap(e.stack)])
+	*e = evaluation{stack: e.stack[:0], text: e.text[:0]}
+	if cap(e.text) <= maxPooledText {
+		evaluations.Put(e)
+	}
+}
+
+const maxPooledText = 64 << 10
+
+func (e *evaluation) call(c *call) (jsonvalue.Value, *Error) {
+	base := len(e.stack)
+	for i := range c.args {
+		v, err := e.argument(c, i)
+		if err != nil {
+			return v, err
+		}
+		e.stack = append(e.stack, v)
+	}
+	v, err := c.function.eval(e, e.stack[base:])
+	e.stack = e.stack[:base]
+	if err != nil {
+		err.Function = c.function.name
+	}
+	return v, err
+}
+
+func (e *evaluation) argument(c *call, i int) (jsonvalue.Value, *Error) {
+	a := &c.args[i]
+	var v jsonvalue.Value
+	var err *Error
+	switch {
+	case a.call != nil:
+		v, err = e.call(a.call)
+	case a.path != nil:
+		v, err = e.path(a.path)
+	default:
+		return a.literal, nil
+	}
+	if err != nil && err.Function == "" {
+		err.Function = c.function.name
+	}
+	if want := c.function.param(i); err == nil && !want.accepts(v) {
+		err = invalid("Invalid arguments in %s: argument %d must be %v, but is %v", c.function.name, i+1, want, v.Kind())
+		err.Function = c.function.name
+	}
+	return v, err
+}
+
+// path follows the path of an argument. What is not there is reported with
+// the input of the state, also for the Context Object and variables.
+func (e *evaluation) path(p *jsonpath.Path) (jsonvalue.Value, *Error) {
+	root, ok := e.root(p.Root())
+	var err error
+	if ok {
+		var v jsonvalue.Value
+		if v, err = p.Get(root); err == nil {
+			return v, nil
+		}
+	}
+	if failure, ok := err.(*jsonpath.Error); ok && !failure.NotFound() {
+		return root, &Error{Message: failure.Message, Err: err}
+	}
+	message := "The JsonPath argument for the field '" + p.String() +
+		"' could not be found in the input '" + e.env.Input.String() + "'"
+	return root, &Error{Message: message, Err: err}
+}
+
+// root returns what a path starts at.
+func (e *evaluation) root(name string) (jsonvalue.Value, bool) {
+	switch name {
+	case "$":
+		return e.env.Input, true
+	case "$$":
+		return e.env.Context, true
+	}
+	if e.env.Variables == nil {
+		return jsonvalue.Value{}, false
+	}
+	return e.env.Variables.Lookup(name[1:])
+}
+
+// spend takes the size of v off the budget. It looks at no more of v than the
+// budget allows: parts of v may be shared many times over.
+func (e *evaluation) spend(v jsonvalue.Value) *Error {
+	if e.measure(v); e.budget < 0 {
+		return invalid("The arguments exceed the limit of %d bytes", maxWork)
+	}
+	return nil
+}
+
+func (e *evaluation) measure(v jsonvalue.Value) {
+	e.budget -= 8
+	if s, ok := v.AsString(); ok {
+		e.budget -= len(s)
+	}
+	for _, element := range v.Elements() {
+		if e.budget < 0 {
+			return
+		}
+		e.measure(element)
+	}
+	for name, member := range v.Members() {
+		if e.budget < 0 {
+			return
+		}
+		e.budget -= len(name)
+		e.measure(member)
+	}
+}
