@@ -1,10 +1,6 @@
 package asl
 
-import (
-	"strconv"
-
-	"github.com/statemill/statemill/jsonvalue"
-)
+import "strconv"
 
 // builder makes the typed graph of a tree that has no faults.
 type builder struct{ *checker }
@@ -53,27 +49,38 @@ func (b builder) graph(n node) *Graph {
 	return g
 }
 
-// state builds one state by its type.
+// state builds one state by its type. The states are large, so each is filled
+// where it is.
 func (b builder) state(n node, location string) State {
-	t := fieldsOf{builder: b, node: n, location: location}
-	info := t.info()
-	switch info.Type {
+	f := fieldsOf{builder: b, node: n, location: location}
+	switch n.str("Type") {
 	case "Pass":
-		return &Pass{info, t.template("Parameters"), t.template("Result"), t.template("ResultPath")}
+		s := new(Pass)
+		f.info(&s.StateInfo)
+		s.Parameters, s.Result, s.ResultPath = f.template("Parameters"), f.template("Result"), f.template("ResultPath")
+		return s
 	case "Task":
-		return t.task(info)
+		return f.task()
 	case "Choice":
-		return t.choice(info)
+		s := &Choice{Choices: f.rules("Choices"), Default: n.str("Default")}
+		f.info(&s.StateInfo)
+		return s
 	case "Wait":
-		return &Wait{info, t.template("Seconds", "SecondsPath", "Timestamp", "TimestampPath")}
+		s := &Wait{Until: f.template("Seconds", "SecondsPath", "Timestamp", "TimestampPath")}
+		f.info(&s.StateInfo)
+		return s
 	case "Succeed":
-		return &Succeed{info}
+		s := new(Succeed)
+		f.info(&s.StateInfo)
+		return s
 	case "Fail":
-		return &Fail{info, t.template("Error", "ErrorPath"), t.template("Cause", "CausePath")}
+		s := &Fail{Error: f.template("Error", "ErrorPath"), Cause: f.template("Cause", "CausePath")}
+		f.info(&s.StateInfo)
+		return s
 	case "Parallel":
-		return t.parallel(info)
+		return f.parallel()
 	}
-	return t.mapState(info)
+	return f.mapState()
 }
 
 // fieldsOf reads the fields of one object.
@@ -93,40 +100,21 @@ func (f fieldsOf) template(names ...string) Template {
 	return Template{}
 }
 
-// value returns the value of n.
-func (n node) value() jsonvalue.Value {
-	switch n.kind() {
-	case nullKind:
-		return jsonvalue.Value{}
-	case boolKind:
-		return jsonvalue.Bool(n.isTrue())
-	case textKind, substitutionKind:
-		return jsonvalue.String(n.text())
-	}
-	v, err := jsonvalue.Parse([]byte(n.raw()))
-	if err != nil { // only where a substitution is inside
-		return jsonvalue.String(n.raw())
-	}
-	return v
-}
-
-func (f fieldsOf) info() StateInfo {
-	info := StateInfo{
-		Name:       f.node.name(),
-		Type:       f.node.str("Type"),
-		Location:   f.location,
-		Comment:    f.node.str("Comment"),
-		Next:       f.node.str("Next"),
-		InputPath:  f.template("InputPath"),
-		OutputPath: f.template("OutputPath"),
-		Output:     f.template("Output"),
-		Assign:     f.template("Assign"),
-		node:       f.node,
-	}
+// info fills in what all states have in common.
+func (f fieldsOf) info(info *StateInfo) {
+	info.Name = f.node.name()
+	info.Type = f.node.str("Type")
+	info.Location = f.location
+	info.Comment = f.node.str("Comment")
 	info.QueryLanguage = f.languageOf(f.node, f.language)
-	end, _ := f.node.get("End")
-	info.End = info.Type == "Succeed" || info.Type == "Fail" || end.tree != nil && end.isTrue()
-	return info
+	info.Next = f.node.str("Next")
+	end, ok := f.node.get("End")
+	info.End = info.Type == "Succeed" || info.Type == "Fail" || ok && end.isTrue()
+	info.InputPath = f.template("InputPath")
+	info.OutputPath = f.template("OutputPath")
+	info.Output = f.template("Output")
+	info.Assign = f.template("Assign")
+	info.node = f.node
 }
 
 // member returns the fields of an object inside this one.
@@ -169,9 +157,8 @@ func (f fieldsOf) number(name string, otherwise int64) int64 {
 	return otherwise
 }
 
-func (f fieldsOf) task(info StateInfo) *Task {
-	return &Task{
-		StateInfo:      info,
+func (f fieldsOf) task() *Task {
+	t := &Task{
 		Resource:       parseResource(f.node.str("Resource")),
 		Parameters:     f.template("Parameters", "Arguments"),
 		ResultSelector: f.template("ResultSelector"),
@@ -182,6 +169,8 @@ func (f fieldsOf) task(info StateInfo) *Task {
 		Retry:          f.retriers(),
 		Catch:          f.catchers(),
 	}
+	f.info(&t.StateInfo)
+	return t
 }
 
 func (f fieldsOf) retriers() []Retrier {
@@ -219,10 +208,6 @@ func (f fieldsOf) catchers() []Catcher {
 	return all
 }
 
-func (f fieldsOf) choice(info StateInfo) *Choice {
-	return &Choice{info, f.rules("Choices"), f.node.str("Default")}
-}
-
 func (f fieldsOf) rules(name string) []*Rule {
 	var all []*Rule
 	for _, e := range f.elements(name) {
@@ -247,17 +232,18 @@ func (f fieldsOf) rule() *Rule {
 		r.Not = not.rule()
 	}
 	for member := range f.node.children() {
-		if isOperator(member.name()) {
-			r.Operator = member.name()
-			r.Operand = f.template(r.Operator)
+		if f := inRule.table().field(member.name()); f != nil && f.isOperator() {
+			r.Operator = f.name
 		}
+	}
+	if r.Operator != "" {
+		r.Operand = f.template(r.Operator)
 	}
 	return r
 }
 
-func (f fieldsOf) parallel(info StateInfo) *Parallel {
+func (f fieldsOf) parallel() *Parallel {
 	p := &Parallel{
-		StateInfo:      info,
 		Parameters:     f.template("Parameters", "Arguments"),
 		ResultSelector: f.template("ResultSelector"),
 		ResultPath:     f.template("ResultPath"),
@@ -267,5 +253,6 @@ func (f fieldsOf) parallel(info StateInfo) *Parallel {
 	for _, branch := range f.elements("Branches") {
 		p.Branches = append(p.Branches, f.graph(branch.node))
 	}
+	f.info(&p.StateInfo)
 	return p
 }

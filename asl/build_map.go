@@ -2,9 +2,8 @@ package asl
 
 import "github.com/statemill/statemill/jsonvalue"
 
-func (f fieldsOf) mapState(info StateInfo) *Map {
+func (f fieldsOf) mapState() *Map {
 	m := &Map{
-		StateInfo:                  info,
 		Items:                      f.template("ItemsPath", "Items"),
 		ItemSelector:               f.template("ItemSelector", "Parameters"),
 		ItemReader:                 f.itemReader(),
@@ -19,6 +18,7 @@ func (f fieldsOf) mapState(info StateInfo) *Map {
 		Retry:                      f.retriers(),
 		Catch:                      f.catchers(),
 	}
+	f.info(&m.StateInfo)
 	f.processor(m)
 	return m
 }

@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"math/bits"
 	"strings"
 )
 
@@ -29,10 +30,12 @@ func (c *checker) object(n node, p part, at site) {
 		return
 	}
 	t := p.table()
-	c.members(n, t, at)
-	c.required(n, t)
-	c.exclusions(n, t)
-	c.partRules(n, p, at)
+	present := c.members(n, t, at)
+	if missing := t.required &^ present; missing != 0 {
+		c.schema(n, "These fields are required: "+listed(t.namesOf(missing)))
+	}
+	c.exclusions(n, t, present)
+	c.partRules(n, p, present, at)
 	for member := range n.children() {
 		f := t.field(member.name())
 		if f == nil || f.foreign(at.language) {
@@ -51,20 +54,30 @@ func (f *field) foreign(language QueryLanguage) bool {
 }
 
 // members finds the members that an object of this kind or language does not
-// have, and those it has twice.
-func (c *checker) members(n node, t *partFields, at site) {
+// have, and returns the set of those that are there. An End that is false
+// counts as absent.
+func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 	for member := range n.children() {
 		name := member.name()
-		f := t.field(name)
-		switch {
-		case f == nil:
-			x := c.reportAt(n.location(), member, codeSchema, "Field '"+name+"' is not supported")
-			x.markName, x.schema = true, true
-			x.Hint = didYouMean(name, t.names())
-		case f.foreign(at.language):
-			c.foreignField(n, member, f, at)
+		i := t.index(name)
+		if i < 0 {
+			c.unknownField(n, member, t)
+			continue
+		}
+		if t.fields[i].foreign(at.language) {
+			c.foreignField(n, member, t.fields[i], at)
+		}
+		if name != "End" || member.kind() != boolKind || member.isTrue() {
+			present |= 1 << i
 		}
 	}
+	return present
+}
+
+func (c *checker) unknownField(n, member node, t *partFields) {
+	x := c.reportAt(n.location(), member, codeSchema, "Field '"+member.name()+"' is not supported")
+	x.markName, x.schema = true, true
+	x.Hint = didYouMean(member.name(), t.namesOf(^fieldSet(0)))
 }
 
 // foreignField reports a field of the other query language. AWS locates it at
@@ -80,41 +93,16 @@ func (c *checker) foreignField(n, member node, f *field, at site) {
 	x.markName, x.schema = true, true
 }
 
-// required finds the fields that are missing.
-func (c *checker) required(n node, t *partFields) {
-	var missing []string
-	for _, f := range t.required {
-		if !n.has(f.name) {
-			missing = append(missing, f.name)
-		}
-	}
-	if missing != nil {
-		c.schema(n, "These fields are required: "+listed(missing))
-	}
-}
-
 // exclusions finds fields that exclude each other.
-func (c *checker) exclusions(n node, t *partFields) {
+func (c *checker) exclusions(n node, t *partFields, present fieldSet) {
 	for _, x := range t.exclusions {
-		switch present := countPresent(n, x.fields); {
-		case present > 1:
+		switch count := bits.OnesCount64(uint64(x.set & present)); {
+		case count > 1:
 			c.schema(n, "There should only be one of the following fields: "+listed(x.fields))
-		case present == 0 && x.need:
+		case count == 0 && x.need:
 			c.schema(n, "This object should have only one of the following fields: "+listed(x.fields))
 		}
 	}
-}
-
-// countPresent counts the fields that n has. An End that is false counts as
-// absent.
-func countPresent(n node, fields []string) int {
-	count := 0
-	for _, name := range fields {
-		if member, ok := n.get(name); ok && (name != "End" || member.kind() != boolKind || member.isTrue()) {
-			count++
-		}
-	}
-	return count
 }
 
 // schema reports a finding of the table of fields about n.

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"math/bits"
+	"slices"
 	"sync"
 )
 
@@ -201,6 +202,15 @@ var fieldTable = [...]field{
 
 const maxSeconds = 99999999
 
+// ruleTests are the fields of which a choice rule has one.
+var ruleTests = [...]string{"And", "Or", "Not", "Variable", "Condition"}
+
+// isOperator reports whether a field is a comparison with the Variable of a
+// rule.
+func (f *field) isOperator() bool {
+	return f.in == inRules && !slices.Contains(ruleTests[:], f.name)
+}
+
 // stateTypes are the types of state, in the order of AWS's message.
 var stateTypes = [...]struct {
 	name string
@@ -220,11 +230,24 @@ func statePart(name string) part {
 	return 0
 }
 
-// partFields is the part of the tables that is about one kind of object.
+// partFields is the part of the tables that is about one kind of object. No
+// kind has more than 64 fields, so that a set of them is a number.
 type partFields struct {
 	fields     []*field
-	required   []*field
-	exclusions []*exclusion
+	required   fieldSet
+	tests      fieldSet // of a rule: the fields of ruleTests
+	operators  fieldSet // of a rule: its comparisons
+	exclusions []exclusionSet
+	slots      [64]int8 // by hash of the name, 1 + the index of a field
+	chain      []int8   // by field, the next one with the same hash
+}
+
+type fieldSet uint64
+
+// exclusionSet is an exclusion with its fields as a set.
+type exclusionSet struct {
+	*exclusion
+	set fieldSet
 }
 
 // tables holds the rows by part. It is built when it is first needed, since a
@@ -232,43 +255,79 @@ type partFields struct {
 var tables = sync.OnceValue(func() *[partCount]partFields {
 	var t [partCount]partFields
 	for i := range t {
-		p := part(1) << i
-		for j := range fieldTable {
-			f := &fieldTable[j]
-			if f.in&p != 0 {
-				t[i].fields = append(t[i].fields, f)
-			}
-			if f.required&p != 0 {
-				t[i].required = append(t[i].required, f)
-			}
-		}
-		for j := range exclusionTable {
-			if x := &exclusionTable[j]; x.in&p != 0 {
-				t[i].exclusions = append(t[i].exclusions, x)
-			}
-		}
+		t[i].fill(part(1) << i)
 	}
 	return &t
 })
 
+func (t *partFields) fill(p part) {
+	for j := range fieldTable {
+		f := &fieldTable[j]
+		if f.in&p == 0 {
+			continue
+		}
+		if f.required&p != 0 {
+			t.required |= 1 << len(t.fields)
+		}
+		if f.isOperator() {
+			t.operators |= 1 << len(t.fields)
+		}
+		slot := &t.slots[nameHash(f.name)]
+		t.chain = append(t.chain, *slot)
+		t.fields = append(t.fields, f)
+		*slot = int8(len(t.fields))
+	}
+	t.tests = t.setOf(ruleTests[:])
+	for j := range exclusionTable {
+		if x := &exclusionTable[j]; x.in&p != 0 {
+			t.exclusions = append(t.exclusions, exclusionSet{x, t.setOf(x.fields)})
+		}
+	}
+}
+
+func nameHash(name string) int {
+	if name == "" {
+		return 0
+	}
+	return (len(name)*7 + int(name[0])*3 + int(name[len(name)-1])) % 64
+}
+
 // table returns the rows about p, which is a single part.
 func (p part) table() *partFields { return &tables()[bits.TrailingZeros32(uint32(p))] }
 
+// index returns the number of the field with this name, or -1.
+func (t *partFields) index(name string) int {
+	for i := t.slots[nameHash(name)]; i > 0; i = t.chain[i-1] {
+		if t.fields[i-1].name == name {
+			return int(i - 1)
+		}
+	}
+	return -1
+}
+
 // field returns the row of the field with this name, or nil.
 func (t *partFields) field(name string) *field {
-	for _, f := range t.fields {
-		if f.name == name {
-			return f
-		}
+	if i := t.index(name); i >= 0 {
+		return t.fields[i]
 	}
 	return nil
 }
 
-// names returns the names of all fields.
-func (t *partFields) names() []string {
-	names := make([]string, len(t.fields))
+func (t *partFields) setOf(names []string) (set fieldSet) {
+	for _, name := range names {
+		if i := t.index(name); i >= 0 {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// namesOf returns the names of the fields in a set, in the order of the table.
+func (t *partFields) namesOf(set fieldSet) (names []string) {
 	for i, f := range t.fields {
-		names[i] = f.name
+		if set&(1<<i) != 0 {
+			names = append(names, f.name)
+		}
 	}
 	return names
 }

@@ -1,78 +1,45 @@
 package asl
 
-import "strconv"
+import (
+	"math/bits"
+	"strconv"
+)
 
 // partRules checks what the rows of the table cannot say about an object.
-func (c *checker) partRules(n node, p part, at site) {
+func (c *checker) partRules(n node, p part, present fieldSet, at site) {
 	switch p {
 	case inRule, inInnerRule:
-		c.rule(n, at)
+		c.rule(n, p.table(), present, at)
 	case inTask:
-		c.task(n, at)
+		c.task(n)
 	case inProcessorConfig:
 		c.processorConfig(n)
 	case inReaderConfig:
 		c.readerConfig(n)
 	case inItemBatcher:
-		c.itemBatcher(n)
+		c.itemBatcher(n, present)
 	case inResultWriter:
 		c.resultWriter(n)
 	}
 }
 
-var ruleKinds = []string{"And", "Or", "Not", "Variable", "Condition"}
-
 // rule checks that a choice rule is a single test.
-func (c *checker) rule(n node, at site) {
-	if countPresent(n, ruleKinds) != 1 {
-		c.schema(n, "The object must have only one of the following fields, "+listed(ruleKinds))
+func (c *checker) rule(n node, t *partFields, present fieldSet, at site) {
+	if bits.OnesCount64(uint64(present&t.tests)) != 1 {
+		c.schema(n, "The object must have only one of the following fields, "+listed(ruleTests[:]))
 		return
 	}
-	operators := 0
-	for member := range n.children() {
-		if isOperator(member.name()) {
-			operators++
-		}
-	}
+	operators := bits.OnesCount64(uint64(present & t.operators))
 	switch {
 	case !n.has("Variable"):
 		if operators > 0 && at.language != JSONata {
 			c.schema(n, "These fields are required: [Variable]")
 		}
 	case operators == 0:
-		c.schema(n, "This object should have only one of the following fields: "+listed(operatorNames()))
+		c.schema(n, "This object should have only one of the following fields: "+listed(t.namesOf(t.operators)))
 	case operators > 1:
-		c.schema(n, "There should only be one of the following fields: "+listed(operatorNames()))
+		c.schema(n, "There should only be one of the following fields: "+listed(t.namesOf(t.operators)))
 	}
-}
-
-// isOperator reports whether a field of a rule is a comparison: what comes
-// after Condition in the table.
-func isOperator(name string) bool {
-	for _, f := range operatorFields() {
-		if f.name == name {
-			return true
-		}
-	}
-	return false
-}
-
-func operatorFields() []*field {
-	fields := inInnerRule.table().fields
-	for i, f := range fields {
-		if f.name == "StringEquals" {
-			return fields[i:]
-		}
-	}
-	return nil
-}
-
-func operatorNames() []string {
-	var names []string
-	for _, f := range operatorFields() {
-		names = append(names, f.name)
-	}
-	return names
 }
 
 func (c *checker) processorConfig(n node) {
@@ -114,8 +81,8 @@ func (c *checker) readerConfig(n node) {
 
 var batchLimits = []string{"MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"}
 
-func (c *checker) itemBatcher(n node) {
-	if countPresent(n, batchLimits) == 0 {
+func (c *checker) itemBatcher(n node, present fieldSet) {
+	if present&inItemBatcher.table().setOf(batchLimits) == 0 {
 		c.schema(n, "This object should have at least one of the following fields: "+listed(batchLimits))
 	}
 }
@@ -129,7 +96,7 @@ func (c *checker) resultWriter(n node) {
 }
 
 // task checks how the fields of a Task state fit together.
-func (c *checker) task(n node, at site) {
+func (c *checker) task(n node) {
 	if resource, ok := n.get("Resource"); ok && resource.kind() == textKind {
 		c.taskParameters(n, parseResource(resource.text()))
 	}

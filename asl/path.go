@@ -12,6 +12,9 @@ func (c *checker) path(n node) {
 	if !c.expectKind(n, textKind) {
 		return
 	}
+	if isPlainPath(n.text()) {
+		return
+	}
 	p, err := parsePath(n.text())
 	if err != nil {
 		x := c.report(n, codeSchema, "Value must be a valid JSONPath.")
@@ -32,6 +35,36 @@ func parsePath(text string) (*jsonpath.Path, error) {
 	return jsonpath.Parse(text)
 }
 
+// isPlainPath reports whether a path is of the kind that most are, and that
+// need not be parsed to see that it is right: names after dots, from the input
+// or the Context Object.
+func isPlainPath(text string) bool {
+	rest, ok := strings.CutPrefix(text, "$")
+	return ok && (isPlainName(rest) || isPlainName(strings.TrimPrefix(rest, "$")))
+}
+
+// isPlainName reports whether text is nothing, or names after dots.
+func isPlainName(text string) bool {
+	for text != "" {
+		if text[0] != '.' {
+			return false
+		}
+		n := 1
+		for n < len(text) && isPlain(text[n]) {
+			n++
+		}
+		if n == 1 {
+			return false
+		}
+		text = text[n:]
+	}
+	return true
+}
+
+func isPlain(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_'
+}
+
 // reference checks a field that is a Reference Path.
 func (c *checker) reference(n node, s *shape) {
 	if !c.expectKind(n, textKind) {
@@ -39,6 +72,9 @@ func (c *checker) reference(n node, s *shape) {
 	}
 	if !strings.HasPrefix(n.text(), "$") {
 		c.schema(n, "Value is not a Reference Path: Reference path didn't start with '$'")
+		return
+	}
+	if s.is != isLimitPath && s.is != isResultPath && isPlainPath(n.text()) || isPlainName(n.text()[1:]) {
 		return
 	}
 	r, err := jsonpath.ParseReference(n.text())

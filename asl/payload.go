@@ -59,6 +59,9 @@ func (c *checker) pathOrCall(n node) (why string, ok bool) {
 		c.useCall(n)
 		return "", true
 	}
+	if isPlainPath(n.text()) {
+		return "", true
+	}
 	p, err := parsePath(n.text())
 	if err != nil {
 		return err.Error(), false

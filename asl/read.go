@@ -126,7 +126,7 @@ func (c *checker) duplicateMembers(n node) {
 				if earlier.at == member.at {
 					break
 				}
-				if earlier.name() == member.name() {
+				if c.tree.named(earlier.at, member.name()) {
 					c.duplicate(member, earlier)
 					break
 				}

@@ -47,29 +47,34 @@ func (p Pattern) String() string {
 // Any other text has no service.
 func parseResource(text string) Resource {
 	r := Resource{Text: text}
-	head, rest := arnHead(text)
+	head, rest, ok := parseARN(text)
 	switch {
-	case head == nil:
-	case head[2] == "lambda" && strings.HasPrefix(rest, "function:"):
-		r.Service, r.Region, r.Account = "lambda", head[3], head[4]
+	case !ok:
+	case head.service == "lambda" && strings.HasPrefix(rest, "function:"):
+		r.Service, r.Region, r.Account = "lambda", head.region, head.account
 		r.Action, r.Version, _ = strings.Cut(rest[len("function:"):], ":")
-	case head[2] == "states" && strings.HasPrefix(rest, "activity:"):
-		r.Service, r.Region, r.Account = "activity", head[3], head[4]
+	case head.service == "states" && strings.HasPrefix(rest, "activity:"):
+		r.Service, r.Region, r.Account = "activity", head.region, head.account
 		r.Action, r.Pattern = rest[len("activity:"):], Activity
-	case head[2] == "states" && head[3] == "" && head[4] == "":
+	case head.service == "states" && head.region == "" && head.account == "":
 		r.integration(rest)
 	}
 	return r
 }
 
-// arnHead splits the five leading parts off an ARN: arn, partition, service,
-// region and account. head is nil if text is no ARN.
-func arnHead(text string) (head []string, rest string) {
-	parts := strings.SplitN(text, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" || parts[1] == "" || parts[5] == "" {
-		return nil, ""
+// arn is the five leading parts of an ARN.
+type arn struct{ prefix, partition, service, region, account string }
+
+// parseARN splits the five leading parts off an ARN. ok is false if text is
+// none.
+func parseARN(text string) (head arn, rest string, ok bool) {
+	rest = text
+	for _, part := range []*string{&head.prefix, &head.partition, &head.service, &head.region, &head.account} {
+		if *part, rest, ok = strings.Cut(rest, ":"); !ok {
+			return arn{}, "", false
+		}
 	}
-	return parts[:5], parts[5]
+	return head, rest, head.prefix == "arn" && head.partition != "" && rest != ""
 }
 
 // integration reads SERVICE:ACTION[.PATTERN].

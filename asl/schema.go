@@ -109,12 +109,8 @@ func (s *schemaWriter) part(d dialect, p part) jsonvalue.Value {
 		is("properties", jsonvalue.Object(properties...)),
 		is("additionalProperties", jsonvalue.Bool(false)),
 	)
-	if len(t.required) > 0 {
-		var names []string
-		for _, f := range t.required {
-			names = append(names, f.name)
-		}
-		schema = join(schema, is("required", strs(names...)))
+	if t.required != 0 {
+		schema = join(schema, is("required", strs(t.namesOf(t.required)...)))
 	}
 	var rules []jsonvalue.Value
 	for _, x := range t.exclusions {
@@ -176,10 +172,10 @@ func ruleSchemas(d dialect) []jsonvalue.Value {
 		return []jsonvalue.Value{is("required", strs("Condition"))}
 	}
 	var kinds, operators []jsonvalue.Value
-	for _, name := range ruleKinds {
+	for _, name := range ruleTests {
 		kinds = append(kinds, is("required", strs(name)))
 	}
-	for _, name := range operatorNames() {
+	for _, name := range inRule.table().namesOf(inRule.table().operators) {
 		operators = append(operators, is("required", strs(name)))
 	}
 	return []jsonvalue.Value{

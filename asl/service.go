@@ -82,7 +82,7 @@ func (c *checker) resource(n node) {
 		return
 	}
 	r := parseResource(n.text())
-	head, _ := arnHead(r.Text)
+	_, _, isARN := parseARN(r.Text)
 	switch {
 	case c.Express && r.Pattern == Activity:
 		c.report(n, codeSchema, "Express state machine does not support Activity ARN")
@@ -93,7 +93,7 @@ func (c *checker) resource(n node) {
 	case c.Substitutions && strings.Contains(r.Text, "${"):
 		c.report(n, codeSchema, "Value is not a valid resource ARN").Hint = "the ${ has no }"
 	case c.AnyResource:
-	case head == nil:
+	case !isARN:
 		c.report(n, codeSchema, "Value is not a valid resource ARN")
 	case !r.known():
 		c.report(n, codeSchema, "The resource provided "+r.Text+
@@ -106,8 +106,9 @@ func (c *checker) serviceResource(n node, s *shape) {
 	if !c.expectKind(n, textKind) {
 		return
 	}
-	head, rest := arnHead(n.text())
-	if head != nil && strings.HasPrefix(head[1], "aws") && slices.Equal(head[2:], []string{"states", "", ""}) && slices.Contains(s.values, rest) {
+	head, rest, ok := parseARN(n.text())
+	if ok && strings.HasPrefix(head.partition, "aws") && head.service == "states" && head.region == "" && head.account == "" &&
+		slices.Contains(s.values, rest) {
 		return
 	}
 	c.schema(n, "The field 'Resource' does not match any of the allowed values")

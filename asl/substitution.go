@@ -31,7 +31,7 @@ func (n node) isTemplateFunction() bool {
 	if n.len() != 1 {
 		return false
 	}
-	name := n.rows[n.at+1].name
+	name := n.tree.name(n.at + 1)
 	return name == "Ref" || strings.HasPrefix(name, "Fn::")
 }
 

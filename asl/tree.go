@@ -10,26 +10,37 @@ import (
 
 // tree is a definition as JSON, with the place of everything in the text. Its
 // rows are in the order of the text, so that whatever a value contains follows
-// it immediately.
+// it immediately. Rows have no pointers: a definition of many values is no work
+// for the garbage collector.
 type tree struct {
-	source string // as it was given
-	prefix string // the location of the root, if that is a part of something
-	rows   []row
+	source  string // as it was given
+	prefix  string // the location of the root, if that is a part of something
+	rows    []row
+	escaped map[int32]string // names (at -1-row) and strings (at row) that are written with escapes
 }
 
 // row is one value of a tree.
 type row struct {
-	kind       kind
-	start, end int32  // of the value in the text
-	nameStart  int32  // of the member name in the text, with its quotes
-	nameEnd    int32  //
-	parent     int32  // -1: none
-	after      int32  // the first row that is no longer inside this one
-	index      int32  // in the parent
-	count      int32  // of members or elements
-	name       string // of a member
-	text       string // of a string
+	kind      kind
+	escapes   escapes
+	start     int32 // of the value in the text
+	end       int32
+	nameStart int32 // of the member name in the text, with its quotes; 0 if there is none
+	nameEnd   int32
+	parent    int32 // -1: none
+	after     int32 // the first row that is no longer inside this one
+	index     int32 // in the parent
+	count     int32 // of members or elements
 }
+
+// escapes says whether the name of a row, or its string, is written with
+// escapes, so that it is not a part of the text.
+type escapes uint8
+
+const (
+	nameEscaped escapes = 1 << iota
+	textEscaped
+)
 
 // kind is a type of JSON value, in the order of its names.
 type kind uint8
@@ -56,7 +67,7 @@ type reader struct {
 	scanner jsontext.Scanner
 	open    []int32 // the arrays and objects around the next value
 	name    struct {
-		start, end int32
+		start, end int
 		text       string
 	}
 }
@@ -65,7 +76,7 @@ type reader struct {
 // length. The error is a *jsontext.SyntaxError.
 func readTree(source, scanned string) (*tree, error) {
 	r := reader{
-		tree:    &tree{source: source, rows: make([]row, 0, len(source)/20+8)},
+		tree:    &tree{source: source, rows: make([]row, 0, rowsIn(source))},
 		scanner: jsontext.NewScanner(scanned),
 	}
 	for {
@@ -79,48 +90,74 @@ func readTree(source, scanned string) (*tree, error) {
 		case jsontext.EndObject, jsontext.EndArray:
 			r.close()
 		case jsontext.Name:
-			r.name.start, r.name.end = int32(r.scanner.Start), int32(r.scanner.End)
-			r.name.text = r.scanner.Text()
+			r.name.start, r.name.end, r.name.text = r.scanner.Start, r.scanner.End, r.scanner.Text()
 		default:
 			r.value(token)
 		}
 	}
 }
 
+// rowsIn guesses how many values a text has, rather too many than too few.
+func rowsIn(source string) int {
+	n := 1 + strings.Count(source, ",") + strings.Count(source, "{") + strings.Count(source, "[")
+	return min(n, len(source)/8+8)
+}
+
 func (r *reader) value(token jsontext.Kind) {
 	at := int32(len(r.rows))
 	v := row{
+		kind:  kinds[token],
 		start: int32(r.scanner.Start), end: int32(r.scanner.End),
 		parent: -1, after: at + 1,
 	}
 	if n := len(r.open); n > 0 {
 		v.parent = r.open[n-1]
-		parent := &r.rows[v.parent]
-		v.index = parent.count
-		parent.count++
-		if parent.kind == objectKind {
-			v.nameStart, v.nameEnd, v.name = r.name.start, r.name.end, r.name.text
-		}
+		r.child(&v, at)
 	}
-	switch token {
-	case jsontext.BeginObject:
-		v.kind = objectKind
-	case jsontext.BeginArray:
-		v.kind = arrayKind
-	case jsontext.String:
-		v.kind, v.text = textKind, r.scanner.Text()
-		if r.source[v.start] != '"' {
-			v.kind = substitutionKind
-		}
-	case jsontext.Number:
-		v.kind = numberKind
-	case jsontext.True, jsontext.False:
-		v.kind = boolKind
+	if v.kind == textKind {
+		r.text(&v, at)
 	}
 	r.rows = append(r.rows, v)
 	if v.kind == objectKind || v.kind == arrayKind {
 		r.open = append(r.open, at)
 	}
+}
+
+// kinds are the kinds of value that tokens begin.
+var kinds = [...]kind{
+	jsontext.True: boolKind, jsontext.False: boolKind, jsontext.Number: numberKind, jsontext.String: textKind,
+	jsontext.BeginArray: arrayKind, jsontext.BeginObject: objectKind, jsontext.EndObject: nullKind,
+}
+
+// child enters a value as the next one of the container around it.
+func (r *reader) child(v *row, at int32) {
+	parent := &r.rows[v.parent]
+	v.index = parent.count
+	parent.count++
+	if parent.kind != objectKind {
+		return
+	}
+	v.nameStart, v.nameEnd = int32(r.name.start), int32(r.name.end)
+	if len(r.name.text) != r.name.end-r.name.start-len(`""`) {
+		v.escapes |= nameEscaped
+		r.remember(-1-at, r.name.text)
+	}
+}
+
+func (r *reader) text(v *row, at int32) {
+	if r.source[v.start] != '"' {
+		v.kind = substitutionKind
+	} else if text := r.scanner.Text(); len(text) != int(v.end-v.start)-len(`""`) {
+		v.escapes |= textEscaped
+		r.remember(at, text)
+	}
+}
+
+func (r *reader) remember(key int32, text string) {
+	if r.escaped == nil {
+		r.escaped = map[int32]string{}
+	}
+	r.escaped[key] = text
 }
 
 func (r *reader) close() {
@@ -134,9 +171,45 @@ func (t *tree) root() node { return node{t, 0} }
 
 func (n node) row() *row    { return &n.rows[n.at] }
 func (n node) kind() kind   { return n.row().kind }
-func (n node) name() string { return n.row().name }
-func (n node) text() string { return n.row().text }
+func (n node) name() string { return n.tree.name(n.at) }
 func (n node) len() int     { return int(n.row().count) }
+
+// name returns the name of a member; "" if the row is none.
+func (t *tree) name(at int32) string {
+	r := &t.rows[at]
+	switch {
+	case r.nameEnd == 0:
+		return ""
+	case r.escapes&nameEscaped != 0:
+		return t.escaped[-1-at]
+	}
+	return t.source[r.nameStart+1 : r.nameEnd-1]
+}
+
+// named reports whether a row is a member with this name. It is asked often,
+// and mostly the length says no.
+func (t *tree) named(at int32, name string) bool {
+	r := &t.rows[at]
+	if r.escapes&nameEscaped != 0 {
+		return t.escaped[-1-at] == name
+	}
+	return int(r.nameEnd-r.nameStart) == len(name)+len(`""`) && t.source[r.nameStart+1:r.nameEnd-1] == name
+}
+
+// text returns the value of a string, or a substitution as it was written; ""
+// if n is something else.
+func (n node) text() string {
+	r := n.row()
+	switch {
+	case r.kind == substitutionKind:
+		return n.source[r.start:r.end]
+	case r.kind != textKind:
+		return ""
+	case r.escapes&textEscaped != 0:
+		return n.escaped[n.at]
+	}
+	return n.source[r.start+1 : r.end-1]
+}
 
 // raw returns the text of the value as it was written.
 func (n node) raw() string { return n.source[n.row().start:n.row().end] }
@@ -161,7 +234,7 @@ func (n node) get(name string) (member node, ok bool) {
 		return node{}, false
 	}
 	for at := n.at + 1; at < n.row().after; at = n.rows[at].after {
-		if n.rows[at].name == name {
+		if n.tree.named(at, name) {
 			member, ok = node{n.tree, at}, true
 		}
 	}
@@ -197,7 +270,7 @@ func (n node) location() string {
 		if n.rows[r.parent].kind == arrayKind {
 			b.WriteString("[" + strconv.Itoa(int(r.index)) + "]")
 		} else {
-			b.WriteString("/" + r.name)
+			b.WriteString("/" + steps[i].name())
 		}
 	}
 	return b.String()
@@ -231,9 +304,10 @@ func (n node) step(location string) (rest string, ok bool) {
 	if n.rows[r.parent].kind == arrayKind {
 		return strings.CutPrefix(location, "["+strconv.Itoa(int(r.index))+"]")
 	}
-	if location[0] != '/' || !strings.HasPrefix(location[1:], r.name) {
+	name := n.name()
+	if location[0] != '/' || !strings.HasPrefix(location[1:], name) {
 		return "", false
 	}
-	rest = location[1+len(r.name):]
+	rest = location[1+len(name):]
 	return rest, rest == "" || rest[0] == '/' || rest[0] == '['
 }

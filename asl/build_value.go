@@ -1,0 +1,44 @@
+package asl
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// value returns the value of n. Its strings are parts of the text.
+func (n node) value() jsonvalue.Value {
+	switch n.kind() {
+	case boolKind:
+		return jsonvalue.Bool(n.isTrue())
+	case numberKind:
+		return numberValue(n.raw())
+	case textKind, substitutionKind:
+		return jsonvalue.String(n.text())
+	case arrayKind:
+		elements := make([]jsonvalue.Value, 0, n.len())
+		for child := range n.children() {
+			elements = append(elements, child.value())
+		}
+		return jsonvalue.Array(elements...)
+	case objectKind:
+		members := make([]jsonvalue.Member, 0, n.len())
+		for child := range n.children() {
+			members = append(members, jsonvalue.Member{Name: child.name(), Value: child.value()})
+		}
+		return jsonvalue.Object(members...)
+	}
+	return jsonvalue.Value{}
+}
+
+func numberValue(raw string) jsonvalue.Value {
+	if !strings.ContainsAny(raw, ".eE") {
+		if i, err := strconv.ParseInt(raw, 10, 64); err == nil {
+			return jsonvalue.Int(i)
+		}
+	}
+	v, _ := jsonvalue.Number(json.Number(raw)) // the scanner has seen that it is one
+	return v
+}
