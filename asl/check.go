@@ -77,7 +77,9 @@ func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 func (c *checker) unknownField(n, member node, t *partFields) {
 	x := c.reportAt(n.location(), member, codeSchema, "Field '"+member.name()+"' is not supported")
 	x.markName, x.schema = true, true
-	x.Hint = didYouMean(member.name(), t.namesOf(^fieldSet(0)))
+	if x.Hint = whereElse(member.name()); x.Hint == "" {
+		x.Hint = didYouMean(member.name(), t.namesOf(^fieldSet(0)))
+	}
 }
 
 // foreignField reports a field of the other query language. AWS locates it at

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/statemill/statemill/jsonata"
 )
@@ -39,7 +40,7 @@ func (c *checker) expression(n node, at site) {
 	if c.isSubstitutedText(text) {
 		return
 	}
-	e, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(strings.TrimSpace(text))
+	e, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(strings.Trim(text, blanks))
 	if err != nil {
 		c.badExpression(n, err)
 		return
@@ -60,8 +61,30 @@ func (c *checker) badExpression(n node, err error) {
 		c.report(n, codeExpression, err.Error())
 		return
 	}
-	c.report(n, codeExpression, e.Message)
+	c.report(n, codeExpression, e.Message).endsAt(e.Position, len(e.Token))
 }
+
+// endsAt points at a token of the expression that mark is: its end as jsonata
+// counts, from the first character that is no blank, and its length.
+func (x *finding) endsAt(position, length int) {
+	if position <= 0 || x.mark.tree == nil {
+		return
+	}
+	text := x.mark.text()
+	expression := strings.TrimLeft(text[len("{%"):], blanks)
+	start := len(text) - len(expression)
+	for i, r := range expression {
+		if position <= 0 {
+			expression = expression[:i]
+			break
+		}
+		position -= utf16.RuneLen(r)
+	}
+	end := start + len(strings.TrimSuffix(strings.TrimRight(expression, blanks), "%}"))
+	x.from, x.to = max(start, end-max(length, 1)), end
+}
+
+const blanks = " \t\r\n"
 
 // repeated reports whether the same name has been seen.
 func repeated(seen []jsonata.Reference, r jsonata.Reference) bool {
@@ -78,12 +101,12 @@ func (c *checker) referenceInExpression(n node, r jsonata.Reference, at site) {
 		c.use(n, r.Name)
 	case r.Kind == jsonata.VariableReference:
 		if r.Field != "" && !at.hasStatesField(r.Field) {
-			c.report(n, codeUnsupported, "Field '$states."+r.Field+"' does not exist.")
+			c.report(n, codeUnsupported, "Field '$states."+r.Field+"' does not exist.").endsAt(r.Position, len("$states"))
 		}
 	case r.Name == "$$":
-		c.report(n, codeUnsupported, "Reference to '$$' is not supported.")
+		c.report(n, codeUnsupported, "Reference to '$$' is not supported.").endsAt(r.Position, len(r.Name))
 	default:
-		c.report(n, codeUnsupported, "Reference to '"+r.Name+"' at the top level is not supported.")
+		c.report(n, codeUnsupported, "Reference to '"+r.Name+"' at the top level is not supported.").endsAt(r.Position, len(r.Name))
 	}
 }
 

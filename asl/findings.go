@@ -1,6 +1,14 @@
 package asl
 
-import "slices"
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/statemill/statemill/intrinsics"
+	"github.com/statemill/statemill/jsonpath"
+)
 
 // maxFindings is how many findings about one definition are collected, and
 // maxFindingText how many bytes of messages and locations: a text of a
@@ -22,6 +30,7 @@ type finding struct {
 	Diagnostic
 	mark     node // what Start and End enclose
 	markName bool // the name of the member mark, not its value
+	from, to int  // the part of the string mark, if to > 0
 	schema   bool // from the table of fields alone
 	others   []other
 }
@@ -91,6 +100,8 @@ func (x *finding) place(l *locator) {
 	start, end := int(r.start), int(r.end)
 	if x.markName && r.nameEnd > 0 {
 		start, end = int(r.nameStart), int(r.nameEnd)
+	} else if x.to > 0 && r.kind == textKind && r.escapes&textEscaped == 0 {
+		start, end = start+1+x.from, min(end-1, start+1+x.to)
 	} else if r.kind == objectKind || r.kind == arrayKind {
 		end = start + 1
 	}
@@ -101,6 +112,26 @@ func (x *finding) place(l *locator) {
 		related.place(l)
 		x.Related = append(x.Related, related.Diagnostic)
 	}
+}
+
+// because explains the finding by the error of a parser, and points at the
+// place in the string that the parser complains of.
+func (x *finding) because(err error) {
+	x.Hint = strings.TrimPrefix(err.Error(), x.Message+": ")
+	offset := -1
+	var path *jsonpath.SyntaxError
+	var call *intrinsics.SyntaxError
+	switch {
+	case errors.As(err, &path):
+		offset = path.Offset
+	case errors.As(err, &call):
+		offset = call.Offset
+	}
+	if offset < 0 || x.mark.tree == nil || offset >= len(x.mark.text()) {
+		return
+	}
+	_, size := utf8.DecodeRuneInString(x.mark.text()[offset:])
+	x.from, x.to = offset, offset+size
 }
 
 // relate adds another place that has to do with the finding.

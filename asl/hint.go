@@ -5,7 +5,7 @@ import "strings"
 // didYouMean proposes the candidate that is nearest to what was written, or
 // nothing if none is near.
 func didYouMean(written string, candidates []string) string {
-	best, bestDistance := "", 1+len(written)/3
+	best, bestDistance := "", min(len(written)/2, 1+len(written)/3)
 	for _, candidate := range candidates {
 		if strings.EqualFold(candidate, written) {
 			return "did you mean \"" + candidate + "\"?"
@@ -18,6 +18,31 @@ func didYouMean(written string, candidates []string) string {
 		return ""
 	}
 	return "did you mean \"" + best + "\"?"
+}
+
+// whereElse says which types of state have a field; "" if there is no such
+// field.
+func whereElse(name string) string {
+	var have part
+	for i := range fieldTable {
+		if fieldTable[i].name == name {
+			have |= fieldTable[i].in & inState
+		}
+	}
+	var types []string
+	for _, t := range stateTypes {
+		if have&t.part != 0 {
+			types = append(types, t.name)
+		}
+	}
+	switch n := len(types); n {
+	case 0:
+		return ""
+	case 1:
+		return types[0] + " states have it"
+	default:
+		return strings.Join(types[:n-1], ", ") + " and " + types[n-1] + " states have it"
+	}
 }
 
 // longestHint is the longest name for which a distance is computed.

@@ -9,12 +9,11 @@ func looksDynamic(text string) bool {
 		name, _, call := strings.Cut(rest, "(")
 		return call && strings.HasSuffix(rest, ")") && isWord(name)
 	}
-	rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "$"), "$.")
-	if !ok {
+	if !strings.HasPrefix(text, "$.") && !strings.HasPrefix(text, "$$.") || strings.ContainsAny(text, " \t\n") {
 		return false
 	}
-	_, err := parsePath("$." + rest)
-	return err == nil && !strings.ContainsAny(rest, " \t\n")
+	_, err := parsePath(text)
+	return err == nil
 }
 
 func isWord(s string) bool {

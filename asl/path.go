@@ -2,8 +2,10 @@ package asl
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
+	"github.com/statemill/statemill/intrinsics"
 	"github.com/statemill/statemill/jsonpath"
 )
 
@@ -18,7 +20,8 @@ func (c *checker) path(n node) {
 	p, err := parsePath(n.text())
 	if err != nil {
 		x := c.report(n, codeSchema, "Value must be a valid JSONPath.")
-		x.Hint, x.schema = err.Error(), err == errNoDollar
+		x.because(err)
+		x.schema = err == errNoDollar
 		return
 	}
 	c.usePath(n, p)
@@ -74,12 +77,13 @@ func (c *checker) reference(n node, s *shape) {
 		c.schema(n, "Value is not a Reference Path: Reference path didn't start with '$'")
 		return
 	}
-	if s.is != isLimitPath && s.is != isResultPath && isPlainPath(n.text()) || isPlainName(n.text()[1:]) {
+	ownInput := s.is == isLimitPath || s.is == isResultPath
+	if isPlainName(n.text()[1:]) || !ownInput && isPlainPath(n.text()) {
 		return
 	}
 	r, err := jsonpath.ParseReference(n.text())
 	if err != nil {
-		c.report(n, codeSchema, "Value is not a Reference Path").Hint = err.Error()
+		c.report(n, codeSchema, "Value is not a Reference Path").because(err)
 		return
 	}
 	root := r.Path().Root()
@@ -88,6 +92,12 @@ func (c *checker) reference(n node, s *shape) {
 		return
 	}
 	c.usePath(n, r.Path())
+}
+
+// textFunctions are the intrinsic functions that return strings.
+var textFunctions = [...]string{
+	"States.Format", "States.JsonToString", "States.ArrayGetItem",
+	"States.Base64Encode", "States.Base64Decode", "States.Hash", "States.UUID",
 }
 
 // textPath checks ErrorPath and CausePath.
@@ -99,7 +109,17 @@ func (c *checker) textPath(n node) {
 		c.path(n)
 		return
 	}
-	c.useCall(n)
+	call, err := intrinsics.Parse(n.text())
+	switch {
+	case err != nil:
+		c.report(n, codeSchema, notDynamic).because(err)
+	case !slices.Contains(textFunctions[:], call.Function()):
+		c.report(n, codeSchema, notDynamic).Hint = call.Function() + " does not return a string"
+	default:
+		c.useCall(n)
+	}
 }
+
+const notDynamic = "Value must be a valid JSONPath or a valid intrinsic function call"
 
 func isIntrinsicText(text string) bool { return strings.HasPrefix(text, "States.") }

@@ -1,7 +1,10 @@
 package asl
 
 import (
+	"errors"
 	"strings"
+
+	"github.com/statemill/statemill/intrinsics"
 )
 
 // template checks a field that is computed: a payload template in JSONPath,
@@ -36,10 +39,11 @@ func (c *checker) dynamic(parent, member node) {
 	if c.isSubstituted(member) {
 		return
 	}
-	if hint, ok := c.pathOrCall(member); !ok {
+	if err := c.pathOrCall(member); err != nil {
 		x := c.reportAt(parent.location(), member, codeSchema, "The value for the field '"+member.name()+
 			"' must be a valid JSONPath or a valid intrinsic function call")
-		x.Hint, x.schema = hint, !strings.HasPrefix(member.text(), "$") && !isIntrinsicText(member.text())
+		x.because(err)
+		x.schema = !strings.HasPrefix(member.text(), "$") && !isIntrinsicText(member.text())
 	}
 	name := strings.TrimSuffix(member.name(), ".$")
 	if other, found := parent.get(name); found {
@@ -50,24 +54,27 @@ func (c *checker) dynamic(parent, member node) {
 	}
 }
 
-// pathOrCall reports whether n is a path or an intrinsic call, and if not, why.
-func (c *checker) pathOrCall(n node) (why string, ok bool) {
-	if n.kind() != textKind {
-		return "a path is a string", false
-	}
-	if isIntrinsicText(n.text()) {
-		c.useCall(n)
-		return "", true
-	}
-	if isPlainPath(n.text()) {
-		return "", true
+var errNoText = errors.New("a path is a string")
+
+// pathOrCall says why n is neither a path nor an intrinsic call.
+func (c *checker) pathOrCall(n node) error {
+	switch {
+	case n.kind() != textKind:
+		return errNoText
+	case isPlainPath(n.text()):
+		return nil
+	case isIntrinsicText(n.text()):
+		_, err := intrinsics.Parse(n.text())
+		if err == nil {
+			c.useCall(n)
+		}
+		return err
 	}
 	p, err := parsePath(n.text())
-	if err != nil {
-		return err.Error(), false
+	if err == nil {
+		c.usePath(n, p)
 	}
-	c.usePath(n, p)
-	return "", true
+	return err
 }
 
 // credentials checks Credentials. That the role is missing AWS says in words

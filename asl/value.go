@@ -131,7 +131,7 @@ func (c *checker) strings(n node, s *shape) {
 		return
 	}
 	for element := range n.children() {
-		if element.kind() != substitutionKind {
+		if !c.isSubstituted(element) {
 			c.expectKind(element, textKind)
 		}
 	}
@@ -173,6 +173,9 @@ func (c *checker) array(n node, s *shape, at site) {
 	}
 	at.catcher = s.of == inCatcher
 	for element := range n.children() {
+		if c.isSubstituted(element) {
+			continue
+		}
 		if s.of == inBranch {
 			c.graph(element, inBranch)
 		} else {
