@@ -90,8 +90,8 @@ func compareNumber(left, right jsonvalue.Value, from *operand) (order int, resul
 		number := decimalOf(right)
 		return compareDecimals(left, &number), comparable
 	case jsonvalue.KindString:
-		if from.path == nil {
-			return 0, notANumber // literals that are numbers took a shorter way
+		if from.isNumber {
+			return compareDecimals(left, &from.number), comparable
 		}
 		text, _ := right.AsString()
 		number, problem := parseDecimal(text)

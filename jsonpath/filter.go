@@ -25,13 +25,26 @@ func (f filterStep) from(s *search, i int, v jsonvalue.Value) bool {
 }
 
 func (f filterStep) elements(s *search, i int, v jsonvalue.Value) bool {
+	name, short := s.leaf(i + 1)
 	for index, element := range v.Elements() {
 		yes, ok := f.accepts(s, element)
-		if !ok || yes && !s.element(i+1, index, element) {
+		if !ok {
+			return false
+		}
+		if !yes {
+			continue
+		}
+		if short {
+			if member, ok := element.Get(name); ok {
+				s.found = append(s.found, member)
+				continue
+			}
+		}
+		if !s.element(i+1, index, element) {
 			return false
 		}
 	}
-	return true
+	return len(s.found) <= maxResults || s.fail(tooMuch, i, v)
 }
 
 func (f filterStep) accepts(s *search, v jsonvalue.Value) (yes, ok bool) {
@@ -44,8 +57,16 @@ func (f filterStep) accepts(s *search, v jsonvalue.Value) (yes, ok bool) {
 }
 
 func allPass(s *search, tests []test, v jsonvalue.Value) (yes, ok bool) {
+	if !s.spend(len(tests)) {
+		return false, false
+	}
 	for i := range tests {
-		if yes, ok := tests[i].passes(s, v); !yes || !ok {
+		t := &tests[i]
+		if yes, sure := t.passesNumber(v); sure {
+			if !yes {
+				return false, true
+			}
+		} else if yes, ok := t.passes(s, v); !yes || !ok {
 			return false, ok
 		}
 	}
@@ -59,9 +80,13 @@ func (filterStep) text() string                                        { return 
 // test is one condition of a filter.
 type test struct {
 	kind        testKind
-	negated     bool                 // of exists
-	holds       func(order int) bool // of compares
+	negated     bool // of exists
 	left, right operand
+
+	// Of compares: for which orders of left and right the test holds, and
+	// whether it compares a member of the element with a number.
+	less, equal, greater bool
+	isNumeric            bool
 }
 
 type testKind uint8
@@ -72,16 +97,27 @@ const (
 	matches // a pattern matches the whole text of the other side
 )
 
-func (t *test) passes(s *search, v jsonvalue.Value) (yes, ok bool) {
-	if !s.spend(1) {
+// passesNumber decides the most frequent of all tests, @.name < 10, if the
+// member is a number that is not too close to the literal.
+func (t *test) passesNumber(v jsonvalue.Value) (yes, sure bool) {
+	if !t.isNumeric {
 		return false, false
 	}
+	member, _ := v.Get(t.left.path.hops[0].name)
+	f, ok := member.AsFloat64()
+	switch {
+	case !ok || f == t.right.number.rounded:
+		return false, false
+	case f < t.right.number.rounded:
+		return t.less, true
+	}
+	return t.greater, true
+}
+
+func (t *test) passes(s *search, v jsonvalue.Value) (yes, ok bool) {
 	left, here, ok := t.left.value(s, v)
 	if !ok {
 		return false, false
-	}
-	if here && t.kind == compares && t.right.isNumber && left.Kind() == jsonvalue.KindNumber {
-		return t.holds(compareDecimals(left, &t.right.number)), true
 	}
 	if t.kind == exists {
 		return (here && !left.IsNull()) != t.negated, true
@@ -117,13 +153,23 @@ func (t *test) compares(s *search, left, right jsonvalue.Value) (yes, ok bool) {
 	case comparable:
 		return t.holds(order), true
 	case oneNull:
-		return t.holds(1) && t.holds(-1), true // true for != only
+		return t.less && t.greater, true // for != only
 	case notANumber:
 		text, _ := right.AsString()
 		_, problem := parseDecimal(text)
 		return false, s.failWith(badNumber, 0, right, problem)
 	}
 	return false, true
+}
+
+func (t *test) holds(order int) bool {
+	switch {
+	case order < 0:
+		return t.less
+	case order > 0:
+		return t.greater
+	}
+	return t.equal
 }
 
 // operand is one side of a comparison.

@@ -94,16 +94,16 @@ func (p *parser) allOf(start int, body string) ([]test, error) {
 // operators are in the order in which they are looked for: the first one that
 // occurs anywhere in a test divides it.
 var operators = [...]struct {
-	sign  string
-	holds func(order int) bool
+	sign                 string
+	less, equal, greater bool // for which orders of the operands it holds
 }{
-	{"==", func(order int) bool { return order == 0 }},
-	{">=", func(order int) bool { return order >= 0 }},
-	{"<=", func(order int) bool { return order <= 0 }},
-	{"!=", func(order int) bool { return order != 0 }},
-	{"<", func(order int) bool { return order < 0 }},
-	{">", func(order int) bool { return order > 0 }},
-	{"=~", nil},
+	{"==", false, true, false},
+	{">=", false, true, true},
+	{"<=", true, true, false},
+	{"!=", true, false, true},
+	{"<", true, false, false},
+	{">", false, false, true},
+	{"=~", false, false, false},
 }
 
 // test reads one comparison or one question for existence.
@@ -115,7 +115,12 @@ func (p *parser) test(start int, text string) (test, error) {
 	start += strings.Index(text, piece)
 	for _, op := range operators {
 		if left, right, ok := strings.Cut(piece, op.sign); ok {
-			return p.comparison(start, left, op.sign, right, op.holds)
+			t := test{kind: compares, less: op.less, equal: op.equal, greater: op.greater}
+			if op.sign == "=~" {
+				t.kind = matches
+			}
+			err := p.operands(&t, start, left, right, start+len(left)+len(op.sign))
+			return t, err
 		}
 	}
 	return p.existence(start, piece)
@@ -143,31 +148,29 @@ func (p *parser) existence(start int, piece string) (test, error) {
 	return test{kind: exists, negated: negated, left: operand}, err
 }
 
-func (p *parser) comparison(start int, left, sign, right string, holds func(int) bool) (test, error) {
-	t := test{kind: compares, holds: holds}
-	var err error
-	// A negation in front of a comparison has no effect.
-	negated, leftText := strings.HasPrefix(left, "!"), left
-	if negated && isPath(left[1:]) {
+// operands reads both sides of a comparison. A negation in front of it has no
+// effect.
+func (p *parser) operands(t *test, start int, left, right string, rightStart int) (err error) {
+	leftText := left
+	if strings.HasPrefix(left, "!") && isPath(left[1:]) {
 		leftText = left[1:]
 	}
 	if t.left, err = p.operand(start+len(left)-len(leftText), leftText); err != nil {
-		return test{}, err
+		return err
 	}
-	rightStart := start + len(left) + len(sign)
 	if text := strings.Trim(right, javaBlanks); strings.HasPrefix(text, "!") && isPath(text[1:]) {
-		return test{}, p.fail(rightStart, "Invalid negation! Can only be used for existence check e.g [?(!@.foo)]")
+		return p.fail(rightStart, "Invalid negation! Can only be used for existence check e.g [?(!@.foo)]")
 	}
 	if t.right, err = p.operand(rightStart, right); err != nil {
-		return test{}, err
+		return err
 	}
-	if holds == nil {
-		t.kind = matches
-		if t.left.pattern == nil && t.right.pattern == nil {
-			return test{}, p.fail(rightStart, "=~ needs a pattern: /.../ or /.../i")
-		}
+	if t.kind == matches && t.left.pattern == nil && t.right.pattern == nil {
+		return p.fail(rightStart, "=~ needs a pattern: /.../ or /.../i")
 	}
-	return t, nil
+	path := t.left.path
+	t.isNumeric = t.kind == compares && t.right.isNumber && path != nil && !t.left.fromRoot &&
+		len(path.hops) == 1 && path.hops[0].kind == byName
+	return nil
 }
 
 func isPath(text string) bool { return text != "" && (text[0] == '@' || text[0] == '$') }

@@ -10,6 +10,9 @@ func (scan scanStep) from(s *search, i int, v jsonvalue.Value) bool {
 	if !isContainer(v) {
 		return true
 	}
+	if name, short := s.leaf(i + 1); short {
+		return s.collect(name, v)
+	}
 	if s.depth == maxDepth {
 		return s.fail(tooMuch, i, v)
 	}
@@ -17,6 +20,32 @@ func (scan scanStep) from(s *search, i int, v jsonvalue.Value) bool {
 	ok := s.spend(v.Len()) && scan.here(s, i+1, v) && scan.below(s, i, v)
 	s.depth--
 	return ok
+}
+
+// collect is the whole scan if it is for one name and nothing more.
+func (s *search) collect(name string, v jsonvalue.Value) bool {
+	if s.depth == maxDepth || len(s.found) >= maxResults {
+		return s.fail(tooMuch, 0, v)
+	}
+	if !s.spend(v.Len()) {
+		return false
+	}
+	s.depth++
+	for _, element := range v.Elements() {
+		if isContainer(element) && !s.collect(name, element) {
+			return false
+		}
+	}
+	if found, ok := v.Get(name); ok {
+		s.found = append(s.found, found)
+	}
+	for _, member := range v.Members() {
+		if isContainer(member) && !s.collect(name, member) {
+			return false
+		}
+	}
+	s.depth--
+	return true
 }
 
 func isContainer(v jsonvalue.Value) bool {
@@ -28,10 +57,6 @@ func isContainer(v jsonvalue.Value) bool {
 // the path goes on after the target, Jayway 2.0.0 leaves the target out and
 // takes every element to the step after it.
 func (scanStep) here(s *search, i int, v jsonvalue.Value) bool {
-	if h := &s.hops[i]; h.kind == byName && !s.tracing {
-		member, ok := v.Get(h.name)
-		return !ok || s.next(i+1, member)
-	}
 	yes, ok := s.steps[i].wants(s, v)
 	if !yes {
 		return ok

@@ -21,10 +21,15 @@ func (w wildcardStep) from(s *search, i int, v jsonvalue.Value) bool {
 // members of objects get no such favour. What an element yielded before its
 // path broke off stays found.
 func (wildcardStep) elements(s *search, i int, v jsonvalue.Value) bool {
+	if !s.spend(v.Len()) {
+		return false
+	}
 	here := len(s.trail)
+	name, short := s.leaf(i + 1)
 	for index, element := range v.Elements() {
-		if !s.tracing {
-			if end, value := s.follow(i+1, element); end == len(s.steps) && s.spend(1) && s.find(value) {
+		if short {
+			if member, ok := element.Get(name); ok {
+				s.found = append(s.found, member)
 				continue
 			}
 		}
@@ -36,7 +41,16 @@ func (wildcardStep) elements(s *search, i int, v jsonvalue.Value) bool {
 		}
 		s.trail = s.trail[:here]
 	}
-	return true
+	return len(s.found) <= maxResults || s.fail(tooMuch, i, v)
+}
+
+// leaf returns the name if step i is one and the last: $.orders[*].id is what
+// most wildcards are for, and worth a loop without calls.
+func (s *search) leaf(i int) (name string, ok bool) {
+	if i != len(s.hops)-1 || s.tracing {
+		return "", false
+	}
+	return s.hops[i].name, s.hops[i].kind == byName
 }
 
 func (wildcardStep) wants(*search, jsonvalue.Value) (yes, ok bool) { return true, true }
