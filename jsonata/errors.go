@@ -76,26 +76,42 @@ func (f *fault) with(name, json, raw string) *fault {
 // text fills a placeholder with a text.
 func (f *fault) text(name, s string) *fault { return f.with(name, quote(s), s) }
 
+// value fills a placeholder with the JSON text of a value.
+func (f *fault) value(name string, v value) *fault {
+	if _, ok := v.function(); ok {
+		return f
+	}
+	p := printer{}
+	if p.print(v, "") != nil {
+		return f
+	}
+	s, ok := v.str()
+	if !ok {
+		s = string(p.buf)
+	}
+	return f.with(name, string(p.buf), s)
+}
+
 // num fills a placeholder with a whole number.
 func (f *fault) num(name string, n int) *fault {
 	s := strconv.Itoa(n)
 	return f.with(name, s, s)
 }
 
-// within completes a fault that passes through a call: functions know neither
-// where they are called nor by which name.
+// within completes a fault that leaves a call: a function knows neither where
+// it is called nor by which name. The outermost call counts as the position.
 func within(err error, pos int, name string) error {
 	f, ok := err.(*fault)
-	if !ok || f.code == "" {
+	if !ok || f.err == ErrLimit {
 		return err
 	}
-	if f.pos == 0 {
+	if pos != 0 {
 		f.pos = pos
 	}
 	if f.token == "" && name != "" {
 		f.about(name)
 	}
-	return err
+	return f
 }
 
 // message fills the template of the code.

@@ -10,6 +10,7 @@ import (
 type Expr struct {
 	text   string
 	syntax *syntax
+	root   node
 	config Config
 }
 
@@ -44,10 +45,14 @@ func (c Config) Compile(text string) (*Expr, error) {
 	if err == nil {
 		tree, err = resolve(tree)
 	}
+	var root node
+	if err == nil {
+		root, err = newCompiler(c, tree).compile(tree)
+	}
 	if err != nil {
 		return nil, public(err)
 	}
-	return &Expr{text: text, syntax: tree, config: c}, nil
+	return &Expr{text: text, syntax: tree, root: root, config: c}, nil
 }
 
 // Dialect is a level of the language.
@@ -74,8 +79,16 @@ type Function struct {
 // String returns the expression as it was written.
 func (e *Expr) String() string { return e.text }
 
+// aws reports whether the expression is written for Step Functions.
+func (e *Expr) aws() bool { return e.config.Dialect == StepFunctions }
+
 // isFunction reports whether a name is that of a function.
-func (c Config) isFunction(name string) bool {
-	_, ok := c.Functions[name]
-	return ok
+func (c Config) isFunction(name string) bool { return c.function(name) != nil }
+
+// function returns the function of a name, or nil.
+func (c Config) function(name string) *function {
+	if f, ok := c.Functions[name]; ok {
+		return hostFunction(name, f)
+	}
+	return builtin(name, c.Dialect)
 }

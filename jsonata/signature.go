@@ -87,3 +87,170 @@ func closingBracket(text string, at int, closing byte) int {
 	}
 	return len(text) - 1
 }
+
+// letter returns the type of a value as signatures name it.
+func (v value) letter() byte { return "mlbnsaof"[v.kind()] }
+
+// validate checks arguments against the signature, and adds, converts and
+// wraps as it says.
+func (s *signature) validate(args []value, context value) ([]value, error) {
+	var room [8]int
+	counts, ok := s.quickMatch(args, room[:0])
+	if !ok {
+		counts = make([]int, len(s.params))
+		if !s.match(args, counts, 0, 0, new(int)) {
+			return nil, s.mismatch(args)
+		}
+	}
+	if s.fits(args, counts) {
+		return args, nil
+	}
+	return s.convert(args, counts, context)
+}
+
+// quickMatch matches arguments one to one, if that is possible.
+func (s *signature) quickMatch(args []value, counts []int) ([]int, bool) {
+	if len(args) > len(s.params) || len(s.params) > cap(counts) {
+		return nil, false
+	}
+	for i := range s.params {
+		p := &s.params[i]
+		switch {
+		case p.repeat, i >= len(args) && !p.optional():
+			return nil, false
+		case i >= len(args):
+			counts = append(counts, 0)
+		case !p.takes(args[i]):
+			return nil, false
+		default:
+			counts = append(counts, 1)
+		}
+	}
+	return counts, true
+}
+
+// fits reports whether the arguments are already what the function gets.
+func (s *signature) fits(args []value, counts []int) bool {
+	if len(args) != len(s.params) {
+		return false
+	}
+	for i := range s.params {
+		p := &s.params[i]
+		if counts[i] != 1 || p.symbol == "a" && (p.subtype != "" || args[i].letter() != 'a') {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *param) takes(v value) bool { return strings.IndexByte(p.class, v.letter()) >= 0 }
+func (p *param) optional() bool     { return p.option || p.context }
+
+// match distributes the arguments from arg on over the parameters from i on,
+// greedily, as a regular expression would. It notes how many each takes.
+func (s *signature) match(args []value, counts []int, i, arg int, work *int) bool {
+	if *work++; *work > 10_000 {
+		return false
+	}
+	if i == len(s.params) {
+		return arg == len(args)
+	}
+	p := &s.params[i]
+	most := 0
+	for arg+most < len(args) && (p.repeat || most == 0) && p.takes(args[arg+most]) {
+		most++
+	}
+	least := 1
+	if p.optional() {
+		least = 0
+	}
+	for n := most; n >= least; n-- {
+		counts[i] = n
+		if s.match(args, counts, i+1, arg+n, work) {
+			return true
+		}
+	}
+	return false
+}
+
+// mismatch says which argument fits no parameter.
+func (s *signature) mismatch(args []value) error {
+	good := 0
+	for n := 1; n <= len(s.params); n++ {
+		prefix := signature{s.params[:n]}
+		longest := -1
+		for end := len(args); end >= 0 && longest < 0; end-- {
+			if prefix.match(args[:end], make([]int, n), 0, 0, new(int)) {
+				longest = end
+			}
+		}
+		if longest < 0 {
+			break
+		}
+		good = longest
+	}
+	return fail("T0410", 0).num("index", good+1)
+}
+
+// convert returns the arguments that the function gets.
+func (s *signature) convert(args []value, counts []int, context value) ([]value, error) {
+	out := make([]value, 0, len(s.params))
+	at := 0
+	for i := range s.params {
+		p := &s.params[i]
+		if counts[i] == 0 && p.context {
+			if !context.isNothing() && !p.takes(context) {
+				return nil, fail("T0411", 0).num("index", at+1)
+			}
+			out = append(out, context)
+			continue
+		}
+		for range max(counts[i], 1) {
+			var v value
+			if at < len(args) {
+				v = args[at]
+			}
+			at++
+			v, err := p.wrap(v, at)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// wrap makes an array of the argument of an array parameter.
+func (p *param) wrap(v value, index int) (value, error) {
+	if p.symbol != "a" || v.isNothing() {
+		return v, nil
+	}
+	if p.subtype != "" && !p.holds(v) {
+		plural := map[string]string{
+			"a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings",
+		}[p.subtype]
+		f := fail("T0412", 0).num("index", index)
+		if plural == "" {
+			return value{}, f
+		}
+		return value{}, f.text("type", plural)
+	}
+	if v.isArray() {
+		return v, nil
+	}
+	return made(&array{items: []value{v}, depth: v.nesting() + 1}), nil
+}
+
+// holds reports whether all members are of the type that the parameter wants.
+func (p *param) holds(v value) bool {
+	if !v.isArray() {
+		return string(v.letter()) == p.subtype
+	}
+	for i, n := 0, v.len(); i < n; i++ {
+		if v.at(i).letter() != p.subtype[0] {
+			return false
+		}
+	}
+	return true
+}

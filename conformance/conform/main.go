@@ -24,6 +24,7 @@ type suite func(flags *flag.FlagSet) func(r *report, paths []string) error
 var suites = map[string]suite{
 	"validation": validationSuite,
 	"jsonpath":   jsonpathSuite,
+	"jsonata":    jsonataSuite,
 }
 
 func main() { os.Exit(conform(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -1,0 +1,135 @@
+package jsonata
+
+import "github.com/statemill/statemill/jsonvalue"
+
+// array is an array that the engine made. What is in it never changes, but for
+// the copy that a transform works on.
+type array struct {
+	items  []value
+	tuples []tuple // of a stream of tuples; then items is empty
+
+	first, count int64 // a range that nobody has looked into yet
+
+	depth         int32 // of the values that the engine made, one inside the other
+	sequence      bool  // collapses: nothing if empty, its member if it has one
+	keepSingleton bool  // a sequence that does not collapse to its one member
+	cons          bool  // a member of the path's result, whatever surrounds it
+	outerWrapper  bool  // around an input that is an array
+}
+
+// maxNesting is how deeply values that the engine makes may nest.
+const maxNesting = jsonvalue.MaxDepth
+
+func (a *array) len() int {
+	switch {
+	case a.tuples != nil:
+		return len(a.tuples)
+	case a.count > 0:
+		return int(a.count)
+	}
+	return len(a.items)
+}
+
+func (a *array) at(i int) value {
+	switch {
+	case a.tuples != nil:
+		return a.tuples[i].context
+	case a.count > 0:
+		return integer(a.first + int64(i))
+	}
+	return a.items[i]
+}
+
+// nesting returns how deeply what the engine made nests in v.
+func (v value) nesting() int32 {
+	switch ref := v.ref.(type) {
+	case *array:
+		return ref.depth
+	case *object:
+		return ref.depth
+	}
+	return 0
+}
+
+// array returns a new array of items, which it keeps.
+func (ev *evaluation) array(items []value) (value, error) {
+	a := &array{items: items}
+	return made(a), ev.admit(a)
+}
+
+// sequence returns a new sequence of items, which it keeps.
+func (ev *evaluation) sequence(items []value) (value, error) {
+	a := &array{items: items, sequence: true}
+	return made(a), ev.admit(a)
+}
+
+// admit counts a new array against the limits.
+func (ev *evaluation) admit(a *array) error {
+	for _, item := range a.items {
+		a.depth = max(a.depth, item.nesting())
+	}
+	a.depth++
+	if a.depth > maxNesting {
+		return errNesting
+	}
+	if err := ev.checkLength(len(a.items)); err != nil {
+		return err
+	}
+	return ev.charge(len(a.items))
+}
+
+// collapse is what happens to the result of every evaluation: a sequence of one
+// is its member, an empty one is nothing.
+func collapse(v value) value {
+	a, ok := v.ref.(*array)
+	if !ok || !a.sequence || a.tuples != nil {
+		return v
+	}
+	switch {
+	case a.len() == 0:
+		return value{}
+	case a.len() == 1 && !a.keepSingleton:
+		return a.at(0)
+	}
+	return v
+}
+
+// keep returns v as a sequence that does not collapse to its one member.
+func keep(v value) value {
+	a, ok := v.ref.(*array)
+	if !ok || !a.sequence {
+		return v
+	}
+	kept := *a
+	kept.keepSingleton = true
+	return made(&kept)
+}
+
+// items returns the members of an array, or v alone.
+func (v value) items() []value {
+	if !v.isArray() {
+		return []value{v}
+	}
+	if a, ok := v.ref.(*array); ok && a.tuples == nil && a.count == 0 {
+		return a.items
+	}
+	items := make([]value, v.len())
+	for i := range items {
+		items[i] = v.at(i)
+	}
+	return items
+}
+
+// spread appends the members of an array, or v if it is none.
+func spread(to []value, v value) []value {
+	if !v.isArray() {
+		return append(to, v)
+	}
+	if a, ok := v.ref.(*array); ok && a.tuples == nil && a.count == 0 {
+		return append(to, a.items...)
+	}
+	for i, n := 0, v.len(); i < n; i++ {
+		to = append(to, v.at(i))
+	}
+	return to
+}

@@ -1,0 +1,115 @@
+package jsonata
+
+var controlFunctions = []native{
+	{name: "boolean", signature: "<x-:b>", arity: 1, call: toBoolean},
+	{name: "not", signature: "<x-:b>", arity: 1, call: not},
+	{name: "exists", signature: "<x:b>", arity: 1, call: exists},
+	{name: "type", signature: "<x:s>", arity: 1, call: typeOf},
+	{name: "error", signature: "<s?:x>", arity: 1, call: raise},
+	{name: "assert", signature: "<bs?:x>", arity: 2, call: assert},
+}
+
+func toBoolean(_ caller, args []value) (value, error) {
+	if args[0].isNothing() {
+		return value{}, nil
+	}
+	yes, err := truth(args[0])
+	return boolean(yes), err
+}
+
+func not(_ caller, args []value) (value, error) {
+	if args[0].isNothing() {
+		return value{}, nil
+	}
+	yes, err := truth(args[0])
+	return boolean(!yes), err
+}
+
+func exists(_ caller, args []value) (value, error) {
+	return boolean(!args[0].isNothing()), nil
+}
+
+func typeOf(_ caller, args []value) (value, error) {
+	names := [...]string{
+		kindNull: "null", kindBool: "boolean", kindNumber: "number", kindString: "string",
+		kindArray: "array", kindObject: "object", kindFunction: "function",
+	}
+	if args[0].isNothing() {
+		return value{}, nil
+	}
+	if args[0].kind() == kindNumber {
+		if _, err := truth(args[0]); err != nil {
+			return value{}, err
+		}
+	}
+	return text(names[args[0].kind()]), nil
+}
+
+func raise(_ caller, args []value) (value, error) {
+	return value{}, raised("D3137", args[0], "$error() function evaluated")
+}
+
+// raised is a fault with a message that the expression gives.
+func raised(code string, message value, standard string) error {
+	s, ok := message.str()
+	if !ok || s == "" {
+		s = standard
+	}
+	return fail(code, 0).text("message", s)
+}
+
+func assert(_ caller, args []value) (value, error) {
+	if yes, _ := args[0].json.AsBool(); yes {
+		return value{}, nil
+	}
+	return value{}, raised("D3141", args[1], "$assert() statement failed")
+}
+
+// evalText compiles and evaluates an expression where it is called: it sees the
+// variables there, and what it binds stays bound.
+func evalText(c caller, args []value) (value, error) {
+	source, ok := args[0].str()
+	if !ok {
+		return value{}, nil
+	}
+	if err := c.ev.charge(len(source)); err != nil {
+		return value{}, err
+	}
+	root, err := compileInside(source, c.ev.expr.config)
+	if err != nil {
+		return value{}, wrapFault("D3120", err)
+	}
+	context := c.context
+	if !args[1].isNothing() {
+		context = wrapInput(args[1])
+	}
+	v, err := c.ev.eval(root, context, c.frame)
+	if err != nil {
+		return value{}, wrapFault("D3121", err)
+	}
+	return v, nil
+}
+
+// compileInside compiles a text of which any variable may be bound outside.
+func compileInside(source string, config Config) (node, error) {
+	tree, err := parse(source, config.Dialect == V2_2)
+	if err != nil {
+		return nil, err
+	}
+	if tree, err = resolve(tree); err != nil {
+		return nil, err
+	}
+	c := newCompiler(config, tree)
+	c.open = true
+	return c.compile(tree)
+}
+
+// wrapFault says that a text which was evaluated failed. Limits are limits,
+// wherever they are met.
+func wrapFault(code string, err error) error {
+	f, ok := err.(*fault)
+	if !ok || f.err == ErrLimit {
+		return err
+	}
+	return fail(code, 0).text("value", public(err).Error())
+}

@@ -1,0 +1,250 @@
+package jsonata
+
+import (
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// parse reads a text by a picture; nothing if it does not fit.
+func (p datePicture) parse(ev *evaluation, s string) (value, error) {
+	var pattern strings.Builder
+	pattern.WriteString("(?i)^")
+	for i := range p {
+		part, err := p[i].pattern()
+		if err != nil {
+			return value{}, err
+		}
+		pattern.WriteString("(" + part + ")")
+	}
+	re, err := regexp.Compile(pattern.String() + "$")
+	if err != nil {
+		return value{}, uncoded("The date/time picture string is too long", ErrLimit)
+	}
+	found := re.FindStringSubmatch(s)
+	if found == nil {
+		return value{}, nil
+	}
+	parts := dateParts{}
+	for i := range p {
+		if p[i].component == 0 {
+			continue
+		}
+		if x, ok := p[i].read(found[i+1]); ok {
+			parts[p[i].component] = x
+		}
+	}
+	if len(parts) == 0 {
+		return value{}, nil
+	}
+	return parts.instant(ev)
+}
+
+// pattern returns the regular expression of a part, which contains no group.
+func (d *datePart) pattern() (string, error) {
+	switch {
+	case d.component == 0:
+		return regexp.QuoteMeta(d.literal), nil
+	case d.component == 'Z' || d.component == 'z':
+		return d.zonePattern(), nil
+	case d.integer != nil:
+		return d.integer.pattern()
+	case strings.IndexByte("MxFP", d.component) < 0:
+		return "", fail("D3133", 0).text("value", string(d.component))
+	}
+	return "[a-zA-Z]+", nil
+}
+
+func (d *datePart) zonePattern() string {
+	pattern := "[-+][0-9]+"
+	if d.component == 'z' {
+		pattern = "GMT" + pattern
+	}
+	if d.integer != nil && d.integer.interval > 0 {
+		pattern += regexp.QuoteMeta(d.integer.separators[0].character) + "[0-9]+"
+	}
+	return pattern
+}
+
+// pattern returns the regular expression of a number.
+func (p *integerPicture) pattern() (string, error) {
+	switch p.numbering {
+	case numberingLetters:
+		return "[a-z]+", nil
+	case numberingRoman:
+		return "[mdclxvi]+", nil
+	case numberingWords:
+		return wordsPattern(), nil
+	case numberingSequence:
+		return "", fail("D3130", 0).text("value", p.token)
+	}
+	pattern := "[0-9]+"
+	if p.parseWidth > 0 {
+		pattern = "[0-9]{" + strconv.Itoa(p.parseWidth) + "}"
+	}
+	if p.ordinal {
+		pattern += "(?:th|st|nd|rd)"
+	}
+	return pattern, nil
+}
+
+func wordsPattern() string {
+	words := slices.Concat(smallNumbers[:], smallOrdinals[:], decades[:], magnitudes[:])
+	for _, word := range decades {
+		words = append(words, strings.TrimSuffix(word, "y")+"ieth", word+"th")
+	}
+	for _, word := range magnitudes {
+		words = append(words, word+"th")
+	}
+	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
+	return "(?:" + strings.Join(words, "|") + `|and|[\-, ])+`
+}
+
+// read returns what a part says; false if it says nothing.
+func (d *datePart) read(s string) (float64, bool) {
+	switch {
+	case d.component == 'Z' || d.component == 'z':
+		return d.readZone(s), true
+	case d.component == 'f' && d.integer != nil && d.integer.numbering == numberingDecimal:
+		ms, _ := strconv.Atoi((s[:min(3, len(s))] + "00")[:3])
+		return float64(ms), true
+	case d.integer != nil:
+		return d.integer.parse(s), true
+	case d.component == 'P':
+		i := slices.Index([]string{"am", "AM", "pm", "PM"}, s)
+		return float64(i / 2), i >= 0
+	case d.component == 'F':
+		return d.readName(s, dayNames[:])
+	}
+	return d.readName(s, monthNames[:])
+}
+
+func (d *datePart) readName(s string, names []string) (float64, bool) {
+	for i, name := range names {
+		if d.maxWidth > 0 {
+			name = name[:min(len(name), d.maxWidth)]
+		}
+		if name == s {
+			return float64(i + 1), true
+		}
+	}
+	return 0, false
+}
+
+// readZone returns the offset in minutes.
+func (d *datePart) readZone(s string) float64 {
+	if d.component == 'z' {
+		s = s[3:]
+	}
+	hours, minutes := s, "0"
+	if d.integer != nil && d.integer.interval > 0 {
+		hours, minutes, _ = strings.Cut(s, d.integer.separators[0].character)
+	} else if len(s) > 3 {
+		hours, minutes = s[:3], s[3:]
+	}
+	return parseIntPrefix(hours)*60 + parseIntPrefix(minutes)
+}
+
+// dateParts are the components that a text gives.
+type dateParts map[byte]float64
+
+// only reports whether some of the components are given and none of the others.
+func (d dateParts) only(own, all string) bool {
+	some := false
+	for _, c := range []byte(all) {
+		if x := d[c]; x != 0 && x == x {
+			if strings.IndexByte(own, c) < 0 {
+				return false
+			}
+			some = true
+		}
+	}
+	return some
+}
+
+const (
+	dateComponents = "YXMxWwdD"
+	timeComponents = "PHhmsf"
+)
+
+// instant returns the instant that the components mean.
+func (d dateParts) instant(ev *evaluation) (value, error) {
+	byMonth := d.only("YMD", dateComponents)
+	byDay := !byMonth && d.only("Yd", dateComponents)
+	byWeek := d.only("XMxw", dateComponents) && !byMonth || d.only("XxwF", dateComponents)
+	byHalf := !d.only("Hmsf", timeComponents) && d.only("Phmsf", timeComponents)
+	if byWeek || d.only("XW", dateComponents) {
+		return value{}, fail("D3136", 0)
+	}
+	order := "YMD"
+	if byDay {
+		order = "YD"
+	}
+	if byHalf {
+		order += "Phmsf"
+	} else {
+		order += "Hmsf"
+	}
+	if err := d.complete(ev, order); err != nil {
+		return value{}, err
+	}
+	if byHalf {
+		d['H'] = math.Mod(d['h'], 12) + 12*d['P']
+	}
+	return d.millis(byDay), nil
+}
+
+// complete fills in what is not given: from now before the first component
+// that is, with the least value after the last.
+func (d dateParts) complete(ev *evaluation, order string) error {
+	started, ended := false, false
+	for _, c := range []byte(order) {
+		if _, ok := d[c]; ok {
+			if ended {
+				return fail("D3136", 0)
+			}
+			started = true
+			continue
+		}
+		if started {
+			ended = true
+			d[c] = float64(oneIf(strings.IndexByte("MDd", c) >= 0))
+			continue
+		}
+		t, err := ev.now()
+		if err != nil {
+			return err
+		}
+		d[c], _ = newDate(t, value{}).component(c)
+	}
+	return nil
+}
+
+// millis returns the instant of complete components, which may be beyond their
+// range.
+func (d dateParts) millis(byDay bool) value {
+	year, month, day := d['Y'], max(1, d['M']), d['D']
+	if byDay {
+		month, day = 1, d['d']
+	}
+	if year >= 0 && year <= 99 {
+		year += 1900
+	}
+	ms := ((d['H']*60+d['m'])*60+d['s'])*1000 + d['f']
+	zone := d['Z']
+	if zone == 0 {
+		zone = d['z']
+	}
+	for _, x := range []float64{year, month, day, ms, zone} {
+		if !(math.Abs(x) < 1e9) && !(math.Abs(x) < 1e15 && x == ms) {
+			return number(math.NaN())
+		}
+	}
+	t := float64(utc(int(year), int(month), int(day)).Unix())*1000 + ms - zone*60_000
+	if math.Abs(t) > maxMillis {
+		return number(math.NaN())
+	}
+	return number(t)
+}

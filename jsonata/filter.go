@@ -1,0 +1,124 @@
+package jsonata
+
+import "math"
+
+// stageNode is what follows a step: a filter, or in a stream of tuples also the
+// binding of an index.
+type stageNode struct {
+	filter filter
+	index  string
+}
+
+// filter is [a]: an index, or a condition for every item.
+type filter struct {
+	node    node
+	pos     int
+	literal bool // a number: the one item at that place
+	place   float64
+}
+
+// run filters a stream. An item that is chosen by a literal index and is an
+// array becomes the stream.
+func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
+	if p.literal {
+		return streamOf(at(in, p.place)), nil
+	}
+	var items []value
+	n := in.len()
+	for i := range n {
+		item := in.at(i)
+		times, err := p.times(ev, item, i, n, f)
+		if err != nil {
+			return stream{}, err
+		}
+		for range times {
+			items = append(items, item)
+		}
+	}
+	switch len(items) {
+	case 0:
+		return stream{}, nil
+	case 1:
+		return stream{items[0], true}, nil
+	}
+	v, err := ev.sequence(items)
+	return stream{v, false}, err
+}
+
+// sequence filters a value.
+func (p *filter) sequence(ev *evaluation, v value, f *frame) (value, error) {
+	if v.isNothing() {
+		return value{}, nil
+	}
+	if a, ok := v.ref.(*array); ok && a.tuples != nil {
+		tuples, err := p.tuples(ev, a.tuples, f)
+		return made(&array{tuples: tuples, sequence: true}), err
+	}
+	out, err := p.run(ev, streamOf(v), f)
+	if err != nil || !out.one || out.value.isNothing() {
+		return out.value, err
+	}
+	return ev.sequence([]value{out.value})
+}
+
+// at returns the item at a place; from the end if that is negative.
+func at(in stream, place float64) value {
+	n := in.len()
+	if i := index(place, n); i >= 0 && i < n {
+		return in.at(i)
+	}
+	return value{}
+}
+
+// index returns the place among n items that a number means, or -1.
+func index(place float64, n int) int {
+	place = math.Floor(place)
+	if place < 0 {
+		place += float64(n)
+	}
+	if place >= 0 && place < float64(n) {
+		return int(place)
+	}
+	return -1
+}
+
+// times returns how often an item occurs in the result.
+func (p *filter) times(ev *evaluation, item value, i, n int, f *frame) (int, error) {
+	v, err := ev.eval(p.node, item, f)
+	if err != nil {
+		return 0, err
+	}
+	if x, ok := v.float(); ok && x == x {
+		if math.IsInf(x, 0) {
+			return 0, fail("D1001", 0).with("value", "null", formatFloat(x))
+		}
+		return oneIf(index(x, n) == i), nil
+	}
+	if v.isArray() {
+		if count, ok := countPlaces(v, i, n); ok {
+			return count, nil
+		}
+	}
+	yes, err := truth(v)
+	return oneIf(yes), err
+}
+
+// countPlaces counts how often an array of numbers names the place i; false
+// means that it is no array of numbers.
+func countPlaces(v value, i, n int) (count int, ok bool) {
+	for j, members := 0, v.len(); j < members; j++ {
+		x, ok := v.at(j).float()
+		if !ok || x != x {
+			return 0, false
+		}
+		count += oneIf(index(x, n) == i)
+	}
+	return count, true
+}
+
+func oneIf(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,104 @@
+package jsonata
+
+import (
+	"slices"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// frame holds the variables of a block or a call. Names are found from the
+// inside out; an expression has few, so a list is the quickest to search.
+type frame struct {
+	outer  *frame
+	vars   []variable
+	shared bool // vars belongs to a tuple
+}
+
+// variable is a name with its value, which may be nothing.
+type variable struct {
+	name  string
+	value value
+}
+
+// bind gives a variable of the frame a value.
+func (f *frame) bind(name string, v value) {
+	for i := range f.vars {
+		if f.vars[i].name == name {
+			if f.shared {
+				f.vars, f.shared = slices.Clone(f.vars), false
+			}
+			f.vars[i].value = v
+			return
+		}
+	}
+	f.vars = append(f.vars, variable{name, v})
+}
+
+// lookup finds a variable that the expression itself has bound.
+func (f *frame) lookup(name string) (value, bool) {
+	for ; f != nil; f = f.outer {
+		for i := range f.vars {
+			if f.vars[i].name == name {
+				return f.vars[i].value, true
+			}
+		}
+	}
+	return value{}, false
+}
+
+// tuple is one combination of the values that a path has bound so far.
+type tuple struct {
+	context value
+	vars    []variable // shared; capacity ends with the length
+}
+
+// frame returns the frame in which the variables of a tuple are bound.
+func (t *tuple) frame(outer *frame) *frame {
+	return &frame{outer: outer, vars: t.vars[:len(t.vars):len(t.vars)], shared: true}
+}
+
+// with returns a tuple in which one more variable is bound.
+func (t tuple) with(name string, v value) tuple {
+	vars := make([]variable, 0, len(t.vars)+2)
+	for _, old := range t.vars {
+		if old.name != name {
+			vars = append(vars, old)
+		}
+	}
+	t.vars = append(vars, variable{name, v})
+	return t
+}
+
+// merge returns a tuple with the variables and the context of another one.
+func (t tuple) merge(other tuple) tuple {
+	for _, v := range other.vars {
+		t = t.with(v.name, v.value)
+	}
+	t.context = other.context
+	return t
+}
+
+// Variables looks up variables by name, without the dollar sign.
+type Variables interface {
+	Lookup(name string) (jsonvalue.Value, bool)
+}
+
+// MemberVariables are Variables that can look into an object without building
+// it. $name.member is then Member(name, member) and not the member of
+// Lookup(name), if the expression binds no $name itself: a host of Step
+// Functions' $states need not put input, result, errorOutput and context
+// together for an expression that reads one of them. False means that there is
+// nothing.
+type MemberVariables interface {
+	Variables
+	Member(name, member string) (jsonvalue.Value, bool)
+}
+
+// Vars are variables in a map.
+type Vars map[string]jsonvalue.Value
+
+// Lookup implements [Variables].
+func (v Vars) Lookup(name string) (jsonvalue.Value, bool) {
+	x, ok := v[name]
+	return x, ok
+}

@@ -1,0 +1,286 @@
+package jsonata
+
+// function is a value that can be called.
+type function struct {
+	name    string // for messages
+	arity   int    // how many arguments a callback of this kind gets
+	sig     *signature
+	native  func(c caller, args []value) (value, error)
+	lambda  *lambda
+	partial *partial
+	regex   *regex
+
+	frame   *frame // of a lambda: where it was defined
+	context value  // of a lambda: what $ was there
+}
+
+// caller is what a native function knows about its call.
+type caller struct {
+	ev      *evaluation
+	context value
+	frame   *frame
+}
+
+// lambda is function($x){...}.
+type lambda struct {
+	params []string
+	sig    *signature
+	body   node
+}
+
+func (n *lambda) eval(_ *evaluation, context value, f *frame) (value, error) {
+	return closure(&function{arity: len(n.params), sig: n.sig, lambda: n, frame: f, context: context}), nil
+}
+
+// partial is a function of which some arguments are given.
+type partial struct {
+	function *function
+	args     []value
+	holes    []int // the places of the others
+}
+
+// thunk is a call in tail position that is still to be made. Only the result of
+// a lambda's body may be one.
+type thunk struct {
+	call    *call
+	context value
+	frame   *frame
+}
+
+// tailCall is a call in tail position.
+type tailCall struct{ call *call }
+
+func (n tailCall) eval(_ *evaluation, context value, f *frame) (value, error) {
+	return value{ref: &thunk{n.call, context, f}}, nil
+}
+
+// call is f(a, b).
+type call struct {
+	procedure node
+	args      []node
+	pos       int
+	procPos   int
+	name      string // of the procedure, for messages
+	bare      string // the name, if it lacks the dollar sign
+	known     bool   // whether $bare would be a function
+}
+
+func (n *call) eval(ev *evaluation, context value, f *frame) (value, error) {
+	return n.invoke(ev, context, f, nil)
+}
+
+// invoke makes the call, with a first argument that stands elsewhere.
+func (n *call) invoke(ev *evaluation, context value, f *frame, first *value) (value, error) {
+	fn, err := n.evalProcedure(ev, context, f, "T1005")
+	if err != nil {
+		return value{}, err
+	}
+	base := len(ev.stack)
+	if first != nil {
+		ev.stack = append(ev.stack, *first)
+	}
+	if err := n.pushArgs(ev, context, f); err != nil {
+		return value{}, err
+	}
+	v, err := ev.apply(fn, ev.args(base), caller{ev, context, f}, n.pos, n.name)
+	ev.stack = ev.stack[:base]
+	if err != nil {
+		if flt, ok := err.(*fault); ok && flt.pos == 0 {
+			return value{}, within(err, n.pos, n.name)
+		}
+		return value{}, within(err, 0, n.name)
+	}
+	return v, nil
+}
+
+// evalProcedure evaluates what is called. A name without a dollar sign that
+// would be a function gets a hint.
+func (n *call) evalProcedure(ev *evaluation, context value, f *frame, hint string) (value, error) {
+	fn, err := ev.eval(n.procedure, context, f)
+	if err != nil || !fn.isNothing() || n.bare == "" {
+		return fn, err
+	}
+	if v, ok := f.lookup(n.bare); n.known || ok && !v.isNothing() {
+		return value{}, fail(hint, n.pos).about(n.bare)
+	}
+	return fn, nil
+}
+
+// pushArgs evaluates the arguments. They lie on a stack of the evaluation,
+// which saves an allocation for each call; nobody may hold on to them.
+func (n *call) pushArgs(ev *evaluation, context value, f *frame) error {
+	for _, arg := range n.args {
+		v, err := ev.eval(arg, context, f)
+		if err != nil {
+			return err
+		}
+		ev.stack = append(ev.stack, v)
+	}
+	return nil
+}
+
+func (ev *evaluation) args(base int) []value {
+	return ev.stack[base:len(ev.stack):len(ev.stack)]
+}
+
+// apply calls a function. A lambda that ends in another call returns that as a
+// thunk, so that the loop here makes it in constant stack.
+func (ev *evaluation) apply(fn value, args []value, c caller, pos int, name string) (value, error) {
+	v, err := ev.applyOnce(fn, args, c, pos, name)
+	for err == nil {
+		t, ok := v.ref.(*thunk)
+		if !ok {
+			return v, nil
+		}
+		v, err = ev.applyThunk(t, c)
+	}
+	return value{}, err
+}
+
+func (ev *evaluation) applyThunk(t *thunk, c caller) (value, error) {
+	fn, err := ev.eval(t.call.procedure, t.context, t.frame)
+	if err != nil {
+		return value{}, err
+	}
+	base := len(ev.stack)
+	if err := t.call.pushArgs(ev, t.context, t.frame); err != nil {
+		return value{}, err
+	}
+	v, err := ev.applyOnce(fn, ev.args(base), c, t.call.procPos, t.call.name)
+	ev.stack = ev.stack[:base]
+	return v, err
+}
+
+// call calls a function from inside another one.
+func (c caller) call(fn *function, args ...value) (value, error) {
+	return c.ev.apply(closure(fn), args, caller{ev: c.ev, context: null, frame: c.frame}, 0, "")
+}
+
+func (ev *evaluation) applyOnce(fn value, args []value, c caller, pos int, name string) (value, error) {
+	f, ok := fn.function()
+	if !ok {
+		return value{}, fail("T1006", pos).about(name)
+	}
+	v, err := f.call(args, c)
+	if err != nil {
+		return value{}, within(err, pos, name)
+	}
+	return v, nil
+}
+
+// call checks the arguments and computes the result.
+func (f *function) call(args []value, c caller) (value, error) {
+	if f.sig != nil {
+		var err error
+		if args, err = f.sig.validate(args, c.context); err != nil {
+			return value{}, err
+		}
+	}
+	switch {
+	case f.lambda != nil:
+		return f.callLambda(args, c.ev)
+	case f.partial != nil:
+		return f.callPartial(args, c)
+	}
+	return f.native(c, args)
+}
+
+func (f *function) callLambda(args []value, ev *evaluation) (value, error) {
+	vars := make([]variable, len(f.lambda.params), len(f.lambda.params)+1)
+	for i, name := range f.lambda.params {
+		vars[i].name = name
+		if i < len(args) {
+			vars[i].value = args[i]
+		}
+	}
+	return ev.eval(f.lambda.body, f.context, &frame{outer: f.frame, vars: vars})
+}
+
+// callPartial fills the holes.
+func (f *function) callPartial(args []value, c caller) (value, error) {
+	p := f.partial
+	all := make([]value, len(p.args))
+	copy(all, p.args)
+	for i, hole := range p.holes {
+		if i < len(args) {
+			all[hole] = args[i]
+		}
+	}
+	inner := *p.function
+	if inner.lambda != nil {
+		inner.sig = nil
+	}
+	c.context = value{}
+	return inner.call(all, c)
+}
+
+// partialCall is f(a, ?).
+type partialCall struct {
+	call
+	holes []bool
+}
+
+func (n *partialCall) eval(ev *evaluation, context value, f *frame) (value, error) {
+	p := &partial{args: make([]value, len(n.args))}
+	for i, arg := range n.args {
+		if n.holes[i] {
+			p.holes = append(p.holes, i)
+			continue
+		}
+		var err error
+		if p.args[i], err = ev.eval(arg, context, f); err != nil {
+			return value{}, err
+		}
+	}
+	fn, err := n.evalProcedure(ev, context, f, "T1007")
+	if err != nil {
+		return value{}, err
+	}
+	var ok bool
+	if p.function, ok = fn.function(); !ok {
+		return value{}, fail("T1008", n.pos).about(n.name)
+	}
+	return closure(&function{arity: len(p.holes), partial: p}), nil
+}
+
+// application is a ~> b.
+type application struct {
+	lhs  node
+	call *call // if b is a call, of which a is the first argument
+	rhs  node  // if it is not
+	pos  int
+}
+
+func (n *application) eval(ev *evaluation, context value, f *frame) (value, error) {
+	left, err := ev.eval(n.lhs, context, f)
+	if err != nil {
+		return value{}, err
+	}
+	if n.call != nil {
+		return n.call.invoke(ev, context, f, &left)
+	}
+	right, err := ev.eval(n.rhs, context, f)
+	if err != nil {
+		return value{}, err
+	}
+	fn, ok := right.function()
+	if !ok {
+		return value{}, fail("T2006", n.pos).value("value", right)
+	}
+	c := caller{ev: ev, context: null, frame: f}
+	if first, ok := left.function(); ok {
+		return closure(compose(first, fn)), nil
+	}
+	return c.call(fn, left)
+}
+
+// compose returns x -> second(first(x)).
+func compose(first, second *function) *function {
+	return &function{arity: 1, native: func(c caller, args []value) (value, error) {
+		v, err := c.call(first, args[:min(1, len(args))]...)
+		if err != nil {
+			return value{}, err
+		}
+		return c.call(second, v)
+	}}
+}

@@ -1,0 +1,362 @@
+package jsonata
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// Integer pictures say how $formatInteger and the components of dates write a
+// whole number, and how they read it back.
+
+// numbering is the way in which a picture writes numbers.
+type numbering uint8
+
+const (
+	numberingDecimal numbering = iota
+	numberingLetters
+	numberingRoman
+	numberingWords
+	numberingSequence // not supported
+)
+
+// letterCase is the case of letters, words and names.
+type letterCase uint8
+
+const (
+	lowerCase letterCase = iota
+	upperCase
+	titleCase
+)
+
+func (c letterCase) apply(s string) string {
+	switch c {
+	case lowerCase:
+		return strings.ToLower(s)
+	case upperCase:
+		return strings.ToUpper(s)
+	}
+	return s
+}
+
+// integerPicture is a picture taken apart.
+type integerPicture struct {
+	numbering  numbering
+	letters    letterCase
+	ordinal    bool
+	zero       rune // of the family of digits
+	mandatory  int
+	optional   int
+	interval   int // of regular separators; 0 if they are irregular
+	separators []separator
+	parseWidth int    // how many digits a number has when it is read; 0 means any
+	token      string // of a sequence
+}
+
+// separator is a grouping separator, so many digits from the right.
+type separator struct {
+	position  int
+	character string
+}
+
+// digitGroups are the zeros of the families of decimal digits.
+var digitGroups = [...]rune{
+	0x30, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50,
+	0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620,
+	0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+}
+
+func parseIntegerPicture(picture string) (*integerPicture, error) {
+	p := &integerPicture{zero: '0'}
+	primary := picture
+	if at := strings.LastIndexByte(picture, ';'); at >= 0 {
+		primary = picture[:at]
+		p.ordinal = strings.HasPrefix(picture[at+1:], "o")
+	}
+	switch primary {
+	case "A":
+		p.numbering, p.letters = numberingLetters, upperCase
+	case "a":
+		p.numbering = numberingLetters
+	case "I":
+		p.numbering, p.letters = numberingRoman, upperCase
+	case "i":
+		p.numbering = numberingRoman
+	case "W":
+		p.numbering, p.letters = numberingWords, upperCase
+	case "Ww":
+		p.numbering, p.letters = numberingWords, titleCase
+	case "w":
+		p.numbering = numberingWords
+	default:
+		return p, p.parseDigits(primary)
+	}
+	return p, nil
+}
+
+// parseDigits reads a decimal pattern from right to left.
+func (p *integerPicture) parseDigits(primary string) error {
+	position, found := 0, rune(0)
+	for _, r := range slices.Backward([]rune(primary)) {
+		group := digitGroup(r)
+		switch {
+		case group != 0 && found != 0 && group != found:
+			return fail("D3131", 0)
+		case group != 0:
+			found = group
+			p.mandatory++
+			position++
+		case r == '#':
+			p.optional++
+			position++
+		default:
+			p.separators = append(p.separators, separator{position, string(r)})
+		}
+	}
+	if p.mandatory == 0 {
+		p.numbering, p.token = numberingSequence, primary
+		return nil
+	}
+	p.zero = found
+	p.interval = regularSeparators(p.separators)
+	return nil
+}
+
+// digitGroup returns the zero of the family of a digit, or 0.
+func digitGroup(r rune) rune {
+	for _, zero := range digitGroups {
+		if r >= zero && r <= zero+9 {
+			return zero
+		}
+	}
+	return 0
+}
+
+func regularSeparators(separators []separator) int {
+	var positions []int
+	for _, s := range separators {
+		if s.character != separators[0].character {
+			return 0
+		}
+		positions = append(positions, s.position)
+	}
+	return regularInterval(positions)
+}
+
+func formatInteger(c caller, args []value) (value, error) {
+	x, ok := args[0].float()
+	if !ok {
+		return value{}, nil
+	}
+	picture, _ := args[1].str()
+	if err := c.ev.charge(1 + len(picture)/8); err != nil {
+		return value{}, err
+	}
+	p, err := parseIntegerPicture(picture)
+	if err != nil {
+		return value{}, err
+	}
+	s, err := p.format(c.ev, math.Floor(x))
+	return text(s), err
+}
+
+// format writes a whole number.
+func (p *integerPicture) format(ev *evaluation, x float64) (s string, err error) {
+	negative := x < 0
+	x = math.Abs(x)
+	switch p.numbering {
+	case numberingLetters:
+		s = formatLetters(x)
+	case numberingRoman:
+		if s, err = formatRoman(ev, x); err != nil {
+			return "", err
+		}
+	case numberingWords:
+		s = numberWords(x, false, p.ordinal)
+	case numberingSequence:
+		return "", fail("D3130", 0).text("value", p.token)
+	default:
+		s = p.formatDigits(x)
+	}
+	if p.numbering != numberingDecimal {
+		s = p.letters.apply(s)
+	}
+	if negative {
+		s = "-" + s
+	}
+	return s, ev.chargeText(len(s))
+}
+
+func (p *integerPicture) formatDigits(x float64) string {
+	out := []rune(formatFloat(x))
+	if missing := min(p.mandatory, 1000) - len(out); missing > 0 {
+		out = slices.Concat(slices.Repeat([]rune{'0'}, missing), out)
+	}
+	if p.zero != '0' {
+		for i := range out {
+			out[i] += p.zero - '0'
+		}
+	}
+	if p.interval > 0 {
+		for at := len(out) - p.interval; at > 0; at -= p.interval {
+			out = slices.Insert(out, at, []rune(p.separators[0].character)...)
+		}
+	} else {
+		for _, s := range slices.Backward(p.separators) {
+			at := len(out) - s.position
+			if at < 0 {
+				at = 0
+			}
+			out = slices.Insert(out, at, []rune(s.character)...)
+		}
+	}
+	if p.ordinal {
+		return string(out) + ordinalSuffix(out)
+	}
+	return string(out)
+}
+
+func ordinalSuffix(digits []rune) string {
+	n := len(digits)
+	if n > 1 && digits[n-2] == '1' {
+		return "th"
+	}
+	switch digits[n-1] {
+	case '1':
+		return "st"
+	case '2':
+		return "nd"
+	case '3':
+		return "rd"
+	}
+	return "th"
+}
+
+// formatLetters counts a, b, ... z, aa, ab.
+func formatLetters(x float64) string {
+	var letters []byte
+	for x >= 1 && !math.IsInf(x, 0) {
+		letters = append(letters, 'a'+byte(math.Mod(x-1, 26)))
+		x = math.Floor((x - 1) / 26)
+	}
+	slices.Reverse(letters)
+	return string(letters)
+}
+
+// parseLetters is the inverse of formatLetters.
+func parseLetters(s string) float64 {
+	x := 0.0
+	for _, r := range s {
+		x = x*26 + float64(r-'a'+1)
+	}
+	return x
+}
+
+var romanNumerals = [...]struct {
+	value   float64
+	numeral string
+}{
+	{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"},
+	{5, "v"}, {4, "iv"}, {1, "i"},
+}
+
+func formatRoman(ev *evaluation, x float64) (string, error) {
+	if x/1000 > float64(ev.limits.Text) {
+		return "", errMemory
+	}
+	thousands := int(x / 1000)
+	if err := ev.chargeText(thousands); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for _, r := range romanNumerals {
+		n := int(x / r.value)
+		b.WriteString(strings.Repeat(r.numeral, n))
+		x -= float64(n) * r.value
+	}
+	return b.String(), nil
+}
+
+// parseRoman is the inverse of formatRoman.
+func parseRoman(s string) float64 {
+	total, most := 0.0, 1.0
+	for _, r := range slices.Backward([]rune(strings.ToLower(s))) {
+		x := math.NaN()
+		for _, numeral := range romanNumerals {
+			if numeral.numeral == string(r) {
+				x = numeral.value
+			}
+		}
+		if x < most {
+			total -= x
+		} else {
+			most = x
+			total += x
+		}
+	}
+	return total
+}
+
+func parseInteger(c caller, args []value) (value, error) {
+	s, ok := args[0].str()
+	if !ok {
+		return value{}, nil
+	}
+	picture, _ := args[1].str()
+	if err := c.ev.chargeText(len(s) + len(picture)); err != nil {
+		return value{}, err
+	}
+	p, err := parseIntegerPicture(picture)
+	if err != nil {
+		return value{}, err
+	}
+	if p.numbering == numberingSequence {
+		return value{}, fail("D3130", 0).text("value", p.token)
+	}
+	return number(p.parse(s)), nil
+}
+
+// parse reads a number; NaN if it is none.
+func (p *integerPicture) parse(s string) float64 {
+	switch p.numbering {
+	case numberingLetters:
+		if p.letters == upperCase {
+			s = strings.ToLower(s)
+		}
+		return parseLetters(s)
+	case numberingRoman:
+		return parseRoman(s)
+	case numberingWords:
+		return wordsToNumber(strings.ToLower(s))
+	}
+	if p.ordinal {
+		s = s[:runeOffset(s, max(0, runeLen(s)-2))]
+	}
+	if p.interval > 0 {
+		s = strings.ReplaceAll(s, ",", "")
+	} else {
+		for _, sep := range p.separators {
+			s = strings.ReplaceAll(s, sep.character, "")
+		}
+	}
+	if p.zero != '0' {
+		s = strings.Map(func(r rune) rune { return r - p.zero + '0' }, s)
+	}
+	return parseIntPrefix(s)
+}
+
+// parseIntPrefix reads as many digits as there are, as JavaScript's parseInt.
+func parseIntPrefix(s string) float64 {
+	s = strings.TrimLeft(s, whitespace)
+	at := oneIf(strings.HasPrefix(s, "-") || strings.HasPrefix(s, "+"))
+	end := digits(s, at)
+	if end == at {
+		return math.NaN()
+	}
+	x, ok := parseNumber(strings.TrimPrefix(s[:end], "+"))
+	if !ok {
+		return math.Inf(1)
+	}
+	f, _ := x.float()
+	return f
+}

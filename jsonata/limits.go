@@ -1,0 +1,81 @@
+package jsonata
+
+import "fmt"
+
+// Limits bound one evaluation. Zero means the default; a negative number means
+// as much as the process can bear: 50,000 for Depth, about 2^40 for the others.
+type Limits struct {
+	Steps    int // nodes evaluated, members of arrays and objects made, and every 32 bytes of text made. Default: 10,000,000
+	Depth    int // nested evaluations, counted as jsonata-js counts them. Default: 500; in the dialect StepFunctions 100
+	Sequence int // members of an array or object. Default: 1,000,000; in the dialect StepFunctions 873,782
+	Text     int // bytes of a string. Default: 16 MiB; in the dialect StepFunctions 6,990,256
+}
+
+// The largest limits. A goroutine's stack bears some hundred thousand nested
+// evaluations.
+const (
+	maxDepth = 50_000
+	maxSize  = 1 << 40
+)
+
+// or returns a limit: n, its default, or the largest.
+func (Limits) or(n, standard, largest int) int {
+	switch {
+	case n == 0:
+		return standard
+	case n < 0:
+		return largest
+	}
+	return min(n, largest)
+}
+
+// complete returns the limits that apply in a dialect.
+func (l Limits) complete(d Dialect) Limits {
+	standard := Limits{Steps: 10_000_000, Depth: 500, Sequence: 1_000_000, Text: 16 << 20}
+	if d == StepFunctions {
+		standard.Depth, standard.Sequence, standard.Text = 100, 873_782, 6_990_256
+	}
+	return Limits{
+		Steps:    l.or(l.Steps, standard.Steps, maxSize),
+		Depth:    l.or(l.Depth, standard.Depth, maxDepth),
+		Sequence: l.or(l.Sequence, standard.Sequence, maxSize),
+		Text:     l.or(l.Text, standard.Text, maxSize),
+	}
+}
+
+// What exceeding a limit says, in the words of Step Functions.
+var (
+	errDepth   = limitError("Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive")
+	errSteps   = limitError("Expression evaluation timeout: Check for infinite loop")
+	errMemory  = limitError("Expression evaluation memory limit exceeded: Check for excessive memory usage")
+	errNesting = limitError(fmt.Sprintf("Expression evaluation memory limit exceeded: Values nest more than %d deep", maxNesting))
+)
+
+// limitError returns a fault that is shared: a fault without a code is never
+// changed.
+func limitError(message string) *fault { return uncoded(message, ErrLimit) }
+
+// charge counts work that is not the evaluation of a node.
+func (ev *evaluation) charge(steps int) error {
+	if ev.steps -= steps; ev.steps < 0 {
+		return errSteps
+	}
+	return nil
+}
+
+// checkLength checks the number of members of an array or object before it is
+// made.
+func (ev *evaluation) checkLength(n int) error {
+	if n > ev.limits.Sequence {
+		return errMemory
+	}
+	return nil
+}
+
+// chargeText checks the length of a string before it is made and counts it.
+func (ev *evaluation) chargeText(n int) error {
+	if n > ev.limits.Text {
+		return errMemory
+	}
+	return ev.charge(n / 32)
+}

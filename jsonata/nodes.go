@@ -1,0 +1,196 @@
+package jsonata
+
+// The nodes that are not more than a value or a few evaluations.
+
+// literal is a value, a regular expression or a name without its path.
+type literal struct{ value value }
+
+func (n literal) eval(*evaluation, value, *frame) (value, error) { return n.value, nil }
+
+// contextNode is $.
+type contextNode struct{}
+
+func (contextNode) eval(_ *evaluation, context value, f *frame) (value, error) {
+	if a, ok := context.ref.(*array); ok && a.outerWrapper {
+		return a.at(0), nil
+	}
+	return context, nil
+}
+
+// inputNode is $$.
+type inputNode struct{}
+
+func (inputNode) eval(ev *evaluation, _ value, _ *frame) (value, error) { return ev.input, nil }
+
+// variableNode is $name.
+type variableNode struct {
+	name     string
+	free     bool      // nothing in the expression binds the name
+	function *function // the function of that name, if nobody binds another value
+}
+
+func (n *variableNode) eval(ev *evaluation, _ value, f *frame) (value, error) {
+	if !n.free {
+		if v, ok := f.lookup(n.name); ok {
+			return v, nil
+		}
+	}
+	return ev.global(n.name, n.function), nil
+}
+
+// block is (a; b).
+type block struct {
+	nodes []node
+	binds bool // something in it may bind a variable
+}
+
+func (n *block) eval(ev *evaluation, context value, f *frame) (result value, err error) {
+	if n.binds {
+		f = &frame{outer: f}
+	}
+	for _, expr := range n.nodes {
+		if result, err = ev.eval(expr, context, f); err != nil {
+			return value{}, err
+		}
+	}
+	return result, nil
+}
+
+// condition is a ? b : c.
+type condition struct{ test, then, otherwise node }
+
+func (n *condition) eval(ev *evaluation, context value, f *frame) (value, error) {
+	v, err := ev.eval(n.test, context, f)
+	if err != nil {
+		return value{}, err
+	}
+	yes, err := truth(v)
+	switch {
+	case err != nil:
+		return value{}, err
+	case yes:
+		return ev.eval(n.then, context, f)
+	case n.otherwise != nil:
+		return ev.eval(n.otherwise, context, f)
+	}
+	return value{}, nil
+}
+
+// bind is $v := a.
+type bind struct {
+	name string
+	node node
+}
+
+func (n *bind) eval(ev *evaluation, context value, f *frame) (value, error) {
+	v, err := ev.eval(n.node, context, f)
+	if err == nil {
+		f.bind(n.name, v)
+	}
+	return v, err
+}
+
+// filtered is a[b] where a is no path.
+type filtered struct {
+	node    node
+	filters []filter
+}
+
+func (n *filtered) eval(ev *evaluation, context value, f *frame) (value, error) {
+	v, err := n.node.eval(ev, context, f)
+	for i := range n.filters {
+		if err != nil {
+			return value{}, err
+		}
+		v, err = n.filters[i].sequence(ev, v, f)
+	}
+	return v, err
+}
+
+// grouped is a{k: v} where a is no path.
+type grouped struct {
+	node  node
+	group *grouping
+}
+
+func (n *grouped) eval(ev *evaluation, context value, f *frame) (value, error) {
+	v, err := n.node.eval(ev, context, f)
+	if err != nil {
+		return value{}, err
+	}
+	return n.group.eval(ev, v, f)
+}
+
+// kept is a[].
+type kept struct{ node node }
+
+func (n kept) eval(ev *evaluation, context value, f *frame) (value, error) {
+	v, err := n.node.eval(ev, context, f)
+	return keep(v), err
+}
+
+// wildcard is *.
+type wildcard struct{}
+
+func (wildcard) eval(ev *evaluation, context value, f *frame) (value, error) {
+	context, _ = contextNode{}.eval(ev, context, f)
+	var items []value
+	switch context.kind() {
+	case kindObject:
+		for _, m := range ev.members(context) {
+			items = spreadDeep(items, m.value)
+		}
+	case kindArray:
+		for i, n := 0, context.len(); i < n; i++ {
+			items = spreadDeep(items, context.at(i))
+		}
+	}
+	return ev.sequence(items)
+}
+
+// spreadDeep appends what is in v, through arrays of arrays.
+func spreadDeep(to []value, v value) []value {
+	if !v.isArray() {
+		return append(to, v)
+	}
+	for i, n := 0, v.len(); i < n; i++ {
+		to = spreadDeep(to, v.at(i))
+	}
+	return to
+}
+
+// descend is **.
+type descend struct{}
+
+func (descend) eval(ev *evaluation, context value, _ *frame) (value, error) {
+	if context.isNothing() {
+		return value{}, nil
+	}
+	items, err := ev.descendants(nil, context)
+	if err != nil {
+		return value{}, err
+	}
+	return ev.sequence(items)
+}
+
+// descendants appends v, unless it is an array, and everything in it.
+func (ev *evaluation) descendants(to []value, v value) (_ []value, err error) {
+	if err := ev.charge(1); err != nil {
+		return nil, err
+	}
+	switch v.kind() {
+	case kindArray:
+		for i, n := 0, v.len(); i < n && err == nil; i++ {
+			to, err = ev.descendants(to, v.at(i))
+		}
+		return to, err
+	case kindObject:
+		to = append(to, v)
+		members := ev.members(v)
+		for i := 0; i < len(members) && err == nil; i++ {
+			to, err = ev.descendants(to, members[i].value)
+		}
+		return to, err
+	}
+	return append(to, v), nil
+}

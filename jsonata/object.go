@@ -1,0 +1,184 @@
+package jsonata
+
+import (
+	"slices"
+	"strconv"
+)
+
+// object is an object that the engine made. What is in it never changes, but
+// for the copy that a transform works on.
+type object struct {
+	members []member
+	index   map[string]int // of many members
+	depth   int32
+}
+
+// member is one member of an object.
+type member struct {
+	name  string
+	value value
+}
+
+// manyMembers is from when on an object has an index.
+const manyMembers = 12
+
+func (o *object) find(name string) int {
+	if o.index != nil {
+		if i, ok := o.index[name]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range o.members {
+		if o.members[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (o *object) get(name string) value {
+	if i := o.find(name); i >= 0 {
+		return o.members[i].value
+	}
+	return value{}
+}
+
+// set gives a member a value, in its place if it is there.
+func (o *object) set(name string, v value) {
+	o.depth = max(o.depth, v.nesting()+1)
+	if i := o.find(name); i >= 0 {
+		o.members[i].value = v
+		return
+	}
+	o.members = append(o.members, member{name, v})
+	switch n := len(o.members); {
+	case o.index != nil:
+		o.index[name] = n - 1
+	case n == manyMembers:
+		o.reindex()
+	}
+}
+
+// remove takes a member away.
+func (o *object) remove(name string) {
+	if i := o.find(name); i >= 0 {
+		o.members = slices.Delete(o.members, i, i+1)
+		o.reindex()
+	}
+}
+
+func (o *object) reindex() {
+	o.index = nil
+	if len(o.members) < manyMembers {
+		return
+	}
+	o.index = make(map[string]int, 2*len(o.members))
+	for i, m := range o.members {
+		o.index[m.name] = i
+	}
+}
+
+// finish ends the making of an object.
+func (ev *evaluation) finish(o *object) (value, error) {
+	if o.depth == 0 {
+		o.depth = 1
+	}
+	if o.depth > maxNesting {
+		return value{}, errNesting
+	}
+	if !ev.expr.aws() && hasIndexNames(o.members) {
+		o.members = indexNamesFirst(o.members)
+		o.reindex()
+	}
+	if err := ev.checkLength(len(o.members)); err != nil {
+		return value{}, err
+	}
+	return value{ref: o}, ev.charge(len(o.members))
+}
+
+// members returns the members of an object in the order of the dialect.
+func (ev *evaluation) members(v value) []member {
+	members := membersOf(v)
+	if _, ok := v.ref.(*object); ok {
+		return members
+	}
+	if !ev.expr.aws() && hasIndexNames(members) {
+		return indexNamesFirst(members)
+	}
+	return members
+}
+
+// membersOf returns the members of an object as they were set.
+func membersOf(v value) []member {
+	if o, ok := v.ref.(*object); ok {
+		return o.members
+	}
+	members := make([]member, 0, v.json.Len())
+	for name, m := range v.json.Members() {
+		members = append(members, member{name, data(m)})
+	}
+	return members
+}
+
+// In JavaScript, names that look like the index of an array come first, in
+// ascending order. Step Functions keeps the order in which they were set.
+
+func hasIndexNames(members []member) bool {
+	return slices.ContainsFunc(members, func(m member) bool { _, ok := indexName(m.name); return ok })
+}
+
+func indexName(name string) (uint64, bool) {
+	if name == "" || name[0] < '0' || name[0] > '9' || name[0] == '0' && len(name) > 1 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(name, 10, 32)
+	return n, err == nil && n < 1<<32-1
+}
+
+func indexNamesFirst(members []member) []member {
+	sorted := slices.Clone(members)
+	slices.SortStableFunc(sorted, func(a, b member) int {
+		m, aIsIndex := indexName(a.name)
+		n, bIsIndex := indexName(b.name)
+		switch {
+		case aIsIndex && bIsIndex:
+			return int(int64(m) - int64(n))
+		case aIsIndex:
+			return -1
+		case bIsIndex:
+			return 1
+		}
+		return 0
+	})
+	return sorted
+}
+
+// mutable returns a deep copy of v in which every array and object is of the
+// engine's own make and may be changed.
+func (ev *evaluation) mutable(v value) (value, error) {
+	switch v.kind() {
+	case kindArray:
+		items := make([]value, v.len())
+		for i := range items {
+			var err error
+			if items[i], err = ev.mutable(v.at(i)); err != nil {
+				return value{}, err
+			}
+		}
+		return ev.array(items)
+	case kindObject:
+		o := &object{members: slices.Clone(ev.members(v))}
+		for i := range o.members {
+			m, err := ev.mutable(o.members[i].value)
+			if err != nil {
+				return value{}, err
+			}
+			o.members[i].value = m
+			o.depth = max(o.depth, m.nesting()+1)
+		}
+		o.reindex()
+		return ev.finish(o)
+	}
+	return v, nil
+}

@@ -1,0 +1,191 @@
+package jsonata
+
+import (
+	"regexp"
+	"slices"
+)
+
+// regex is a compiled regular expression. As a value it is a function that
+// matches a string; the functions on strings use it directly.
+type regex struct {
+	source   string
+	pos      int
+	re       *regexp.Regexp
+	nullable bool // it matches the empty string
+}
+
+// compileRegex compiles /pattern/flags.
+func compileRegex(t token) (*function, error) {
+	unsupported := func(reason string) error {
+		return fail("S0303", t.pos).text("value", "/"+t.text+"/"+t.flags).text("reason", reason)
+	}
+	pattern, reason := translate(t.text)
+	if reason != "" {
+		return nil, unsupported(reason)
+	}
+	flags := ""
+	for _, flag := range []byte("im") {
+		if slices.Contains([]byte(t.flags), flag) {
+			flags += string(flag)
+		}
+	}
+	if flags != "" {
+		pattern = "(?" + flags + ")" + pattern
+	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, unsupported(err.Error())
+	}
+	r := &regex{source: t.text, pos: t.pos, re: re, nullable: re.MatchString("")}
+	return &function{arity: 2, regex: r, native: r.call}, nil
+}
+
+// match is one match in a string. Places count UTF-16 units.
+type match struct {
+	text       string
+	start, end int
+	groups     []value // nothing where a group did not take part
+}
+
+// call matches a string from a place on.
+func (r *regex) call(c caller, args []value) (value, error) {
+	if len(args) == 0 {
+		return value{}, nil
+	}
+	s, ok := args[0].str()
+	if !ok {
+		return value{}, nil
+	}
+	from := 0.0
+	if len(args) > 1 {
+		from, _ = args[1].float()
+	}
+	return r.find(c.ev, s, int(max(0, min(from, float64(len(s))))), false)
+}
+
+// find returns the first match from a place on as an object.
+func (r *regex) find(ev *evaluation, s string, from int, again bool) (value, error) {
+	if err := ev.chargeText(len(s)); err != nil {
+		return value{}, err
+	}
+	at := unitOffset(s, from)
+	found := r.re.FindStringSubmatchIndex(s[at:])
+	if found == nil {
+		return value{}, nil
+	}
+	if again && found[0] == found[1] {
+		return value{}, r.empty()
+	}
+	m := r.match(s[at:], found, from, 0)
+	groups := make([]value, len(m.groups))
+	for i, group := range m.groups {
+		if groups[i] = group; group.isNothing() {
+			groups[i] = null
+		}
+	}
+	next := &function{native: func(c caller, _ []value) (value, error) {
+		if m.end >= utf16Len(s) {
+			return value{}, nil
+		}
+		return r.find(c.ev, s, m.end, true)
+	}}
+	o := &object{}
+	o.set("match", text(m.text))
+	o.set("start", integer(int64(m.start)))
+	o.set("end", integer(int64(m.end)))
+	o.set("groups", made(&array{items: groups, depth: 1}))
+	o.set("next", closure(next))
+	return ev.finish(o)
+}
+
+// empty is the fault of a pattern that matches nothing over and over.
+func (r *regex) empty() error { return fail("D1004", r.pos).text("value", r.source) }
+
+// match returns what regexp found. Unit is the place of byte at.
+func (r *regex) match(s string, found []int, unit, at int) match {
+	start := unit + utf16Len(s[at:found[0]])
+	m := match{text: s[found[0]:found[1]], start: start, end: start + utf16Len(s[found[0]:found[1]])}
+	if n := len(found)/2 - 1; n > 0 {
+		m.groups = make([]value, n)
+		for i := range m.groups {
+			if from, to := found[2*i+2], found[2*i+3]; from >= 0 {
+				m.groups[i] = text(s[from:to])
+			}
+		}
+	}
+	return m
+}
+
+// each calls yield for up to limit matches, until it returns false.
+func (r *regex) each(ev *evaluation, s string, limit int, yield func(match) (bool, error)) error {
+	if err := ev.chargeText(len(s)); err != nil {
+		return err
+	}
+	all := r.re.FindAllStringSubmatchIndex(s, min(limit, ev.limits.Sequence+1))
+	if err := ev.checkLength(len(all)); err != nil {
+		return err
+	}
+	unit, at, done := 0, 0, 0
+	for i, found := range all {
+		// regexp leaves out an empty match that follows another one.
+		if i > 0 && (found[0] == found[1] || r.nullable && found[0] > at) {
+			return r.empty()
+		}
+		m := r.match(s, found, unit, at)
+		unit, at = m.end, found[1]
+		more, err := yield(m)
+		if done++; err != nil || !more {
+			return err
+		}
+	}
+	if done > 0 && done < limit && r.nullable && at < len(s) {
+		return r.empty()
+	}
+	return nil
+}
+
+// eachMatch calls yield for up to limit matches of any matcher: a regular
+// expression, or a function that returns objects like one.
+func (c caller) eachMatch(matcher *function, s string, limit int, yield func(match) (bool, error)) error {
+	if limit <= 0 {
+		return nil
+	}
+	if matcher.regex != nil {
+		return matcher.regex.each(c.ev, s, limit, yield)
+	}
+	v, err := c.call(matcher, text(s))
+	for ; err == nil && limit > 0; limit-- {
+		if yes, _ := truth(v); !yes {
+			return nil
+		}
+		m, next, ok := matchOf(v)
+		if !ok {
+			return fail("T1010", 0)
+		}
+		if more, err := yield(m); err != nil || !more {
+			return err
+		}
+		if next == nil {
+			return fail("T1010", 0)
+		}
+		v, err = c.call(next)
+	}
+	return err
+}
+
+// matchOf reads the object that a matcher returns.
+func matchOf(v value) (m match, next *function, ok bool) {
+	start, hasStart := v.get("start").float()
+	end, hasEnd := v.get("end").float()
+	groups := v.get("groups")
+	next, hasNext := v.get("next").function()
+	if !hasStart && !hasEnd && !groups.isArray() && !hasNext {
+		return match{}, nil, false
+	}
+	m = match{start: int(start), end: int(end)}
+	m.text, _ = v.get("match").str()
+	if groups.isArray() {
+		m.groups = groups.items()
+	}
+	return m, next, true
+}

@@ -1,0 +1,164 @@
+package jsonata
+
+import (
+	"math"
+	"strconv"
+)
+
+// stringify returns a value as $string does: a string as it is, anything else
+// as JSON text.
+func (ev *evaluation) stringify(v value, pretty bool) (string, error) {
+	switch v.kind() {
+	case kindNothing, kindFunction:
+		return "", nil
+	case kindString:
+		s, _ := v.str()
+		return s, nil
+	case kindNumber:
+		if x, _ := v.float(); math.IsInf(x, 0) || x != x {
+			return "", fail("D3001", 0)
+		}
+	}
+	p := printer{ev: ev, pretty: pretty}
+	if err := p.print(v, "\n"); err != nil {
+		return "", err
+	}
+	return string(p.buf), ev.chargeText(len(p.buf))
+}
+
+// printer writes values as JavaScript's JSON.stringify does.
+type printer struct {
+	ev     *evaluation // nil: no limits, and all digits of numbers
+	buf    []byte
+	pretty bool
+}
+
+// print appends v; newline is followed by the indentation of where v stands.
+func (p *printer) print(v value, newline string) error {
+	if p.ev != nil {
+		if err := p.ev.charge(1); err != nil {
+			return err
+		}
+		if len(p.buf) > p.ev.limits.Text {
+			return errMemory
+		}
+	}
+	switch v.kind() {
+	case kindNumber:
+		p.number(v)
+	case kindString:
+		s, _ := v.str()
+		p.buf = appendQuoted(p.buf, s)
+	case kindBool:
+		b, _ := v.json.AsBool()
+		p.buf = strconv.AppendBool(p.buf, b)
+	case kindArray:
+		return p.array(v, newline)
+	case kindObject:
+		return p.object(v, newline)
+	case kindFunction:
+		p.buf = append(p.buf, `""`...)
+	default:
+		p.buf = append(p.buf, "null"...)
+	}
+	return nil
+}
+
+func (p *printer) array(v value, newline string) error {
+	inner := p.indent(newline)
+	p.buf = append(p.buf, '[')
+	n := v.len()
+	for i := range n {
+		p.separate(i, inner)
+		if err := p.print(v.at(i), inner); err != nil {
+			return err
+		}
+	}
+	p.close(']', n, newline)
+	return nil
+}
+
+func (p *printer) object(v value, newline string) error {
+	inner := p.indent(newline)
+	p.buf = append(p.buf, '{')
+	members := p.members(v)
+	for i, m := range members {
+		p.separate(i, inner)
+		p.buf = append(appendQuoted(p.buf, m.name), ':')
+		if p.pretty {
+			p.buf = append(p.buf, ' ')
+		}
+		if err := p.print(m.value, inner); err != nil {
+			return err
+		}
+	}
+	p.close('}', len(members), newline)
+	return nil
+}
+
+// members returns members in the order of the dialect.
+func (p *printer) members(v value) []member {
+	if p.ev != nil {
+		return p.ev.members(v)
+	}
+	return membersOf(v)
+}
+
+func (p *printer) indent(newline string) string {
+	if !p.pretty {
+		return ""
+	}
+	return newline + "  "
+}
+
+func (p *printer) separate(i int, newline string) {
+	if i > 0 {
+		p.buf = append(p.buf, ',')
+	}
+	p.buf = append(p.buf, newline...)
+}
+
+func (p *printer) close(bracket byte, members int, newline string) {
+	if p.pretty && members > 0 {
+		p.buf = append(p.buf, newline...)
+	}
+	p.buf = append(p.buf, bracket)
+}
+
+func (p *printer) number(v value) {
+	x, _ := v.float()
+	if math.IsInf(x, 0) || x != x {
+		p.buf = append(p.buf, "null"...)
+		return
+	}
+	all := p.ev == nil || p.ev.keepsDigits(v, x)
+	if n, ok := v.json.AsInt64(); ok && all && (p.ev == nil || p.ev.expr.aws() || math.Abs(x) <= 1<<53) {
+		p.buf = strconv.AppendInt(p.buf, n, 10)
+		return
+	}
+	if !all {
+		x = fifteenDigits(x)
+	}
+	p.buf = appendFloat(p.buf, x)
+}
+
+// keepsDigits reports whether $string shows a number with all its digits.
+func (ev *evaluation) keepsDigits(v value, x float64) bool {
+	switch ev.expr.config.Dialect {
+	case V2_2:
+		return x == math.Trunc(x)
+	case StepFunctions:
+		if _, ok := v.json.AsInt64(); ok {
+			return true
+		}
+		return x == math.Trunc(x)
+	}
+	return math.Abs(x) < 1e15 && x == math.Trunc(x)
+}
+
+// fifteenDigits rounds a number to 15 significant digits.
+func fifteenDigits(x float64) float64 {
+	var room [32]byte
+	rounded, _ := strconv.ParseFloat(string(strconv.AppendFloat(room[:0], x, 'e', 14, 64)), 64)
+	return rounded
+}
