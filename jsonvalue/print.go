@@ -90,7 +90,7 @@ func (v Value) appendObject(dst []byte) []byte {
 
 // Size returns the length of v's JSON text in bytes: what quotas count.
 func (v Value) Size() int {
-	switch v.ref.(type) {
+	switch ref := v.ref.(type) {
 	case nil:
 		return len("null")
 	case textPointer:
@@ -101,7 +101,7 @@ func (v Value) Size() int {
 		return v.arraySize()
 	case form:
 		var buf [32]byte
-		return len(v.AppendJSON(buf[:0]))
+		return len(v.appendForm(buf[:0], ref))
 	}
 	return v.objectSize()
 }
