@@ -1,0 +1,228 @@
+package interp
+
+import (
+	"slices"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// apply makes a transition happen that was worked out.
+func (x *Execution) apply(t *turn) {
+	f := t.f
+	x.touch(f)
+	if t.drew || t.random != nil {
+		f.draws++
+	}
+	x.settle(t)
+	x.emitEvaluations(t)
+	switch t.verdict {
+	case exits:
+		x.exitState(t)
+	case begins:
+		x.beginWork(t)
+	case waits:
+		f.phase = phaseWaiting
+		x.sleepUntil(f, t.until)
+	case retries:
+		x.applyRetry(t)
+	case fails:
+		x.applyFailure(t)
+	case selects:
+		f.phase = phaseEntering
+		if t.borrows {
+			f.borrowInput(t.output)
+		} else {
+			f.setInput(t.output)
+		}
+		x.becomeReady(f)
+	}
+	if x.overflow && x.header.Status == Running {
+		x.finish(Failed, x.historyFull())
+	}
+}
+
+// settle ends what the state was waiting for and tells the history so.
+func (x *Execution) settle(t *turn) {
+	f := t.f
+	switch f.phase {
+	case phaseWorking, phaseQueued:
+		x.endTask(t)
+	case phaseJoining:
+		x.emitJoined(f)
+		x.removeChildren(f)
+	}
+}
+
+// exitState leaves the state for the next one or for the end of its graph.
+func (x *Execution) exitState(t *turn) {
+	f := t.f
+	if t.caught != nil {
+		x.emitContainerFailed(f)
+		x.removeChildren(f)
+	}
+	if e := x.emit(f, f.node.exited); e != nil {
+		e.Name, e.Output = f.node.name, t.output.value
+		if t.assigned.Len() > 0 {
+			e.Variables = t.assigned
+		}
+	}
+	if t.assigned.Len() > 0 && !x.commit(f, t.assigned) {
+		x.applyFailure(&turn{x: x, f: f, at: f, failure: (&turn{x: x, f: f, at: f}).variablesTooLarge()})
+		return
+	}
+	f.leave()
+	if t.next == nil {
+		x.endGraph(f, t.output)
+		return
+	}
+	f.node = t.next
+	f.phase = phaseEntering
+	f.setInput(t.output)
+	x.becomeReady(f)
+}
+
+// leave forgets what belonged to one visit of a state.
+func (f *frame) leave() {
+	f.retried, f.until = 0, 0
+	f.retries = f.retries[:0]
+}
+
+// commit merges assigned variables into those of the frame; false: they are too
+// large.
+func (x *Execution) commit(f *frame, assigned jsonvalue.Value) bool {
+	for name, v := range assigned.Members() {
+		f.variables = f.variables.With(name, v)
+	}
+	f.renew(slotVariables)
+	return f.variables.Size() <= x.limits.Variables
+}
+
+// variablesTooLarge is the failure of more variables than an execution may
+// have. AWS's text is not recorded (unsure).
+func (t *turn) variablesTooLarge() *failure {
+	return t.raise("States.DataLimitExceeded", "The variables of the execution exceed the maximum number of bytes service limit.")
+}
+
+// endGraph ends the strand: the execution, a branch or an iteration.
+func (x *Execution) endGraph(f *frame, output datum) {
+	if f.parent == nil {
+		f.input = output
+		x.succeed(output)
+		return
+	}
+	f.phase = phaseDone
+	f.setInput(output)
+	f.variables = jsonvalue.Value{}
+	f.drop(slotVariables)
+	x.childDone(f)
+}
+
+func (x *Execution) succeed(output datum) {
+	if e := x.emit(x.frames[0], "ExecutionSucceeded"); e != nil {
+		e.Output = output.value
+	}
+	if x.overflow {
+		x.finish(Failed, x.historyFull())
+		return
+	}
+	x.header.Status = Succeeded
+	x.effects.outcome = &Outcome{Status: Succeeded, Output: output.value}
+	for _, f := range x.frames {
+		if !f.fresh {
+			x.effects.removed = append(x.effects.removed, f.id)
+		}
+	}
+	x.frames, x.ready = x.frames[:0], x.ready[:0]
+}
+
+// applyRetry sends the state into another attempt.
+func (x *Execution) applyRetry(t *turn) {
+	f := t.f
+	x.removeChildren(f)
+	for len(f.retries) <= t.retrier {
+		f.retries = append(f.retries, 0)
+	}
+	f.retries[t.retrier]++
+	f.retried++
+	f.phase = phaseDelayed
+	if t.until <= x.now {
+		f.phase = phaseAttempting
+		x.becomeReady(f)
+		return
+	}
+	x.sleepUntil(f, t.until)
+}
+
+// applyFailure ends the strand without success: nobody caught the failure.
+func (x *Execution) applyFailure(t *turn) {
+	f, fl := t.f, t.failure
+	if fl.uncatchable() {
+		x.failExecution(f, fl)
+		return
+	}
+	if f.phase == phaseBroken || t.failedCatch || t.evaluationOfContainer() {
+		x.emitContainerFailed(f)
+	}
+	if f.parent == nil {
+		x.failExecution(f, fl)
+		return
+	}
+	x.breakParent(f, fl)
+}
+
+// evaluationOfContainer reports whether the state of a Parallel or Map itself
+// failed by an expression: AWS then says that the state has failed.
+func (t *turn) evaluationOfContainer() bool {
+	return t.failure.kind == failedEvaluation && t.f == t.at && (t.f.node.kind == kindMap || t.f.node.kind == kindParallel)
+}
+
+// breakParent tells the Parallel or Map state around f that f has failed, and
+// stops the other children at once.
+func (x *Execution) breakParent(f *frame, fl *failure) {
+	p := f.parent
+	x.touch(p)
+	p.failedAt = f.last
+	f.phase = phaseStopped
+	f.stopped = phaseAttempting
+	x.emitChildFailed(p, f)
+	for _, child := range p.fork.children {
+		x.stopTree(child, p.failedAt, true)
+	}
+	p.phase, p.fork.broken, p.last = phaseBroken, fl, p.failedAt
+	x.becomeReady(p)
+}
+
+// failExecution ends the execution with a failure of the strand f.
+func (x *Execution) failExecution(f *frame, fl *failure) {
+	x.frames[0].last = f.last
+	if f.phase != phaseStopped {
+		f.stopped, f.phase = phaseAttempting, phaseStopped
+	}
+	x.finish(Failed, fl)
+}
+
+// removeChildren deletes the frames below f, after a join, a retry or a catch.
+func (x *Execution) removeChildren(f *frame) {
+	if f.fork == nil {
+		return
+	}
+	for _, child := range f.fork.children {
+		x.markRemoved(child)
+	}
+	x.frames = slices.DeleteFunc(x.frames, func(g *frame) bool { return g.node == nil })
+	f.fork = nil
+	f.drop(slotItems)
+	f.drop(slotWork)
+}
+
+func (x *Execution) markRemoved(f *frame) {
+	if f.fork != nil {
+		for _, child := range f.fork.children {
+			x.markRemoved(child)
+		}
+	}
+	if !f.fresh {
+		x.effects.removed = append(x.effects.removed, f.id)
+	}
+	f.node, f.until, f.fork = nil, 0, nil
+}

@@ -1,0 +1,176 @@
+package interp
+
+import (
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// choiceState is a Choice state.
+type choiceState struct {
+	flow  // Assign and Output are those of the Default branch
+	rules []choiceRule
+	other *node // Default; nil: none
+}
+
+// choiceRule is a rule at the top level of Choices.
+type choiceRule struct {
+	test condition
+	next *node
+	flow flow // Assign and Output of the rule
+}
+
+// condition is a data-test expression.
+type condition interface {
+	holds(s *scope) (bool, *failure)
+}
+
+func (s *choiceState) enter(t *turn) {
+	effective, failed := s.effective(t)
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	env := t.over(effective)
+	for i := range s.rules {
+		matched, failed := s.rules[i].test.holds(env)
+		if failed != nil {
+			t.fail(failed)
+			return
+		}
+		if matched {
+			s.rules[i].flow.pass(t, effective)
+			t.choose(s.rules[i].next)
+			return
+		}
+	}
+	if s.other == nil {
+		t.fail(t.runtimeError("Failed to transition out of the state. The state does not point to a next state."))
+		return
+	}
+	s.flow.pass(t, effective)
+	t.choose(s.other)
+}
+
+// choose sets where the state leads to, if it is left.
+func (t *turn) choose(next *node) {
+	if t.verdict == exits {
+		t.next = next
+	}
+}
+
+// allOf is And: the first operand that is false decides.
+type allOf []condition
+
+func (c allOf) holds(s *scope) (bool, *failure) {
+	for _, operand := range c {
+		if matched, failed := operand.holds(s); failed != nil || !matched {
+			return false, failed
+		}
+	}
+	return true, nil
+}
+
+// anyOf is Or: the first operand that is true decides.
+type anyOf []condition
+
+func (c anyOf) holds(s *scope) (bool, *failure) {
+	for _, operand := range c {
+		if matched, failed := operand.holds(s); failed != nil || matched {
+			return matched, failed
+		}
+	}
+	return false, nil
+}
+
+// notOf is Not.
+type notOf struct{ condition }
+
+func (c notOf) holds(s *scope) (bool, *failure) {
+	matched, failed := c.condition.holds(s)
+	return !matched, failed
+}
+
+// constant is a Condition that is written as true or false.
+type constant bool
+
+func (c constant) holds(*scope) (bool, *failure) { return bool(c), nil }
+
+// conditionExpression is a Condition in JSONata.
+type conditionExpression struct{ *expression }
+
+func (c conditionExpression) holds(s *scope) (bool, *failure) {
+	v, failed := c.value(s)
+	if failed != nil {
+		return false, failed
+	}
+	matched, ok := v.AsBool()
+	if !ok {
+		return false, s.turn.unexpectedType(c.expression, jsonvalue.KindBool.String(), v)
+	}
+	return matched, nil
+}
+
+// comparison is Variable with an operator whose operand is a literal.
+type comparison struct {
+	variable path
+	operand  jsonvalue.Value
+	compare  func(v, operand jsonvalue.Value) bool
+}
+
+func (c *comparison) holds(s *scope) (bool, *failure) {
+	v, err := c.variable.get(s)
+	if err != nil {
+		return false, s.turn.invalidReference(c.variable)
+	}
+	return c.compare(v, c.operand), nil
+}
+
+// timestampComparison is Variable with an operator on timestamps and a literal.
+type timestampComparison struct {
+	variable path
+	operand  time.Time
+	want     func(order int) bool
+}
+
+func (c *timestampComparison) holds(s *scope) (bool, *failure) {
+	v, err := c.variable.get(s)
+	if err != nil {
+		return false, s.turn.invalidReference(c.variable)
+	}
+	at, ok := timestampOf(v)
+	return ok && c.want(at.Compare(c.operand)), nil
+}
+
+// pathComparison is Variable with an operator whose operand is a path.
+type pathComparison struct {
+	variable, operand path
+	compare           func(v, operand jsonvalue.Value) bool
+}
+
+func (c *pathComparison) holds(s *scope) (bool, *failure) {
+	v, err := c.variable.get(s)
+	if err != nil {
+		return false, s.turn.invalidReference(c.variable)
+	}
+	operand, err := c.operand.get(s)
+	if err != nil {
+		return false, s.turn.invalidReference(c.operand)
+	}
+	return c.compare(v, operand), nil
+}
+
+func (t *turn) invalidReference(p path) *failure {
+	return t.runtimeError("Invalid path '%s': The choice state’s condition path references an invalid value.", p)
+}
+
+// presence is IsPresent, the only operator that a missing value does not fail.
+type presence struct {
+	variable path
+	wanted   bool
+}
+
+func (c presence) holds(s *scope) (bool, *failure) {
+	_, err := c.variable.get(s)
+	return (err == nil) == c.wanted, nil
+}

@@ -1,0 +1,130 @@
+package interp
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonpath"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+func (c *compiler) choice(n *node, g *asl.Graph, s *asl.Choice) {
+	made := &choiceState{flow: c.flow(&s.StateInfo), rules: make([]choiceRule, len(s.Choices))}
+	n.kind, n.state = kindChoice, made
+	for i, rule := range s.Choices {
+		r := &made.rules[i]
+		prefix := fmt.Sprintf("Choices[%d]/", i)
+		r.test = c.condition(n, prefix, rule)
+		r.flow = flow{outputPath: made.outputPath}
+		r.flow.output = c.templateIn(n.jsonata, prefix, rule.Output)
+		r.flow.assign = c.templateIn(n.jsonata, prefix, rule.Assign)
+		c.link(&r.next, g, rule.Next, rule.Location+"/Next")
+	}
+	c.link(&made.other, g, s.Default, s.Location+"/Default")
+}
+
+func (c *compiler) condition(n *node, prefix string, rule *asl.Rule) condition {
+	switch {
+	case rule.And != nil:
+		return allOf(c.conditions(n, prefix, rule.And))
+	case rule.Or != nil:
+		return anyOf(c.conditions(n, prefix, rule.Or))
+	case rule.Not != nil:
+		return notOf{c.condition(n, prefix, rule.Not)}
+	case rule.Condition.Present():
+		if truth, ok := rule.Condition.Value.AsBool(); ok {
+			return constant(truth)
+		}
+		if e, ok := c.templateIn(true, prefix, rule.Condition).(*expression); ok {
+			return conditionExpression{e}
+		}
+		return constant(false)
+	}
+	return c.comparison(rule)
+}
+
+func (c *compiler) conditions(n *node, prefix string, rules []*asl.Rule) []condition {
+	made := make([]condition, len(rules))
+	for i, rule := range rules {
+		made[i] = c.condition(n, prefix, rule)
+	}
+	return made
+}
+
+func (c *compiler) comparison(rule *asl.Rule) condition {
+	variable := c.reference(rule.Variable, rule.Location+"/Variable")
+	operand := rule.Operand
+	switch rule.Operator {
+	case "IsPresent":
+		wanted, _ := operand.Value.AsBool()
+		return presence{variable, wanted}
+	case "StringMatches":
+		text, _ := operand.Value.AsString()
+		p, _ := compilePattern(text)
+		return &matchRule{variable, p, text}
+	}
+	name, isPath := strings.CutSuffix(rule.Operator, "Path")
+	compare := comparatorOf(name)
+	if compare == nil {
+		c.problem("SCHEMA_VALIDATION_FAILED", rule.Location, "Field '%s' is not supported", rule.Operator)
+	}
+	if isPath {
+		text, _ := operand.Value.AsString()
+		return &pathComparison{variable, c.reference(text, operand.Location), compare}
+	}
+	if order, ok := strings.CutPrefix(name, "Timestamp"); ok {
+		if at, ok := timestampOf(operand.Value); ok {
+			return &timestampComparison{variable, at, orders[order]}
+		}
+	}
+	return &comparison{variable, operand.Value, compare}
+}
+
+// reference compiles a Reference Path of a choice rule.
+func (c *compiler) reference(text, location string) path {
+	return c.path(asl.Template{Field: "Variable", Value: jsonvalue.String(text), Location: location})
+}
+
+// path compiles a field whose value is a path.
+func (c *compiler) path(t asl.Template) path {
+	text, _ := t.Value.AsString()
+	p, err := jsonpath.Parse(text)
+	if err != nil {
+		c.problem("SCHEMA_VALIDATION_FAILED", t.Location, "Value must be a valid JSONPath: %v", err)
+		return path{Path: jsonpath.MustParse("$")}
+	}
+	return newPath(p)
+}
+
+// fieldPath compiles InputPath or OutputPath; nil stands for the default.
+func (c *compiler) fieldPath(t asl.Template) *fieldPath {
+	if !t.Present() {
+		return nil
+	}
+	if t.Value.IsNull() {
+		return &fieldPath{null: true}
+	}
+	if text, _ := t.Value.AsString(); text == "$" {
+		return nil
+	}
+	return &fieldPath{path: c.path(t)}
+}
+
+func (c *compiler) resultPath(t asl.Template) resultPath {
+	if !t.Present() {
+		return resultPath{}
+	}
+	text, isText := t.Value.AsString()
+	if !isText {
+		return resultPath{discard: true}
+	}
+	if text == "$" {
+		return resultPath{}
+	}
+	ref, err := jsonpath.ParseReference(text)
+	if err != nil {
+		c.problem("SCHEMA_VALIDATION_FAILED", t.Location, "Value is not a Reference Path: %v", err)
+	}
+	return resultPath{ref: ref}
+}

@@ -1,0 +1,204 @@
+package interp
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/intrinsics"
+	"github.com/statemill/statemill/jsonata"
+	"github.com/statemill/statemill/jsonpath"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// template compiles a field of a state; nil stands for a field that is absent.
+func (c *compiler) template(info *asl.StateInfo, t asl.Template) template {
+	return c.templateIn(info.QueryLanguage == asl.JSONata, "", t)
+}
+
+// templateIn compiles a field that is inside another: prefix is where, relative
+// to the state.
+func (c *compiler) templateIn(inJSONata bool, prefix string, t asl.Template) template {
+	if !t.Present() {
+		return nil
+	}
+	w := templateWriter{compiler: c, jsonata: inJSONata, location: t.Location}
+	return w.value(prefix+t.Field, t.Value)
+}
+
+// templateWriter compiles one template.
+type templateWriter struct {
+	*compiler
+	jsonata  bool
+	location string // of the whole template
+}
+
+// value compiles a value that stands at field, relative to the state.
+func (w *templateWriter) value(field string, v jsonvalue.Value) template {
+	switch v.Kind() {
+	case jsonvalue.KindObject:
+		return w.object(field, v)
+	case jsonvalue.KindArray:
+		return w.array(field, v)
+	case jsonvalue.KindString:
+		if text, _ := v.AsString(); w.jsonata && isExpression(text) {
+			return w.expression(field, text)
+		}
+	}
+	return literal(measured(v))
+}
+
+// isExpression reports whether a string of JSONata is an expression.
+func isExpression(text string) bool {
+	return len(text) >= len("{%%}") && strings.HasPrefix(text, "{%") && strings.HasSuffix(text, "%}")
+}
+
+func (w *templateWriter) expression(field, text string) template {
+	text = strings.TrimSpace(text[2 : len(text)-2])
+	expr, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(text)
+	if err != nil {
+		w.problem("INVALID_JSONATA_EXPRESSION", w.location, "%v", err)
+	}
+	return &expression{expr, text, field}
+}
+
+func (w *templateWriter) object(field string, v jsonvalue.Value) template {
+	made := make(objectTemplate, 0, v.Len())
+	static := true
+	for name, m := range v.Members() {
+		var t template
+		if plain, dynamic := strings.CutSuffix(name, ".$"); dynamic && !w.jsonata {
+			t = w.dynamic(name, m)
+			name = plain
+		} else {
+			t = w.value(field+"/"+name, m)
+		}
+		_, isLiteral := t.(literal)
+		static = static && isLiteral
+		made = append(made, memberTemplate{name, t, jsonvalue.String(name).Size() + len(":,")})
+	}
+	if static {
+		return literal(measured(v))
+	}
+	return made
+}
+
+func (w *templateWriter) array(field string, v jsonvalue.Value) template {
+	made := make(arrayTemplate, 0, v.Len())
+	static := true
+	for i, element := range v.Elements() {
+		t := w.value(fmt.Sprintf("%s[%d]", field, i), element)
+		_, isLiteral := t.(literal)
+		static = static && isLiteral
+		made = append(made, t)
+	}
+	if static {
+		return literal(measured(v))
+	}
+	return made
+}
+
+// dynamic compiles the value of a member whose name ends with ".$": a path or
+// an intrinsic call.
+func (w *templateWriter) dynamic(name string, v jsonvalue.Value) template {
+	text, ok := v.AsString()
+	if !ok {
+		w.problem("SCHEMA_VALIDATION_FAILED", w.location, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", name)
+		return literal{}
+	}
+	t, err := pathOrCall(name, text)
+	if err != nil {
+		w.problem("SCHEMA_VALIDATION_FAILED", w.location, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call: %v", name, err)
+		return literal{}
+	}
+	return t
+}
+
+// pathOrCall compiles a text that is one or the other.
+func pathOrCall(field, text string) (template, error) {
+	if !strings.HasPrefix(text, "$") {
+		parsed, err := intrinsics.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		return call{parsed, field, strings.Contains(text, "$$")}, nil
+	}
+	parsed, err := jsonpath.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	m := pathMember{path: newPath(parsed), field: field}
+	if array := beforeIndex(text); array != "" {
+		if parsed, err := jsonpath.Parse(array); err == nil && m.Definite() {
+			p := newPath(parsed)
+			m.array = &p
+		}
+	}
+	return m, nil
+}
+
+// beforeIndex returns a path without the index that it ends with, or "".
+func beforeIndex(text string) string {
+	open := strings.LastIndexByte(text, '[')
+	if open < 0 || !strings.HasSuffix(text, "]") {
+		return ""
+	}
+	digits := strings.TrimSpace(text[open+1 : len(text)-1])
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return ""
+	}
+	return text[:open]
+}
+
+// text compiles Error, Cause and their Path forms.
+func (c *compiler) text(info *asl.StateInfo, t asl.Template) text {
+	if !t.Present() {
+		return text{}
+	}
+	if !strings.HasSuffix(t.Field, "Path") {
+		return text{t.Field, c.template(info, t)}
+	}
+	written, _ := t.Value.AsString()
+	made, err := pathOrCall(t.Field, written)
+	if err != nil {
+		c.problem("SCHEMA_VALIDATION_FAILED", t.Location, "Value must be a valid JSONPath or a valid intrinsic function call: %v", err)
+	}
+	if m, ok := made.(pathMember); ok {
+		m.array = nil
+		made = m
+	}
+	return text{t.Field, made}
+}
+
+// number compiles an integer field; nil stands for one that is absent.
+func (c *compiler) number(info *asl.StateInfo, t asl.Template, least int64) *number {
+	if !t.Present() {
+		return nil
+	}
+	n := &number{field: t.Field, least: least}
+	if strings.HasSuffix(t.Field, "Path") {
+		p := c.path(t)
+		n.path = &p
+		return n
+	}
+	if n.expr = c.expressionOf(info, t); n.expr == nil {
+		n.literal, _ = t.Value.AsInt64()
+	}
+	return n
+}
+
+// percentage compiles ToleratedFailurePercentage, the one field that may have a
+// fraction.
+func (c *compiler) percentage(info *asl.StateInfo, t asl.Template) *number {
+	n := c.number(info, t, 0)
+	if n != nil {
+		n.fraction = true
+	}
+	return n
+}
+
+// expressionOf returns the expression that a field consists of, or nil.
+func (c *compiler) expressionOf(info *asl.StateInfo, t asl.Template) *expression {
+	e, _ := c.template(info, t).(*expression)
+	return e
+}

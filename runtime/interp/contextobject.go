@@ -1,0 +1,94 @@
+package interp
+
+import (
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// contextObject builds $$ at most once in a turn. Its first part is the same
+// for the whole execution.
+func (t *turn) contextObject() jsonvalue.Value {
+	if t.contextBuilt {
+		return t.context
+	}
+	members := append(make([]jsonvalue.Member, 0, 5), t.x.identityContext()...)
+	members = append(members, member("State", t.stateContext()))
+	if t.at.node.handsOutToken() {
+		token := jsonvalue.String(t.x.Token(TaskID{t.at.id, t.at.attempt + 1}))
+		members = append(members, member("Task", jsonvalue.Object(member("Token", token))))
+	}
+	if item := t.f.iteration(); item != nil {
+		members = append(members, member("Map", jsonvalue.Object(member("Item", item.itemContext()))))
+	}
+	t.context, t.contextBuilt = jsonvalue.Object(members...), true
+	return t.context
+}
+
+func member(name string, v jsonvalue.Value) jsonvalue.Member {
+	return jsonvalue.Member{Name: name, Value: v}
+}
+
+// identityContext returns the members Execution and StateMachine. It is built
+// before frames work side by side, when the program reads the Context Object.
+func (x *Execution) identityContext() []jsonvalue.Member {
+	if x.context == nil {
+		id := &x.header.Identity
+		execution := []jsonvalue.Member{
+			member("Id", jsonvalue.String(id.Execution)),
+			member("Input", x.input),
+			member("StartTime", instant(x.header.started)),
+			member("Name", jsonvalue.String(id.ExecutionName)),
+			member("RoleArn", jsonvalue.String(id.RoleARN)),
+			member("RedriveCount", jsonvalue.Int(int64(x.header.Redrives))),
+		}
+		if x.header.redriven != 0 {
+			execution = append(execution, member("RedriveTime", instant(x.header.redriven)))
+		}
+		x.context = []jsonvalue.Member{
+			member("Execution", jsonvalue.Object(execution...)),
+			member("StateMachine", jsonvalue.Object(
+				member("Id", jsonvalue.String(id.StateMachine)),
+				member("Name", jsonvalue.String(id.StateMachineName)))),
+		}
+	}
+	return x.context
+}
+
+// instant prints milliseconds as the Context Object does.
+func instant(ms int64) jsonvalue.Value {
+	return jsonvalue.String(time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z"))
+}
+
+func (t *turn) stateContext() jsonvalue.Value {
+	members := []jsonvalue.Member{
+		member("Name", jsonvalue.String(t.at.node.name)),
+		member("EnteredTime", instant(t.at.enteredAt)),
+	}
+	if t.at.node.counts {
+		members = append(members, member("RetryCount", jsonvalue.Int(int64(t.at.retried))))
+	}
+	return jsonvalue.Object(members...)
+}
+
+// iteration returns the innermost frame around f, or f itself, that is an
+// iteration of a Map state.
+func (f *frame) iteration() *frame {
+	for ; f.parent != nil; f = f.parent {
+		if f.parent.node.kind == kindMap {
+			return f
+		}
+	}
+	return nil
+}
+
+func (f *frame) itemContext() jsonvalue.Value {
+	item, _ := f.parent.fork.items.value.Index(int(f.index))
+	return jsonvalue.Object(member("Index", jsonvalue.Int(int64(f.index))), member("Value", item))
+}
+
+// handsOutToken reports whether the Context Object has a task token.
+func (n *node) handsOutToken() bool {
+	return n.pattern == asl.WaitForTaskToken || n.pattern == asl.Sync
+}

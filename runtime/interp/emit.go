@@ -1,0 +1,210 @@
+package interp
+
+import (
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// emit gives the next event its id and puts it on the chain of a frame, whose
+// last event it points to; without a frame it points nowhere. It returns the
+// event to be filled in, or nil if nobody wants to see it. The last event that
+// a history has room for is kept for the end of the execution.
+func (x *Execution) emit(f *frame, kind string) *HistoryEvent {
+	if x.header.lastEvent >= int64(x.limits.History)-1 {
+		x.overflow = true
+		return nil
+	}
+	return x.append(f, kind)
+}
+
+func (x *Execution) append(f *frame, kind string) *HistoryEvent {
+	x.header.lastEvent++
+	var previous int64
+	if f != nil {
+		previous, f.last = f.last, x.header.lastEvent
+	}
+	if !x.config.History {
+		return nil
+	}
+	x.effects.history = append(x.effects.history, HistoryEvent{
+		ID: x.header.lastEvent, PreviousID: previous, Type: kind,
+		Time: time.UnixMilli(x.now).UTC(), Execution: x.header.Execution,
+	})
+	return &x.effects.history[len(x.effects.history)-1]
+}
+
+// fail puts a failure into an event.
+func (e *HistoryEvent) fail(fl *failure) {
+	e.Error, e.Cause, e.Named, e.Caused = fl.name, fl.cause, fl.named, fl.caused
+}
+
+// emitFinished emits the event with which an execution ends without success.
+func (x *Execution) emitFinished(status Status, fl *failure, root *frame) {
+	kind := map[Status]string{Failed: "ExecutionFailed", TimedOut: "ExecutionTimedOut", Aborted: "ExecutionAborted"}[status]
+	if status != Failed {
+		root = nil // these point nowhere, as on AWS
+	}
+	if e := x.append(root, kind); e != nil {
+		e.fail(fl)
+	}
+}
+
+// emitEvaluations emits the failed evaluations of a turn. That of a Catcher
+// comes after the first sign of the state's own failure.
+func (x *Execution) emitEvaluations(t *turn) {
+	for i, fl := range t.evaluations {
+		if t.failedCatch && i == len(t.evaluations)-1 {
+			before := t.f.last
+			x.emitContainerFailed(t.f)
+			t.f.last = before
+		}
+		if e := x.emit(t.f, "EvaluationFailed"); e != nil {
+			e.fail(fl)
+			e.Name, e.Location = fl.state, fl.location
+		}
+	}
+}
+
+// emitJoined emits the success of a Parallel or Map state. Both that event and
+// the one after it point to the last event below the state.
+func (x *Execution) emitJoined(f *frame) {
+	for _, child := range f.fork.children {
+		f.failedAt = max(f.failedAt, child.last)
+	}
+	f.last = f.failedAt
+	x.emit(f, f.node.succeeded)
+	f.last = f.failedAt
+}
+
+// emitContainerFailed emits the failure of a Parallel or Map state.
+func (x *Execution) emitContainerFailed(f *frame) {
+	if f.node.kind == kindParallel || f.node.kind == kindMap {
+		x.emit(f, f.node.failed)
+	}
+}
+
+// emitChildFailed emits that a child has failed, with what AWS says of the Task
+// state in which it did.
+func (x *Execution) emitChildFailed(p, child *frame) {
+	failedAt := child.last
+	if p.node.kind == kindMap {
+		if e := x.emit(child, "MapIterationFailed"); e != nil {
+			e.Name, e.Index = p.node.name, int(child.index)
+		}
+	}
+	child.last = failedAt
+	if child.task != nil && child.task.failed && child.node.kind == kindTask {
+		x.emit(child, child.node.aborted)
+		child.last = failedAt
+	}
+}
+
+// emitAborted emits that a strand was cut. Such events point to the event of
+// the failure that cut it, and nothing points to them.
+func (x *Execution) emitAborted(f *frame, failedAt int64) {
+	if f.parent != nil && f.parent.node.kind == kindMap {
+		f.last = failedAt
+		if e := x.emit(f, "MapIterationAborted"); e != nil {
+			e.Name, e.Index = f.parent.node.name, int(f.index)
+		}
+	}
+	if f.entered != 0 && f.phase != phaseEntering && f.phase != phaseSelecting && f.node.aborted != "" {
+		f.last = failedAt
+		x.emit(f, f.node.aborted)
+	}
+	f.last = failedAt
+}
+
+// taskEvents are the types of the events of a task: of a Lambda function, an
+// activity, or any other integration.
+type taskEvents struct {
+	scheduled, started, succeeded, failed, timedOut string
+}
+
+var (
+	lambdaEvents = taskEvents{"LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimedOut"}
+	activity     = taskEvents{"ActivityScheduled", "ActivityStarted", "ActivitySucceeded", "ActivityFailed", "ActivityTimedOut"}
+	integration  = taskEvents{"TaskScheduled", "TaskStarted", "TaskSucceeded", "TaskFailed", "TaskTimedOut"}
+)
+
+// events returns which events the resource has.
+func eventsOf(r asl.Resource) *taskEvents {
+	switch {
+	case r.Pattern == asl.Activity:
+		return &activity
+	case r.Region != "" && r.Service == "lambda":
+		return &lambdaEvents
+	}
+	return &integration
+}
+
+func (x *Execution) emitScheduled(f *frame) {
+	e := x.emit(f, f.node.events.scheduled)
+	if e == nil {
+		return
+	}
+	q := f.task
+	e.TimeoutSeconds, e.HeartbeatSeconds, e.RoleARN = q.timeout, q.heartbeat, q.role
+	x.describe(e, f)
+	if f.node.events == &integration {
+		e.Parameters, e.Region = q.input.value, x.region()
+	} else {
+		e.Resource, e.Input = f.node.state.(*taskState).task.Resource.Text, q.input.value
+	}
+}
+
+// describe says which service a task calls.
+func (x *Execution) describe(e *HistoryEvent, f *frame) {
+	if f.node.events == &integration {
+		r := &f.node.state.(*taskState).task.Resource
+		e.ResourceType, e.Resource = r.Service, r.Action+f.node.suffix
+	}
+}
+
+func (x *Execution) emitStarted(f *frame, worker string) {
+	if e := x.emit(f, f.node.events.started); e != nil {
+		x.describe(e, f)
+		e.WorkerName = worker
+	}
+}
+
+func (x *Execution) emitSubmitted(f *frame, response jsonvalue.Value) {
+	if e := x.emit(f, "TaskSubmitted"); e != nil {
+		x.describe(e, f)
+		e.Output = response
+	}
+}
+
+// emitAnswer emits what came of a task. A result over the limit is a failure of
+// the task.
+func (x *Execution) emitAnswer(t *turn) {
+	f := t.f
+	a := &f.task.answer
+	fl := a.failure
+	if fl == nil && a.output.size > x.limits.Payload {
+		fl = t.tooLarge()
+	}
+	f.task.failed = fl != nil
+	kind := f.node.events.succeeded
+	switch {
+	case fl != nil && fl.timedOut():
+		kind = f.node.events.timedOut
+	case fl != nil:
+		kind = f.node.events.failed
+	}
+	e := x.emit(f, kind)
+	switch {
+	case e == nil:
+	case fl != nil:
+		e.fail(fl)
+		x.describe(e, f)
+	default:
+		x.describe(e, f)
+		e.Output = a.output.value
+	}
+}
+
+// region returns the region of the execution's ARN.
+func (x *Execution) region() string { return regionOf(x.header.Execution) }

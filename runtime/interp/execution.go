@@ -1,0 +1,369 @@
+package interp
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// Execution is one run of a [Program]. It is used by one goroutine at a time.
+type Execution struct {
+	program *Program
+	header  Header
+	config  Config
+	limits  Limits
+	input   jsonvalue.Value // of the execution
+
+	frames []*frame // by id
+	ready  []*frame // in the order in which they became ready
+	wakes  wakeHeap
+	queue  []*frame // tasks that wait for a slot, in order
+	out    int      // tasks that are out
+	now    int64    // milliseconds
+
+	begin *datum   // noted by Begin
+	abort *failure // noted by Abort
+	notes []note   // answers, in the order in which they were noted
+
+	work    *workspace // during a Step
+	effects *effects   // of the last Step
+	context []jsonvalue.Member
+
+	redrive  bool // noted by Redrive
+	overflow bool // the history is full
+	touched  bool // something has changed since the last Ready
+}
+
+// workspace is memory that is needed only during a Step.
+type workspace struct {
+	turns []turn
+	batch []*frame
+	dirty []*frame // frames that have changed
+}
+
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
+
+// release gives the workspace back. It keeps none of what it held but for room.
+func (w *workspace) release() {
+	const maxKept = 256
+	if len(w.turns) > maxKept || cap(w.dirty) > 8*maxKept {
+		return
+	}
+	for i := range w.turns {
+		t := &w.turns[i]
+		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0]}
+	}
+	clear(w.batch[:cap(w.batch)])
+	clear(w.dirty[:cap(w.dirty)])
+	w.batch, w.dirty = w.batch[:0], w.dirty[:0]
+	workspaces.Put(w)
+}
+
+// Config says how executions run. The zero Config is ready to use.
+type Config struct {
+	// Limits bound the execution. Default: the quotas of Step Functions.
+	Limits Limits
+
+	// History makes Ready carry history events. Default: none are made.
+	History bool
+
+	// Each runs f(0) to f(n-1), in any order or at once, and returns when all
+	// have returned. The core advances sibling strands with it; the result is
+	// the same whatever it does. Default: one after the other.
+	Each func(n int, f func(i int))
+}
+
+// note is something that was noted about a task.
+type note struct {
+	kind     noteKind
+	frame    *frame
+	response jsonvalue.Value // of noteSubmitted
+	worker   string          // of noteStarted
+}
+
+type noteKind uint8
+
+const (
+	noteAnswer noteKind = iota
+	noteStarted
+	noteSubmitted
+	noteHeartbeat
+)
+
+// New returns an execution that has not begun. Of the header, Identity and Seed
+// count; the core maintains the rest from now on.
+func (p *Program) New(h Header, c Config) *Execution {
+	h = Header{Identity: h.Identity, Seed: h.Seed, definition: p.hash}
+	return &Execution{program: p, header: h, config: c, limits: c.Limits.withDefaults()}
+}
+
+// Begin starts the execution with its input. It comes first, and once.
+func (x *Execution) Begin(input jsonvalue.Value) {
+	if x.header.Status == "" && x.begin == nil {
+		d := measured(input)
+		x.begin = &d
+	}
+}
+
+// task returns the frame whose task is asked about and not yet answered.
+func (x *Execution) task(id TaskID) *frame {
+	f := x.frame(id.Frame)
+	if f == nil || f.attempt != id.Attempt || f.phase != phaseWorking || f.task.answered || x.abort != nil {
+		return nil
+	}
+	return f
+}
+
+func (x *Execution) frame(id FrameID) *frame {
+	i, ok := slices.BinarySearchFunc(x.frames, id, func(f *frame, id FrameID) int {
+		return int(f.id) - int(id)
+	})
+	if !ok {
+		return nil
+	}
+	return x.frames[i]
+}
+
+func (x *Execution) note(id TaskID, n note) bool {
+	n.frame = x.task(id)
+	if n.frame == nil {
+		return false
+	}
+	x.notes = append(x.notes, n)
+	return true
+}
+
+// answer notes what came of a task.
+func (x *Execution) answer(id TaskID, a answer) bool {
+	if !x.note(id, note{kind: noteAnswer}) {
+		return false
+	}
+	t := x.frame(id.Frame).task
+	t.answer, t.answered = a, true
+	return true
+}
+
+// Started notes that a worker has fetched the task of an activity; worker may
+// be empty. Other tasks start when Ready says so. Like the other verbs that
+// answer a task it returns false, and notes nothing, if the task is not, or no
+// longer, waited for.
+func (x *Execution) Started(task TaskID, worker string) bool {
+	return x.note(task, note{kind: noteStarted, worker: worker})
+}
+
+// Submitted notes what the service answered to the request of a Sync or
+// WaitForTaskToken task, which goes on.
+func (x *Execution) Submitted(task TaskID, response jsonvalue.Value) bool {
+	return x.note(task, note{kind: noteSubmitted, response: response})
+}
+
+// Heartbeat notes that the task is alive.
+func (x *Execution) Heartbeat(task TaskID) bool {
+	return x.note(task, note{kind: noteHeartbeat})
+}
+
+// Succeed notes the result of a task.
+func (x *Execution) Succeed(task TaskID, output jsonvalue.Value) bool {
+	return x.answer(task, answer{output: measured(output)})
+}
+
+// Fail notes that a task has failed with an error name and a cause, either of
+// which may be empty.
+func (x *Execution) Fail(task TaskID, name, cause string) bool {
+	fl := newFailure(name, cause)
+	fl.named, fl.caused, fl.task = name != "", cause != "", task
+	return x.answer(task, answer{failure: fl})
+}
+
+// Abort ends the execution with the status ABORTED.
+func (x *Execution) Abort(name, cause string) {
+	if x.abort == nil && (x.header.Status == Running || x.begin != nil) {
+		x.abort = newFailure(name, cause)
+		x.abort.named, x.abort.caused = name != "", cause != ""
+	}
+}
+
+// Token returns the task token of a task: an opaque text that names the
+// execution, the task, and a secret that only holders of the header can make.
+// It is what $$.Task.Token yields.
+func (x *Execution) Token(task TaskID) string {
+	return x.header.Seed.token(x.header.Execution, task)
+}
+
+// Step makes happen what was noted and what is due at now, runs every strand
+// until it blocks, and says what follows. What it returns is valid until the
+// next Step.
+//
+// What was noted happens first, in the order of the calls, and the deadlines
+// that are due after it: an answer that arrives at the instant of its timeout
+// is in time.
+func (x *Execution) Step(now time.Time) Ready {
+	x.now = max(x.now, now.UnixMilli())
+	x.work = workspaces.Get().(*workspace)
+	x.clearEffects()
+	x.takeNotes()
+	x.takeDeadlines()
+	x.advance()
+	ready := x.collect()
+	x.work.release()
+	x.work = nil
+	return ready
+}
+
+// takeNotes makes happen what was noted since the last Step.
+func (x *Execution) takeNotes() {
+	switch {
+	case x.begin != nil && x.header.Status == "":
+		x.beginWith(*x.begin)
+		x.begin = nil
+	case x.redrive:
+		x.redrive = false
+		x.goOn()
+	}
+	if x.abort != nil {
+		x.finish(Aborted, x.abort)
+		x.abort, x.notes = nil, x.notes[:0]
+	}
+	for i := range x.notes {
+		x.take(&x.notes[i])
+		x.notes[i] = note{}
+	}
+	x.notes = x.notes[:0]
+}
+
+func (x *Execution) beginWith(input datum) {
+	x.input, x.touched = input.value, true
+	x.header.Status, x.header.started = Running, x.now
+	if e := x.emit(nil, "ExecutionStarted"); e != nil {
+		e.Input, e.RoleARN = input.value, x.header.RoleARN
+	}
+	if limit := x.program.timeout; limit > 0 {
+		x.header.deadline = addMillis(x.now, float64(limit)*1000)
+	}
+	root := x.newFrame(nil, x.program.root.start)
+	root.setInput(input)
+	root.numbers[slotOrigin] = root.numbers[slotInput]
+	x.becomeReady(root)
+}
+
+func (x *Execution) newFrame(parent *frame, start *node) *frame {
+	x.header.lastFrame++
+	f := &frame{id: x.header.lastFrame, parent: parent, node: start, fresh: true}
+	x.frames = append(x.frames, f)
+	x.touch(f)
+	return f
+}
+
+func (x *Execution) becomeReady(f *frame) { x.ready = append(x.ready, f) }
+
+// take makes one note happen.
+func (x *Execution) take(n *note) {
+	f := n.frame
+	x.touch(f)
+	switch n.kind {
+	case noteAnswer:
+		x.becomeReady(f)
+	case noteStarted:
+		x.activityStarted(f, n.worker)
+	case noteSubmitted:
+		x.emitSubmitted(f, n.response)
+	case noteHeartbeat:
+		x.setTaskDeadline(f)
+	}
+}
+
+// takeDeadlines takes what is due, the earliest first.
+func (x *Execution) takeDeadlines() {
+	if x.header.deadline > 0 && x.header.deadline <= x.now && x.header.Status == Running {
+		x.finish(TimedOut, &failure{name: "States.Timeout", named: true, kind: failedTimeout})
+		return
+	}
+	for {
+		f := x.wakes.due(x.now)
+		if f == nil {
+			return
+		}
+		x.fallDue(f)
+	}
+}
+
+func (x *Execution) fallDue(f *frame) {
+	x.touch(f)
+	f.until = 0
+	switch f.phase {
+	case phaseDelayed:
+		f.phase = phaseAttempting
+	case phaseWorking, phaseQueued:
+		if f.task.answered {
+			return
+		}
+		fl := &failure{name: "States.Timeout", named: true, kind: failedTimeout, task: TaskID{f.id, f.attempt}}
+		if f.task.timeoutAt == 0 || f.task.timeoutAt > x.now {
+			fl.kind = failedHeartbeat
+		}
+		f.task.answer, f.task.answered = answer{failure: fl}, true
+		x.effects.cancel = append(x.effects.cancel, fl.task)
+	}
+	x.becomeReady(f)
+}
+
+// advance runs rounds until every strand blocks or the share of this Step is
+// used up.
+func (x *Execution) advance() {
+	for used := 0; len(x.ready) > 0 && used < x.limits.Steps && x.header.Status == Running; {
+		used += len(x.ready)
+		x.round()
+	}
+}
+
+// round advances each frame that is ready by one transition. First, one after
+// the other, states are entered, so that every event id that a cause can quote
+// is known; then the transitions are worked out, which may happen side by side;
+// last, again one after the other, they are applied.
+func (x *Execution) round() {
+	w := x.work
+	w.batch = append(w.batch[:0], x.ready...)
+	x.ready = x.ready[:0]
+	if missing := len(w.batch) - len(w.turns); missing > 0 {
+		w.turns = append(w.turns, make([]turn, missing)...)
+	}
+	batch, turns := w.batch, w.turns[:len(w.batch)]
+	for i, f := range batch {
+		if f.phase == phaseEntering {
+			x.enterState(f)
+		}
+		turns[i].reset(x, f)
+	}
+	x.workOut(turns)
+	for i := range turns {
+		if x.header.Status != Running {
+			return
+		}
+		if turns[i].f.phase != phaseStopped {
+			x.apply(&turns[i])
+		}
+	}
+	x.fillSlots()
+}
+
+func (x *Execution) workOut(turns []turn) {
+	if len(turns) == 1 || x.config.Each == nil {
+		for i := range turns {
+			turns[i].workOut()
+		}
+		return
+	}
+	x.identityContext() // shared by all turns, so it is made before them
+	x.config.Each(len(turns), func(i int) { turns[i].workOut() })
+}
+
+func (x *Execution) enterState(f *frame) {
+	x.touch(f)
+	f.enteredAt = x.now
+	if e := x.emit(f, f.node.entered); e != nil {
+		e.Name, e.Input = f.node.name, f.input.value
+	}
+	f.entered = x.header.lastEvent
+}

@@ -1,0 +1,70 @@
+package interp
+
+import (
+	"errors"
+	"time"
+
+	"github.com/statemill/statemill/jsonata"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// expression is a JSONata expression, {% ... %} in the definition.
+type expression struct {
+	expr  *jsonata.Expr
+	text  string // between the delimiters, trimmed
+	field string // relative to the state: "Output/a/b[0]"
+}
+
+func (e *expression) eval(s *scope) (datum, *failure) {
+	v, fl := e.value(s)
+	if fl != nil {
+		return datum{}, fl
+	}
+	return measured(v), nil
+}
+
+func (e *expression) value(s *scope) (jsonvalue.Value, *failure) {
+	v, err := e.expr.EvalWith(jsonata.Env{
+		Variables: s,
+		Now:       time.UnixMilli(s.turn.x.now).UTC(),
+		Random:    s,
+	})
+	if err != nil {
+		return jsonvalue.Value{}, s.turn.expressionError(e, err)
+	}
+	return v, nil
+}
+
+// expressionError words the failure of an expression as AWS does.
+func (t *turn) expressionError(e *expression, err error) *failure {
+	const start = "The JSONata expression '%s' specified for the field '%s' "
+	var coded *jsonata.Error
+	switch {
+	case errors.Is(err, jsonata.ErrUndefined):
+		return t.evaluationError(e.field, start+"returned nothing (undefined).", e.text, e.field)
+	case errors.Is(err, jsonata.ErrResult):
+		return t.evaluationError(e.field, start+"returned an unsupported result type.", e.text, e.field)
+	case errors.Is(err, jsonata.ErrLimit):
+		return t.evaluationError(e.field, start+"threw an error during evaluation: %s", e.text, e.field, limitMessage(err))
+	case errors.As(err, &coded) && coded.Code != "":
+		return t.evaluationError(e.field, start+"threw an error during evaluation. %s: %s", e.text, e.field, coded.Code, coded.Message)
+	}
+	return t.evaluationError(e.field, start+"threw an internal error during evaluation.", e.text, e.field)
+}
+
+// limitMessage returns what AWS shows of an evaluation that exceeds a budget.
+func limitMessage(err error) string {
+	var coded *jsonata.Error
+	if errors.As(err, &coded) {
+		return coded.Message
+	}
+	return err.Error()
+}
+
+// unexpectedType is the failure of an expression whose result the field cannot
+// take.
+func (t *turn) unexpectedType(e *expression, want string, got jsonvalue.Value) *failure {
+	return t.evaluationError(e.field,
+		"The JSONata expression '%s' specified for the field '%s' returned an unexpected result type. Expected '%s', but was '%s' for value: %s",
+		e.text, e.field, want, got.Kind(), got)
+}

@@ -1,0 +1,131 @@
+package interp
+
+import (
+	"fmt"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// failure is why a state did not succeed. Its name and cause are optional, and
+// absent is not empty: AWS shows a missing key, null and "" apart.
+type failure struct {
+	name, cause string
+	named       bool
+	caused      bool
+	kind        failureKind
+	location    string // of an evaluation: the field
+	state       string // the state that failed, the innermost one
+	task        TaskID // the task whose failure it was; zero: none
+}
+
+type failureKind uint8
+
+const (
+	failedPlainly    failureKind = iota
+	failedEvaluation             // a JSONata expression
+	failedTimeout                // TimeoutSeconds ran out
+	failedHeartbeat              // HeartbeatSeconds ran out
+)
+
+// What AWS stores of a name and a cause at most, in characters.
+const (
+	maxErrorName = 256
+	maxCause     = 32768
+)
+
+func newFailure(name, cause string) *failure {
+	return &failure{name: clip(name, maxErrorName), cause: clip(cause, maxCause), named: true, caused: true}
+}
+
+// clip cuts a text after so many characters.
+func clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n == limit {
+			return s[:i]
+		}
+		n++
+	}
+	return s
+}
+
+// errorOutput is what a Catcher gets. A timeout has no cause and yet an empty
+// one here.
+func (fl *failure) errorOutput() datum {
+	var name, cause jsonvalue.Value
+	if fl.named {
+		name = jsonvalue.String(fl.name)
+	}
+	if fl.caused || fl.timedOut() {
+		cause = jsonvalue.String(fl.cause)
+	}
+	v := jsonvalue.Object(jsonvalue.Member{Name: "Error", Value: name}, jsonvalue.Member{Name: "Cause", Value: cause})
+	return datum{value: v, size: v.Size(), depth: 1}
+}
+
+func (fl *failure) timedOut() bool {
+	return fl.kind == failedTimeout || fl.kind == failedHeartbeat
+}
+
+// uncatchable reports whether no Retrier and no Catcher sees the failure.
+func (fl *failure) uncatchable() bool { return fl.named && fl.name == asl.StatesRuntime }
+
+// matches reports whether ErrorEquals covers the failure. States.ALL covers
+// States.DataLimitExceeded as well, and States.TaskFailed everything but
+// timeouts (both recorded on AWS).
+func (fl *failure) matches(errorEquals []string) bool {
+	if fl.uncatchable() {
+		return false
+	}
+	for _, entry := range errorEquals {
+		if fl.matchesEntry(entry) {
+			return true
+		}
+	}
+	return false
+}
+
+func (fl *failure) matchesEntry(entry string) bool {
+	switch entry {
+	case asl.StatesALL:
+		return true
+	case asl.StatesTaskFailed:
+		return !fl.timedOut() && fl.name != asl.StatesTimeout
+	case asl.StatesHeartbeatTimeout:
+		return fl.kind == failedHeartbeat || fl.name == entry
+	}
+	return fl.named && fl.name == entry
+}
+
+// raise returns a failure that the interpreter itself finds in the present
+// state. AWS says in its cause which state that was, and when it was entered.
+func (t *turn) raise(name, format string, args ...any) *failure {
+	cause := fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). ", t.at.node.name, t.at.entered)
+	fl := newFailure(name, cause+fmt.Sprintf(format, args...))
+	fl.state = t.at.node.name
+	return fl
+}
+
+func (t *turn) runtimeError(format string, args ...any) *failure {
+	return t.raise(asl.StatesRuntime, format, args...)
+}
+
+// evaluationError returns the failure of a JSONata expression.
+func (t *turn) evaluationError(field, format string, args ...any) *failure {
+	fl := t.raise(asl.StatesQueryEvaluationError, format, args...)
+	fl.kind, fl.location = failedEvaluation, field
+	return fl
+}
+
+// tooLarge returns the failure of data over the payload limit. AWS names the
+// service of an integration, the ARN of a function, else the state.
+func (t *turn) tooLarge() *failure {
+	fl := newFailure(asl.StatesDataLimitExceeded, fmt.Sprintf(
+		"The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", t.at.node.producer()))
+	fl.state = t.at.node.name
+	return fl
+}

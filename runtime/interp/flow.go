@@ -1,0 +1,152 @@
+package interp
+
+import "github.com/statemill/statemill/jsonvalue"
+
+// flow is the data flow of a state, from its raw input to its output. Every
+// field that the state does not have is nil and costs nothing.
+type flow struct {
+	inputPath  *fieldPath
+	parameters template // Parameters, or Arguments in JSONata
+	selector   template // ResultSelector
+	resultPath resultPath
+	outputPath *fieldPath
+
+	output template // Output, of JSONata
+	assign template // an object
+}
+
+// effective applies InputPath to the raw input of the state.
+func (fl *flow) effective(t *turn) (datum, *failure) {
+	if fl.inputPath == nil {
+		return t.at.input, nil
+	}
+	return fl.inputPath.read(t.over(t.at.input))
+}
+
+// payload applies Parameters to the effective input.
+func (fl *flow) payload(t *turn, effective datum) (datum, *failure) {
+	if fl.parameters == nil {
+		return effective, nil
+	}
+	made, failed := fl.parameters.eval(t.over(effective))
+	if failed == nil && !made.fits(t.x.limits.Payload) {
+		return datum{}, t.tooLarge()
+	}
+	return made, failed
+}
+
+// keepsInput reports whether the payload is the raw input of the state.
+func (fl *flow) keepsInput() bool { return fl.inputPath == nil && fl.parameters == nil }
+
+// begin is effective and payload in one.
+func (fl *flow) begin(t *turn) (datum, *failure) {
+	effective, failed := fl.effective(t)
+	if failed != nil {
+		return datum{}, failed
+	}
+	return fl.payload(t, effective)
+}
+
+// finish takes the result of the state's work through the rest of the data flow
+// and leaves the state. Assign and Output see the variables as the state found
+// them.
+func (fl *flow) finish(t *turn, result datum) {
+	out, assigned, failed := fl.conclude(t, result)
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	t.exit(out, assigned)
+}
+
+func (fl *flow) conclude(t *turn, result datum) (out datum, assigned jsonvalue.Value, failed *failure) {
+	if fl.assign != nil {
+		if assigned, failed = t.assign(fl.assign, t.overResult(result)); failed != nil {
+			return
+		}
+	}
+	if t.at.node.jsonata {
+		out, failed = fl.evaluateOutput(t, result)
+	} else {
+		out, failed = fl.combine(t, result)
+	}
+	if failed == nil && !out.fits(t.x.limits.Payload) {
+		failed = t.tooLarge()
+	}
+	return
+}
+
+// overResult returns the scope of what follows the work of a state.
+func (t *turn) overResult(result datum) *scope {
+	s := t.over(result)
+	s.extra, s.hasResult = result.value, t.at.node.counts // only states that work have a result
+	return s
+}
+
+// evaluateOutput is the end of the data flow in JSONata.
+func (fl *flow) evaluateOutput(t *turn, result datum) (datum, *failure) {
+	if fl.output == nil {
+		return result, nil
+	}
+	return fl.output.eval(t.overResult(result))
+}
+
+// combine applies ResultSelector, ResultPath and OutputPath.
+func (fl *flow) combine(t *turn, result datum) (datum, *failure) {
+	var failed *failure
+	if fl.selector != nil {
+		if result, failed = fl.selector.eval(t.over(result)); failed != nil {
+			return datum{}, failed
+		}
+	}
+	combined, failed := fl.resultPath.merge(t, t.at.input, result)
+	if failed != nil || fl.outputPath == nil {
+		return combined, failed
+	}
+	return fl.outputPath.read(t.over(combined))
+}
+
+// pass is the data flow of states that do no work of their own: Choice, Wait
+// and Succeed. effective is what InputPath left.
+func (fl *flow) pass(t *turn, effective datum) {
+	var assigned jsonvalue.Value
+	var failed *failure
+	if fl.assign != nil {
+		if assigned, failed = t.assign(fl.assign, t.over(effective)); failed != nil {
+			t.fail(failed)
+			return
+		}
+	}
+	out, failed := fl.outputOf(t, effective)
+	if failed == nil && !out.fits(t.x.limits.Payload) {
+		failed = t.tooLarge()
+	}
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	t.exit(out, assigned)
+}
+
+func (fl *flow) outputOf(t *turn, effective datum) (datum, *failure) {
+	switch {
+	case fl.output != nil:
+		return fl.output.eval(t.over(t.at.input))
+	case fl.outputPath != nil:
+		return fl.outputPath.read(t.over(effective))
+	}
+	return effective, nil
+}
+
+// assign evaluates an Assign template. The variables are committed when the
+// state is left.
+func (t *turn) assign(tmpl template, s *scope) (jsonvalue.Value, *failure) {
+	made, failed := tmpl.eval(s)
+	if failed != nil {
+		return jsonvalue.Value{}, failed
+	}
+	if !made.fits(t.x.limits.Payload) {
+		return jsonvalue.Value{}, t.tooLarge()
+	}
+	return made.value, nil
+}

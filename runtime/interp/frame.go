@@ -1,0 +1,173 @@
+package interp
+
+import "github.com/statemill/statemill/jsonvalue"
+
+// frame is one strand of an execution: the root, a branch or an iteration.
+type frame struct {
+	id       FrameID
+	parent   *frame
+	node     *node
+	index    int32 // of the branch or item in the parent
+	phase    phase
+	stopped  phase // what the end of the execution interrupted
+	borrowed bool  // the input is the parent's: of a branch its fork.input, of an iteration its item
+	changed  bool  // since the last Ready
+	fresh    bool  // not in a Ready yet
+
+	entered   int64 // id of the StateEntered event of the present state
+	enteredAt int64 // in milliseconds
+	last      int64 // id of the last event of this strand
+	failedAt  int64 // id of the event that made a child fail; for the events of its end
+
+	attempt uint32   // grows by one with each task that is begun: never used twice
+	retried uint32   // retries of the state, over all Retriers
+	retries []uint32 // by Retrier, in this visit of the state
+	draws   uint32   // turns that used randomness
+
+	input     datum           // of the state; when the phase is done, the output
+	variables jsonvalue.Value // an object; null: none
+
+	until int64 // the next deadline; 0: none
+	task  *task // of a Task state
+	fork  *fork // of a Parallel or Map state
+
+	numbers [valueSlots]uint32 // under which the values are stored
+	kept    [valueSlots]uint32 // the numbers as of the last Ready
+	counter uint32
+}
+
+// task is the present attempt of a Task state, or the one that failed last.
+type task struct {
+	input     datum // what was asked for; enough to ask again after a crash
+	role      string
+	timeout   int64 // seconds; 0: none
+	heartbeat int64 // likewise
+	timeoutAt int64 // when the time is up, in milliseconds; 0: never
+	started   bool  // of an activity: a worker has it
+	answered  bool
+	failed    bool // the last event of the strand is the failure of the task
+	answer    answer
+}
+
+// answer is what came of a task.
+type answer struct {
+	output  datum
+	failure *failure
+}
+
+// fork is the work of a Parallel or Map state.
+type fork struct {
+	items       datum    // of a Map state
+	input       datum    // of all branches; of a Map state what its ItemSelector reads
+	children    []*frame // running or done, by index
+	open        int      // children that are not done
+	concurrency int
+	broken      *failure // of the child that failed
+}
+
+// phase is what a frame waits for.
+type phase uint8
+
+const (
+	phaseEntering   phase = iota // its state is to be entered
+	phaseAttempting              // its state's work is to be begun again
+	phaseSelecting               // the input of an iteration is to be made
+	phaseQueued                  // its task waits for a slot
+	phaseWorking                 // its task is out
+	phaseWaiting                 // a Wait state's time
+	phaseDelayed                 // a retry's time
+	phaseForked                  // its children
+	phaseJoining                 // all children are done
+	phaseBroken                  // a child has failed
+	phaseDone                    // it has reached the end of its graph
+	phaseStopped                 // the execution ended without success
+)
+
+var phaseNames = [...]string{"entering", "attempting", "selecting", "queued", "working", "waiting", "delayed", "forked", "joining", "broken", "done", "stopped"}
+
+// String returns the name that the stored form and ARCHITECTURE.md use.
+func (p phase) String() string { return phaseNames[p] }
+
+// ready reports whether a frame can go on without anything from outside.
+func (p phase) ready() bool {
+	switch p {
+	case phaseEntering, phaseAttempting, phaseSelecting, phaseJoining, phaseBroken:
+		return true
+	}
+	return false
+}
+
+// The values of a frame that are stored beside its control record.
+const (
+	slotInput     = iota
+	slotVariables // of the scope that the frame is
+	slotItems     // fork.items
+	slotWork      // task.input or fork.input
+	slotOrigin    // of the first frame: the input of the execution
+	valueSlots
+)
+
+// touch notes that the control record has changed.
+func (x *Execution) touch(f *frame) {
+	if !f.changed {
+		f.changed = true
+		x.work.dirty = append(x.work.dirty, f)
+	}
+}
+
+// renew gives the value in a slot a new number; it has changed.
+func (f *frame) renew(slot int) {
+	f.counter++
+	f.numbers[slot] = f.counter
+}
+
+// drop says that the value in a slot is not needed any more.
+func (f *frame) drop(slot int) { f.numbers[slot] = 0 }
+
+func (f *frame) setInput(d datum) {
+	f.input, f.borrowed = d, false
+	f.renew(slotInput)
+}
+
+// borrowInput gives a child an input that is stored with its parent.
+func (f *frame) borrowInput(d datum) {
+	f.input, f.borrowed = d, true
+	f.drop(slotInput)
+}
+
+// setWork keeps what a Task state asks for, or what the branches get. Often it
+// is the input of the state, which is stored already.
+func (f *frame) setWork(place *datum, d datum, same bool) {
+	*place = d
+	if same {
+		f.numbers[slotWork] = f.numbers[slotInput]
+	}
+	if !same || f.numbers[slotInput] == 0 {
+		f.renew(slotWork)
+	}
+}
+
+// data returns where the bounded values are held, by slot.
+func (f *frame) data() [valueSlots]*datum {
+	d := [valueSlots]*datum{slotInput: &f.input}
+	switch {
+	case f.fork != nil:
+		d[slotItems], d[slotWork] = &f.fork.items, &f.fork.input
+	case f.task != nil:
+		d[slotWork] = &f.task.input
+	}
+	return d
+}
+
+// joined returns the outputs of the children, in their order.
+func (f *frame) joined() datum {
+	elements := make([]jsonvalue.Value, len(f.fork.children))
+	made := datum{size: len("[]"), depth: 1}
+	for i, child := range f.fork.children {
+		elements[i] = child.input.value
+		made.size += child.input.size + 1
+		made.depth = max(made.depth, child.input.depth+1)
+	}
+	made.value = jsonvalue.Array(elements...)
+	return made
+}

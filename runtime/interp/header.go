@@ -1,0 +1,106 @@
+package interp
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// Identity is what the Context Object says about an execution. The package
+// puts nothing in for empty fields; package runtime does.
+type Identity struct {
+	Execution        string // $$.Execution.Id, an ARN on AWS
+	ExecutionName    string // $$.Execution.Name
+	StateMachine     string // $$.StateMachine.Id, an ARN on AWS
+	StateMachineName string // $$.StateMachine.Name
+	RoleARN          string // $$.Execution.RoleArn
+}
+
+// Status tells how an execution stands, in the words of the API.
+type Status string
+
+// The statuses. The zero Status is that of an execution that has not begun.
+const (
+	Running   Status = "RUNNING"
+	Succeeded Status = "SUCCEEDED"
+	Failed    Status = "FAILED"
+	TimedOut  Status = "TIMED_OUT"
+	Aborted   Status = "ABORTED"
+)
+
+// Header is what an execution holds besides its frames. A driver sets Identity
+// and Seed; the rest is the core's. Its stored form is versioned, and every
+// later version reads it.
+type Header struct {
+	Identity
+	Seed     Seed  // what is random in the execution is a function of it
+	Revision int64 // grows by one with each Ready that changes something
+	Status   Status
+	Redrives int
+
+	definition Hash // of the program that it belongs to
+	lastFrame  FrameID
+	lastEvent  int64
+	started    int64 // instants in milliseconds
+	redriven   int64
+	deadline   int64
+	now        int64 // of the last Step
+}
+
+// headerVersion is the first byte of the stored form.
+const headerVersion = 1
+
+type storedHeader struct {
+	Identity   Identity `json:"identity"`
+	Seed       Seed     `json:"seed"`
+	Revision   int64    `json:"revision"`
+	Status     Status   `json:"status"`
+	Redrives   int      `json:"redrives,omitempty"`
+	Definition Hash     `json:"definition"`
+	LastFrame  FrameID  `json:"lastFrame"`
+	LastEvent  int64    `json:"lastEvent"`
+	Started    int64    `json:"started"`
+	Redriven   int64    `json:"redriven,omitempty"`
+	Deadline   int64    `json:"deadline,omitempty"`
+	Now        int64    `json:"now"`
+}
+
+// errVersion reports stored bytes of a form that this version does not know.
+var errVersion = errors.New("interp: stored by a later version, or not by this package")
+
+// MarshalBinary returns the stored form.
+func (h Header) MarshalBinary() ([]byte, error) {
+	return versioned(headerVersion, storedHeader{
+		h.Identity, h.Seed, h.Revision, h.Status, h.Redrives, h.definition,
+		h.lastFrame, h.lastEvent, h.started, h.redriven, h.deadline, h.now,
+	})
+}
+
+// UnmarshalBinary reads the stored form of this version and of all before it.
+func (h *Header) UnmarshalBinary(data []byte) error {
+	var s storedHeader
+	if err := readVersioned(headerVersion, data, &s); err != nil {
+		return err
+	}
+	*h = Header{
+		Identity: s.Identity, Seed: s.Seed, Revision: s.Revision, Status: s.Status, Redrives: s.Redrives,
+		definition: s.Definition, lastFrame: s.LastFrame, lastEvent: s.LastEvent,
+		started: s.Started, redriven: s.Redriven, deadline: s.Deadline, now: s.Now,
+	}
+	return nil
+}
+
+// versioned prints x as JSON after a byte that tells the version of the form.
+func versioned(version byte, x any) ([]byte, error) {
+	text, err := json.Marshal(x)
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte{version}, text...), nil
+}
+
+func readVersioned(version byte, data []byte, x any) error {
+	if len(data) == 0 || data[0] != version {
+		return errVersion
+	}
+	return json.Unmarshal(data[1:], x)
+}

@@ -1,0 +1,84 @@
+package interp
+
+import (
+	"strings"
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// HistoryEvent is one event of an execution's history, as GetExecutionHistory
+// returns it. There are 62 types of events and some twenty details; which
+// type has which is AWS's table, and the other fields are zero.
+//
+// Its JSON form is AWS's, both ways: the details are inside an object named
+// after the type, texts such as input are JSON in a string.
+type HistoryEvent struct {
+	ID         int64  // 1, 2, 3, ... in the order of recording
+	PreviousID int64  // of the event that led to this one; 0: none
+	Type       string // AWS's name: "TaskStateEntered", "LambdaFunctionFailed"
+	Time       time.Time
+	Execution  string // Identity.Execution; not part of the JSON form
+
+	// Name is the name of the state: in StateEntered and StateExited events, in
+	// MapIteration events (the Map state) and in EvaluationFailed.
+	Name string
+
+	Input     jsonvalue.Value // what went in: of executions, states, functions, activities
+	Output    jsonvalue.Value // what came out: of executions, states, tasks
+	Variables jsonvalue.Value // assignedVariables, an object; null: none
+
+	// Of events that tell a failure. Named and Caused tell an error or a cause
+	// that is not there from an empty one.
+	Error, Cause  string
+	Named, Caused bool
+	Location      string // EvaluationFailed: the field, "Arguments/FunctionName"
+
+	Resource         string // of tasks, functions and activities
+	ResourceType     string // "lambda", "aws-sdk:sqs"
+	Region           string
+	Parameters       jsonvalue.Value // TaskScheduled
+	TimeoutSeconds   int64           // 0: none
+	HeartbeatSeconds int64           // 0: none
+	WorkerName       string
+
+	Length int // MapStateStarted: how many items
+	Index  int // MapIteration events: which item
+
+	RoleARN      string // ExecutionStarted, and taskCredentials of Scheduled events
+	MapRunARN    string
+	VersionARN   string // ExecutionStarted
+	AliasARN     string
+	RedriveCount int
+
+	redacted bool
+}
+
+// StateEntered returns the name of the state that the event says is entered.
+func (e HistoryEvent) StateEntered() (name string, ok bool) {
+	return e.Name, strings.HasSuffix(e.Type, "StateEntered")
+}
+
+// StateExited returns the name of the state that the event says is left.
+func (e HistoryEvent) StateExited() (name string, ok bool) {
+	return e.Name, strings.HasSuffix(e.Type, "StateExited")
+}
+
+// Failure reports whether the event tells that something failed, timed out or
+// was aborted; Error and Cause then say why.
+func (e HistoryEvent) Failure() bool {
+	for _, suffix := range []string{"Failed", "TimedOut", "Aborted"} {
+		if strings.HasSuffix(e.Type, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Redacted returns the event without its input, output and variables, as
+// GetExecutionHistory returns it with includeExecutionData false.
+func (e HistoryEvent) Redacted() HistoryEvent {
+	e.Input, e.Output, e.Variables = jsonvalue.Value{}, jsonvalue.Value{}, jsonvalue.Value{}
+	e.redacted = true
+	return e
+}

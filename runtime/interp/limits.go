@@ -1,0 +1,34 @@
+package interp
+
+// Limits bound an execution. Zero means the default, a negative number no
+// limit. Exceeding one fails the execution or task, as on AWS, and is never an
+// error of the driver.
+type Limits struct {
+	Payload    int // bytes of JSON text that enter or leave a state. Default: 262,144
+	Variables  int // bytes of JSON text of all variables of a scope. Default: 10 MiB
+	History    int // events. Default: 25,000. Counted also while no history is made
+	Iterations int // iterations of one Map state at a time. Default: 40
+	InFlight   int // tasks of one execution at a time; others wait. Default: 1,000
+	Steps      int // transitions in one Step; the rest follows in the next. Default: 1,000
+}
+
+// withDefaults returns the limits with every zero replaced, and none as the
+// largest number.
+func (l Limits) withDefaults() Limits {
+	const unlimited = int(^uint(0) >> 1)
+	for _, field := range []struct {
+		limit *int
+		value int
+	}{
+		{&l.Payload, 262144}, {&l.Variables, 10 << 20}, {&l.History, 25000},
+		{&l.Iterations, 40}, {&l.InFlight, 1000}, {&l.Steps, 1000},
+	} {
+		switch {
+		case *field.limit == 0:
+			*field.limit = field.value
+		case *field.limit < 0:
+			*field.limit = unlimited
+		}
+	}
+	return l
+}

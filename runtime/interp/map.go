@@ -1,0 +1,118 @@
+package interp
+
+import (
+	"fmt"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// mapState is a Map state.
+type mapState struct {
+	flow
+	processor   *graph
+	distributed bool
+
+	itemsPath    *path       // ItemsPath; nil: $
+	items        *expression // Items, if it is one expression
+	itemList     template    // Items, if it is an array
+	itemSelector template    // nil: the item itself
+	concurrency  *number
+	tolerated    []*number // evaluated and checked; inline they tolerate nothing
+}
+
+func (s *mapState) enter(t *turn) {
+	effective, failed := s.effective(t)
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	limit, failed := s.concurrency.read(t, effective)
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	items, failed := s.itemsOf(t, effective)
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	t.verdict = begins
+	t.work.items, t.work.input, t.work.unchanged = items, effective, s.inputPath == nil
+	t.work.concurrency = t.x.limits.Iterations
+	if limit > 0 {
+		t.work.concurrency = int(min(limit, int64(t.x.limits.Iterations)))
+	}
+}
+
+func (s *mapState) itemsOf(t *turn, effective datum) (datum, *failure) {
+	switch {
+	case s.items != nil:
+		return s.evaluateItems(t)
+	case s.itemList != nil:
+		return s.itemList.eval(t.over(t.at.input))
+	case s.itemsPath != nil:
+		return s.followItemsPath(t, effective)
+	case effective.value.Kind() == jsonvalue.KindArray:
+		return effective, nil
+	case t.at.node.jsonata:
+		return datum{}, t.evaluationError("", "Map state input must be an array but was: %s", effective.value)
+	}
+	return datum{}, t.runtimeError(`Reference path "$" must point to array.`)
+}
+
+func (s *mapState) evaluateItems(t *turn) (datum, *failure) {
+	d, failed := s.items.eval(t.over(t.at.input))
+	if failed == nil && d.value.Kind() != jsonvalue.KindArray {
+		return datum{}, t.unexpectedType(s.items, jsonvalue.KindArray.String(), d.value)
+	}
+	return d, failed
+}
+
+// followItemsPath reads ItemsPath. Its messages print a path into the Context
+// Object with one dollar less.
+func (s *mapState) followItemsPath(t *turn, effective datum) (datum, *failure) {
+	v, err := s.itemsPath.get(t.over(effective))
+	if err != nil {
+		return datum{}, t.invalidPath(*s.itemsPath, err)
+	}
+	if v.Kind() != jsonvalue.KindArray {
+		text := s.itemsPath.String()
+		if s.itemsPath.context {
+			text = text[1:]
+		}
+		return datum{}, t.runtimeError("Reference path \"%s\" must point to array.", text)
+	}
+	return s.itemsPath.bound(t.over(effective), v), nil
+}
+
+func (s *mapState) resume(t *turn, result datum) { s.finish(t, result) }
+
+// selectItem makes the input of an iteration. ItemSelector belongs to the Map
+// state: it reads that state's effective input, and its failure is the Map
+// state's.
+func (t *turn) selectItem() {
+	f := t.f
+	s := f.parent.node.state.(*mapState)
+	item, ok := f.parent.fork.items.value.Index(int(f.index))
+	if !ok {
+		panic(fmt.Sprintf("interp: iteration %d of %d items", f.index, f.parent.fork.items.value.Len()))
+	}
+	t.verdict, t.output = selects, datum{item, f.parent.fork.items.size, f.parent.fork.items.depth}
+	if s.itemSelector == nil {
+		t.borrows = true
+		return
+	}
+	t.at = f.parent
+	selected, failed := s.itemSelector.eval(t.over(f.parent.fork.input))
+	if failed == nil && !selected.fits(t.x.limits.Payload) {
+		failed = t.tooLarge()
+	}
+	if failed != nil {
+		if failed.kind == failedEvaluation {
+			t.evaluations = append(t.evaluations, failed)
+		}
+		t.verdict, t.failure = fails, failed
+		return
+	}
+	t.output = selected
+}

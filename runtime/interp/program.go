@@ -1,0 +1,109 @@
+package interp
+
+import (
+	"crypto/sha256"
+	"strings"
+
+	"github.com/statemill/statemill/asl"
+)
+
+// Program is a state machine made ready to run: names are resolved, every
+// path, template, intrinsic and expression is compiled. It is immutable; any
+// number of executions on any goroutines share it.
+type Program struct {
+	machine *asl.StateMachine
+	root    *graph
+	states  map[string]*node
+	timeout int64 // seconds; 0: none
+	hash    Hash
+
+	tasks       []*asl.Task
+	distributed []*asl.Map
+}
+
+// Hash identifies the text of a definition.
+type Hash [32]byte
+
+// Compile makes a Program. The error is of type asl.Diagnostics and holds
+// everything in the definition that cannot be run.
+func Compile(sm *asl.StateMachine) (*Program, error) {
+	c := compiler{machine: sm, states: make(map[string]*node)}
+	root := c.graph(&sm.Graph)
+	c.resolve()
+	if err := c.problems.Err(); err != nil {
+		return nil, err
+	}
+	return &Program{
+		machine: sm, root: root, states: c.states, timeout: sm.TimeoutSeconds, hash: sha256.Sum256(sm.Source()),
+		tasks: c.tasks, distributed: c.distributed,
+	}, nil
+}
+
+// Tasks returns the Task states at any depth, for drivers that find out before
+// an execution begins who performs them. Do not change it.
+func (p *Program) Tasks() []*asl.Task { return p.tasks }
+
+// Distributed returns the Map states at any depth that are distributed. An
+// Execution runs their iterations as if they were not; drivers that cannot do
+// better refuse the program. Do not change it.
+func (p *Program) Distributed() []*asl.Map { return p.distributed }
+
+// StateMachine returns what was compiled.
+func (p *Program) StateMachine() *asl.StateMachine { return p.machine }
+
+// graph is a compiled States object.
+type graph struct{ start *node }
+
+// node is a compiled state with what all kinds have.
+type node struct {
+	name    string
+	kind    kind
+	state   state
+	next    *node // nil: the state ends its graph, or chooses
+	jsonata bool
+	counts  bool // the Context Object has a RetryCount
+	retry   []asl.Retrier
+	catch   []catcher
+
+	// The types of the state's events.
+	entered, exited            string
+	succeeded, failed, aborted string // of Parallel and Map; aborted also of Task and Wait
+	events                     *taskEvents
+	pattern                    asl.Pattern
+	suffix                     string // of the resource in events: ".sync:2"
+}
+
+// kind is a kind of state.
+type kind uint8
+
+const (
+	kindPass kind = iota
+	kindTask
+	kindChoice
+	kindWait
+	kindSucceed
+	kindFail
+	kindParallel
+	kindMap
+)
+
+// producer names what made a result, as the cause of too large a result does.
+func (n *node) producer() string {
+	t, ok := n.state.(*taskState)
+	switch {
+	case !ok || t.task.Resource.Service == "":
+		return n.name
+	case n.events == &integration:
+		return t.task.Resource.Service
+	}
+	return t.task.Resource.Text
+}
+
+// regionOf returns the region of an ARN.
+func regionOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 5)
+	if len(parts) == 5 {
+		return parts[3]
+	}
+	return ""
+}

@@ -1,0 +1,152 @@
+package interp
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// Ready says what must happen after a Step. Package documentation has the
+// order.
+type Ready struct {
+	Header  Header         // store
+	Changed []Frame        // insert or replace
+	Values  []FrameValue   // insert; a value is never changed
+	Removed []FrameID      // delete, with their values
+	Dropped []ValueID      // delete: values of frames that stay
+	History []HistoryEvent // append; empty unless Config.History
+
+	Cancel []TaskID    // cancel these first
+	Start  []StartTask // then start these, in this order
+
+	// Wake is when the next Step is due; zero: only after an answer.
+	Wake time.Time
+
+	// Outcome is set when the execution is over.
+	Outcome *Outcome
+}
+
+// ValueID names a value of a frame.
+type ValueID struct {
+	Frame  FrameID
+	Number uint32
+}
+
+// FrameValue is a value that a frame refers to: input, items, variables, the
+// output of a branch that is done. It is written once.
+type FrameValue struct {
+	ID    ValueID
+	Value jsonvalue.Value
+}
+
+// clearEffects makes room for what the next Step says.
+func (x *Execution) clearEffects() {
+	e := x.effects
+	if e == nil {
+		x.effects = new(effects)
+		return
+	}
+	*e = effects{
+		e.changed[:0], e.values[:0], e.removed[:0], e.dropped[:0],
+		e.history[:0], e.cancel[:0], e.start[:0], nil,
+	}
+}
+
+// effects is what a Step has to say, collected while it runs.
+type effects struct {
+	changed []Frame
+	values  []FrameValue
+	removed []FrameID
+	dropped []ValueID
+	history []HistoryEvent
+	cancel  []TaskID
+	start   []StartTask
+	outcome *Outcome
+}
+
+// collect makes the Ready of a Step.
+func (x *Execution) collect() Ready {
+	w, e := x.work, x.effects
+	for _, f := range w.dirty {
+		f.changed = false
+		if f.node != nil && x.header.Status != Succeeded {
+			x.collectFrame(f)
+		}
+	}
+	if len(w.dirty) > 0 || x.touched {
+		x.header.Revision++
+	}
+	x.header.now = x.now
+	x.touched = false
+	if len(e.start) > 0 && len(e.cancel) > 0 {
+		x.dropCancelled()
+	}
+	x.sortReady()
+	return Ready{
+		Header:  x.header,
+		Changed: e.changed, Values: e.values, Removed: e.removed, Dropped: e.dropped,
+		History: e.history,
+		Cancel:  e.cancel, Start: e.start,
+		Wake:    x.nextWake(),
+		Outcome: e.outcome,
+	}
+}
+
+func (x *Execution) collectFrame(f *frame) {
+	f.fresh = false
+	e := x.effects
+	e.changed = append(e.changed, Frame{ID: f.id, frame: f})
+	if f.numbers == f.kept {
+		return
+	}
+	for slot, number := range f.numbers {
+		if number != 0 && !slices.Contains(f.kept[:], number) && !slices.Contains(f.numbers[:slot], number) {
+			e.values = append(e.values, FrameValue{ValueID{f.id, number}, x.value(f, slot)})
+		}
+	}
+	for slot, number := range f.kept {
+		if number != 0 && !slices.Contains(f.numbers[:], number) && !slices.Contains(f.kept[:slot], number) {
+			e.dropped = append(e.dropped, ValueID{f.id, number})
+		}
+	}
+	f.kept = f.numbers
+}
+
+// dropCancelled takes out tasks that were started and cancelled in one Step.
+func (x *Execution) dropCancelled() {
+	e := x.effects
+	e.start = slices.DeleteFunc(e.start, func(s StartTask) bool {
+		i := slices.Index(e.cancel, s.ID)
+		if i >= 0 {
+			e.cancel = slices.Delete(e.cancel, i, i+1)
+		}
+		return i >= 0
+	})
+}
+
+// value returns what is in a slot of a frame.
+func (x *Execution) value(f *frame, slot int) jsonvalue.Value {
+	switch slot {
+	case slotVariables:
+		return f.variables
+	case slotOrigin:
+		return x.input
+	}
+	return f.data()[slot].value
+}
+
+// sortReady puts the frames that the next Step goes on with, and those that wait
+// for a slot, into an order that can be told from what is stored: after a
+// restart it must be the same.
+func (x *Execution) sortReady() {
+	if len(x.ready) > 1 {
+		slices.SortFunc(x.ready, byID)
+	}
+	if len(x.queue) > 1 {
+		slices.SortFunc(x.queue, byID)
+	}
+}
+
+func byID(a, b *frame) int { return cmp.Compare(a.id, b.id) }

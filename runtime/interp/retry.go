@@ -1,0 +1,58 @@
+package interp
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/statemill/statemill/asl"
+)
+
+// retry looks for a Retrier. The first that matches decides: when it has no
+// attempt left, those after it are not asked.
+func (t *turn) retry(fl *failure) bool {
+	retriers := t.at.node.retry
+	for i := range retriers {
+		if !fl.matches(retriers[i].ErrorEquals) {
+			continue
+		}
+		made := t.at.retriesMade(i)
+		t.retrier = i
+		if int64(made) >= retriers[i].MaxAttempts {
+			return false
+		}
+		t.verdict, t.failure = retries, fl
+		t.until = addMillis(t.x.now, t.delay(&retriers[i], made))
+		return true
+	}
+	return false
+}
+
+func (f *frame) retriesMade(i int) uint32 {
+	if i < len(f.retries) {
+		return f.retries[i]
+	}
+	return 0
+}
+
+// delay returns the milliseconds before the next attempt after made retries.
+func (t *turn) delay(r *asl.Retrier, made uint32) float64 {
+	seconds := float64(r.IntervalSeconds) * math.Pow(r.BackoffRate, float64(made))
+	if r.MaxDelaySeconds > 0 {
+		seconds = min(seconds, float64(r.MaxDelaySeconds))
+	}
+	if r.FullJitter {
+		seconds *= rand.New(t.source()).Float64()
+		t.drew = true
+	}
+	return seconds * 1000
+}
+
+// addMillis adds a duration to an instant. It rounds up, and stops at the end
+// of the time that can be written.
+func addMillis(instant int64, millis float64) int64 {
+	const end = 253402300799999 // the last millisecond of the year 9999
+	if !(millis < end) {
+		return end
+	}
+	return min(instant+int64(math.Ceil(millis)), end)
+}

@@ -1,0 +1,87 @@
+package interp
+
+import (
+	"math/rand/v2"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// scope is what an expression can reach while it is evaluated.
+type scope struct {
+	turn *turn
+
+	document jsonvalue.Value // $ in JSONPath
+	size     int             // bounds of the document; 0: not known
+	depth    int
+
+	// extra is $states.result or $states.errorOutput, whichever hasResult or
+	// hasError tells.
+	extra               jsonvalue.Value
+	hasResult, hasError bool
+}
+
+// over returns the scope in which $ is d.
+func (t *turn) over(d datum) *scope {
+	t.scope = scope{turn: t, document: d.value, size: d.size, depth: d.depth}
+	return &t.scope
+}
+
+func (s *scope) whole() datum { return datum{s.document, s.size, s.depth} }
+
+// Lookup returns a variable: the nearest scope that has it, from the frame
+// outwards. It serves the expression engines.
+func (s *scope) Lookup(name string) (jsonvalue.Value, bool) {
+	if name == "states" {
+		return s.states(), true
+	}
+	for f := s.turn.at; f != nil; f = f.parent {
+		if v, ok := f.variables.Get(name); ok {
+			return v, true
+		}
+	}
+	return jsonvalue.Value{}, false
+}
+
+// Member returns a member of a variable, so that reading $states.input builds
+// no $states.
+func (s *scope) Member(name, member string) (jsonvalue.Value, bool) {
+	if name != "states" {
+		v, _ := s.Lookup(name)
+		return v.Get(member)
+	}
+	switch {
+	case member == "input":
+		return s.turn.at.input.value, true
+	case member == "context":
+		return s.context(), true
+	case member == "result" && s.hasResult, member == "errorOutput" && s.hasError:
+		return s.extra, true
+	}
+	return jsonvalue.Value{}, false
+}
+
+// states builds the whole of $states, for the rare expression that wants it.
+func (s *scope) states() jsonvalue.Value {
+	members := make([]jsonvalue.Member, 0, 4)
+	for _, name := range []string{"input", "context", "result", "errorOutput"} {
+		if v, ok := s.Member("states", name); ok {
+			members = append(members, jsonvalue.Member{Name: name, Value: v})
+		}
+	}
+	return jsonvalue.Object(members...)
+}
+
+// context returns the Context Object.
+func (s *scope) context() jsonvalue.Value { return s.turn.contextObject() }
+
+// Uint64 makes the scope a source of randomness, which is prepared when the
+// first number is drawn.
+func (s *scope) Uint64() uint64 { return s.turn.source().Uint64() }
+
+// source returns the randomness of the turn.
+func (t *turn) source() rand.Source {
+	if t.random == nil {
+		t.random = t.x.header.Seed.source(t.f.id, t.f.draws)
+	}
+	return t.random
+}

@@ -1,0 +1,283 @@
+package interp
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// Frame is one strand of an execution: the root, a branch or an iteration. To
+// a driver it is an id with bytes to store; what they hold is of this package
+// alone. The form is versioned, and every later version reads it.
+type Frame struct {
+	ID FrameID
+
+	frame *frame       // in a Ready
+	read  *storedFrame // after UnmarshalBinary
+}
+
+// frameVersion is the first byte of the stored form.
+const frameVersion = 1
+
+// storedFrame is the control record of a frame. Values are stored apart, and
+// referred to by number.
+type storedFrame struct {
+	Parent  FrameID  `json:"parent,omitempty"`
+	Index   int      `json:"index,omitempty"`
+	State   string   `json:"state"`
+	Phase   string   `json:"phase"`
+	Stopped string   `json:"stopped,omitempty"`
+	Entered int64    `json:"entered,omitempty"`
+	At      int64    `json:"at,omitempty"`
+	Last    int64    `json:"last,omitempty"`
+	FailAt  int64    `json:"failedAt,omitempty"`
+	Attempt uint32   `json:"attempt,omitempty"`
+	Retried uint32   `json:"retried,omitempty"`
+	Retries []uint32 `json:"retries,omitempty"`
+	Draws   uint32   `json:"draws,omitempty"`
+
+	Until int64 `json:"until,omitempty"`
+
+	Borrowed bool        `json:"borrowed,omitempty"`
+	Task     *storedTask `json:"task,omitempty"`
+	Fork     *storedFork `json:"fork,omitempty"`
+
+	Numbers [valueSlots]uint32 `json:"numbers"`
+	Bounds  [valueSlots][2]int `json:"bounds"`
+	Counter uint32             `json:"counter"`
+}
+
+type storedTask struct {
+	Role      string `json:"role,omitempty"`
+	Timeout   int64  `json:"timeout,omitempty"`
+	Heartbeat int64  `json:"heartbeat,omitempty"`
+	TimeoutAt int64  `json:"timeoutAt,omitempty"`
+	Started   bool   `json:"started,omitempty"`
+	Failed    bool   `json:"failed,omitempty"`
+}
+
+type storedFork struct {
+	Open        int            `json:"open"`
+	Concurrency int            `json:"concurrency,omitempty"`
+	Broken      *storedFailure `json:"broken,omitempty"`
+}
+
+type storedFailure struct {
+	Name     string      `json:"name,omitempty"`
+	Cause    string      `json:"cause,omitempty"`
+	Named    bool        `json:"named,omitempty"`
+	Caused   bool        `json:"caused,omitempty"`
+	Kind     failureKind `json:"kind,omitempty"`
+	Location string      `json:"location,omitempty"`
+	State    string      `json:"state,omitempty"`
+	Task     TaskID      `json:"task"`
+}
+
+// MarshalBinary returns the stored form. A frame of a Ready must be stored
+// before the next Step.
+func (f Frame) MarshalBinary() ([]byte, error) {
+	s := f.read
+	if f.frame != nil {
+		s = f.frame.record()
+	}
+	if s == nil {
+		return nil, fmt.Errorf("interp: frame %d holds nothing", f.ID)
+	}
+	return versioned(frameVersion, s)
+}
+
+// UnmarshalBinary reads the stored form of this version and of all before it.
+// The id is not part of it.
+func (f *Frame) UnmarshalBinary(data []byte) error {
+	s := new(storedFrame)
+	if err := readVersioned(frameVersion, data, s); err != nil {
+		return err
+	}
+	f.frame, f.read = nil, s
+	return nil
+}
+
+// record makes the control record.
+func (f *frame) record() *storedFrame {
+	s := &storedFrame{
+		Index: int(f.index), State: f.node.name, Phase: f.phase.String(),
+		Entered: f.entered, At: f.enteredAt, Last: f.last, FailAt: f.failedAt,
+		Attempt: f.attempt, Retried: f.retried, Retries: f.retries, Draws: f.draws,
+		Until: f.until, Borrowed: f.borrowed,
+		Numbers: f.numbers, Counter: f.counter,
+	}
+	if f.parent != nil {
+		s.Parent = f.parent.id
+	}
+	if f.phase == phaseStopped {
+		s.Stopped = f.stopped.String()
+	}
+	if t := f.task; t != nil {
+		s.Task = &storedTask{t.role, t.timeout, t.heartbeat, t.timeoutAt, t.started, t.failed}
+	}
+	if k := f.fork; k != nil {
+		s.Fork = &storedFork{k.open, k.concurrency, nil}
+		if b := k.broken; b != nil {
+			s.Fork.Broken = &storedFailure{b.name, b.cause, b.named, b.caused, b.kind, b.location, b.state, b.task}
+		}
+	}
+	for slot, d := range f.data() {
+		if d != nil && f.numbers[slot] != 0 {
+			s.Bounds[slot] = [2]int{d.size, d.depth}
+		}
+	}
+	return s
+}
+
+// Restore returns an execution as it was when the header, the frames and the
+// values were committed. Their order does not matter. It fails if they do not
+// belong together, or to another definition, or were written by a later
+// version.
+func (p *Program) Restore(h Header, frames []Frame, values []FrameValue, c Config) (*Execution, error) {
+	if h.definition != p.hash {
+		return nil, fmt.Errorf("interp: the execution belongs to another definition")
+	}
+	x := p.New(h, c)
+	x.header, x.now = h, h.now
+	r := restorer{execution: x, frames: make(map[FrameID]*frame, len(frames)), values: make(map[ValueID]jsonvalue.Value, len(values))}
+	for _, v := range values {
+		r.values[v.ID] = v.Value
+	}
+	for _, stored := range frames {
+		if err := r.frame(stored); err != nil {
+			return nil, err
+		}
+	}
+	return x, r.connect(frames)
+}
+
+// restorer rebuilds the frames of an execution.
+type restorer struct {
+	execution *Execution
+	frames    map[FrameID]*frame
+	values    map[ValueID]jsonvalue.Value
+}
+
+func (r *restorer) frame(stored Frame) error {
+	s := stored.read
+	if s == nil && stored.frame != nil {
+		s = stored.frame.record()
+	}
+	if s == nil || r.frames[stored.ID] != nil {
+		return fmt.Errorf("interp: frame %d is empty or there twice", stored.ID)
+	}
+	f := &frame{
+		id: stored.ID, index: int32(s.Index), node: r.execution.program.states[s.State],
+		entered: s.Entered, enteredAt: s.At, last: s.Last, failedAt: s.FailAt,
+		attempt: s.Attempt, retried: s.Retried, retries: slices.Clone(s.Retries), draws: s.Draws,
+		until: s.Until, borrowed: s.Borrowed,
+		numbers: s.Numbers, kept: s.Numbers, counter: s.Counter,
+	}
+	if f.node == nil {
+		return fmt.Errorf("interp: frame %d is in state %q, which the definition lacks", f.id, s.State)
+	}
+	var known, knownStopped bool
+	f.phase, known = phaseNamed(s.Phase)
+	f.stopped, knownStopped = phaseNamed(s.Stopped)
+	if !known || !knownStopped && s.Stopped != "" {
+		return fmt.Errorf("interp: frame %d is in phase %q, which this version does not know", f.id, s.Phase)
+	}
+	if t := s.Task; t != nil {
+		f.task = &task{role: t.Role, timeout: t.Timeout, heartbeat: t.Heartbeat, timeoutAt: t.TimeoutAt, started: t.Started, failed: t.Failed}
+	}
+	if k := s.Fork; k != nil {
+		f.fork = &fork{open: k.Open, concurrency: k.Concurrency}
+		if b := k.Broken; b != nil {
+			f.fork.broken = &failure{name: b.Name, cause: b.Cause, named: b.Named, caused: b.Caused, kind: b.Kind, location: b.Location, state: b.State, task: b.Task}
+		}
+	}
+	r.frames[f.id] = f
+	return r.fill(f, s)
+}
+
+func phaseNamed(name string) (p phase, ok bool) {
+	i := slices.Index(phaseNames[:], name)
+	return phase(max(i, 0)), i >= 0
+}
+
+// fill puts the values into their places.
+func (r *restorer) fill(f *frame, s *storedFrame) error {
+	data := f.data()
+	for slot, number := range s.Numbers {
+		if number == 0 {
+			continue
+		}
+		v, ok := r.values[ValueID{f.id, number}]
+		if !ok {
+			return fmt.Errorf("interp: frame %d refers to value %d, which is missing", f.id, number)
+		}
+		switch {
+		case slot == slotVariables:
+			f.variables = v
+		case slot == slotOrigin:
+			r.execution.input = v
+		case data[slot] != nil:
+			*data[slot] = datum{v, s.Bounds[slot][0], s.Bounds[slot][1]}
+		}
+	}
+	return nil
+}
+
+// connect links frames with their parents and makes the rest of the execution.
+func (r *restorer) connect(stored []Frame) error {
+	x := r.execution
+	for _, s := range stored {
+		f := r.frames[s.ID]
+		record := s.read
+		if record == nil {
+			record = s.frame.record()
+		}
+		if record.Parent != 0 {
+			f.parent = r.frames[record.Parent]
+			if f.parent == nil || f.parent.fork == nil {
+				return fmt.Errorf("interp: frame %d lacks its parent %d", f.id, record.Parent)
+			}
+		}
+		x.frames = append(x.frames, f)
+	}
+	slices.SortFunc(x.frames, byID)
+	if len(x.frames) == 0 || x.frames[0].parent != nil {
+		return fmt.Errorf("interp: the execution lacks its first frame")
+	}
+	for _, f := range x.frames {
+		r.enlist(f)
+	}
+	return nil
+}
+
+func (r *restorer) enlist(f *frame) {
+	x := r.execution
+	if f.parent != nil {
+		f.parent.fork.children = append(f.parent.fork.children, f)
+		f.borrow()
+	}
+	if f.until != 0 {
+		x.wakes.push(f)
+	}
+	switch {
+	case f.phase == phaseWorking:
+		x.out++
+	case f.phase == phaseQueued:
+		x.queue = append(x.queue, f)
+	case f.phase.ready():
+		x.becomeReady(f)
+	}
+}
+
+// borrow takes the input of a child from its parent, which is complete.
+func (f *frame) borrow() {
+	switch k := f.parent.fork; {
+	case !f.borrowed:
+	case f.parent.node.kind == kindMap:
+		item, _ := k.items.value.Index(int(f.index))
+		f.input = datum{item, k.items.size, k.items.depth}
+	default:
+		f.input = k.input
+	}
+}

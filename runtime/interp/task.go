@@ -1,0 +1,122 @@
+package interp
+
+import (
+	"strconv"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// taskState is a Task state.
+type taskState struct {
+	flow
+	task      *asl.Task
+	timeout   *number // nil: none
+	heartbeat *number
+	role      template // an object with RoleArn
+}
+
+func (s *taskState) enter(t *turn) {
+	effective, failed := s.effective(t)
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	w := &t.work
+	if w.input, failed = s.payload(t, effective); failed == nil {
+		w.timeout, failed = s.timeout.read(t, effective)
+	}
+	if failed == nil {
+		w.heartbeat, failed = s.heartbeat.read(t, effective)
+	}
+	if failed == nil && s.role != nil {
+		w.role, failed = s.roleARN(t, effective)
+	}
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	t.verdict, w.unchanged = begins, s.keepsInput()
+}
+
+func (s *taskState) roleARN(t *turn, effective datum) (string, *failure) {
+	d, failed := s.role.eval(t.over(effective))
+	if failed != nil {
+		return "", failed
+	}
+	v, _ := d.value.Get("RoleArn")
+	role, ok := v.AsString()
+	if !ok {
+		return "", t.runtimeError("The value for the field 'RoleArn' must be a string but was: %s", v)
+	}
+	return role, nil
+}
+
+func (s *taskState) resume(t *turn, result datum) {
+	if !result.fits(t.x.limits.Payload) {
+		t.fail(t.tooLarge())
+		return
+	}
+	s.finish(t, result)
+}
+
+// number is a field that yields an integer, written as X, as XPath or as a
+// JSONata expression.
+type number struct {
+	field   string
+	literal int64
+	path    *path       // XPath
+	expr    *expression // {% %}
+	least   int64
+	// fraction: ToleratedFailurePercentage may be one.
+	fraction bool
+}
+
+// read returns the value of the field; a field that is absent is 0.
+func (n *number) read(t *turn, effective datum) (int64, *failure) {
+	switch {
+	case n == nil:
+		return 0, nil
+	case n.path != nil:
+		return n.follow(t, effective)
+	case n.expr != nil:
+		return n.evaluate(t)
+	}
+	return n.literal, nil
+}
+
+// follow reads an XPath. AWS takes a string of digits for a number in the
+// fields of a Map state.
+func (n *number) follow(t *turn, effective datum) (int64, *failure) {
+	v, err := n.path.get(t.over(effective))
+	if err != nil {
+		return 0, t.invalidPath(*n.path, err)
+	}
+	value, ok := v.AsInt64()
+	if s, isString := v.AsString(); isString {
+		parsed, err := strconv.ParseInt(s, 10, 64)
+		value, ok = parsed, err == nil
+	}
+	if !ok {
+		return 0, t.runtimeError("The %s field refers to value \"%s\" which is not a valid integer: %s", n.field, bareText(v), n.path)
+	}
+	if value < n.least {
+		return 0, t.runtimeError("The %s field refers to value \"%s\" which is less than %d: %s", n.field, bareText(v), n.least, n.path)
+	}
+	return value, nil
+}
+
+func (n *number) evaluate(t *turn) (int64, *failure) {
+	v, failed := n.expr.value(t.over(t.at.input))
+	if failed != nil {
+		return 0, failed
+	}
+	value, ok := v.AsInt64()
+	if v.Kind() != jsonvalue.KindNumber || !ok {
+		return 0, t.unexpectedType(n.expr, "number", v)
+	}
+	if value < n.least {
+		return 0, t.evaluationError(n.expr.field, "The %s field must be at least %d but was: %s", n.field, n.least, v)
+	}
+	return value, nil
+}

@@ -1,0 +1,131 @@
+package interp
+
+import (
+	"math/rand/v2"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// turn is one frame's part in a round: what it is to deal with goes in, and the
+// transition that follows comes out. Working a turn out reads the frame, the
+// variables of its ancestors and the program, and writes nothing but the turn;
+// so turns of one round can be worked out side by side.
+type turn struct {
+	x  *Execution
+	f  *frame
+	at *frame // the frame whose state is evaluated: f, or the Map state of an iteration whose item is selected
+
+	verdict  verdict
+	output   datum
+	assigned jsonvalue.Value // an object; null: nothing is assigned
+	next     *node           // nil: the graph ends
+	until    int64           // of a wait or a retry
+	failure  *failure        // what was retried or fails
+	caught   *failure        // what the Catcher took by which the state is left
+	work     work            // what a Task, Parallel or Map state begins
+	borrows  bool            // the output is an item of the Map state as it is
+	drew     bool            // randomness was used
+
+	// What AWS's TestState shows of the handling of an error.
+	retrier, catcher int
+	failedCatch      bool
+
+	// evaluations are the failed evaluations, in their order: the state's own,
+	// then that of a Catcher.
+	evaluations []*failure
+
+	scope        scope
+	context      jsonvalue.Value
+	contextBuilt bool
+	random       rand.Source
+	members      []jsonvalue.Member // a stack for templates
+}
+
+// verdict is what becomes of the state.
+type verdict uint8
+
+const (
+	undecided verdict = iota
+	exits             // output, assigned, next
+	begins            // work: a task or children
+	waits             // until
+	retries           // failure, until
+	fails             // failure: nobody caught it
+	selects           // output is the input of the iteration
+)
+
+// work is what a state begins and then waits for.
+type work struct {
+	input       datum // of a task, of each branch; of a Map state what its ItemSelector reads
+	unchanged   bool  // it is the input of the state
+	items       datum // of a Map state
+	timeout     int64 // seconds; 0: none
+	heartbeat   int64
+	role        string
+	concurrency int
+}
+
+// reset makes the turn ready for a frame. The stack of members stays.
+func (t *turn) reset(x *Execution, f *frame) {
+	*t = turn{x: x, f: f, at: f, members: t.members[:0], evaluations: t.evaluations[:0], retrier: -1, catcher: -1}
+}
+
+// workOut finds the transition.
+func (t *turn) workOut() {
+	switch f := t.f; f.phase {
+	case phaseEntering, phaseAttempting:
+		f.node.state.enter(t)
+	case phaseSelecting:
+		t.selectItem()
+	case phaseWorking, phaseQueued:
+		t.answered(&f.task.answer)
+	case phaseWaiting:
+		f.node.state.(resumer).resume(t, datum{})
+	case phaseJoining:
+		f.node.state.(resumer).resume(t, f.joined())
+	case phaseBroken:
+		t.fail(f.fork.broken)
+	}
+}
+
+// answered takes the answer to a task.
+func (t *turn) answered(a *answer) {
+	if fl := a.failure; fl != nil {
+		fl.state = t.at.node.name
+		t.fail(fl)
+		return
+	}
+	t.f.node.state.(resumer).resume(t, a.output)
+}
+
+// exit leaves the state by its own transition.
+func (t *turn) exit(out datum, assigned jsonvalue.Value) {
+	t.verdict, t.output, t.assigned, t.next = exits, out, assigned, t.at.node.next
+}
+
+// fail lets Retry and Catch decide about a failure.
+func (t *turn) fail(fl *failure) {
+	t.evaluated(fl)
+	if t.retry(fl) || t.catch(fl) {
+		return
+	}
+	t.verdict, t.failure = fails, fl
+}
+
+// evaluated notes a failure for the history if an expression caused it here.
+func (t *turn) evaluated(fl *failure) {
+	if fl.kind == failedEvaluation && t.f.phase != phaseBroken {
+		t.evaluations = append(t.evaluations, fl)
+	}
+}
+
+// state is a compiled state; each kind is one file.
+type state interface {
+	// enter works out what an attempt of the state leads to.
+	enter(t *turn)
+}
+
+// resumer is a state that blocks: it goes on when its work is done.
+type resumer interface {
+	resume(t *turn, result datum)
+}

@@ -1,0 +1,142 @@
+package interp
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// waitState is a Wait state.
+type waitState struct {
+	flow
+	until waitField
+}
+
+// waitField works out, from the effective input, the instant in milliseconds
+// until which to wait.
+type waitField interface {
+	instant(t *turn, effective datum) (int64, *failure)
+}
+
+// maxWait is how far ahead AWS waits, in milliseconds: the number of seconds is
+// an int of Java.
+const maxWait = math.MaxInt32 * 1000
+
+func (s *waitState) enter(t *turn) {
+	effective, failed := s.effective(t)
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	until, failed := s.until.instant(t, effective)
+	if failed == nil && until-t.at.enteredAt > maxWait {
+		failed = t.runtimeError("Wait state delay is too long.")
+	}
+	switch {
+	case failed != nil:
+		t.fail(failed)
+	case until <= t.x.now:
+		s.pass(t, effective)
+	default:
+		t.verdict, t.until = waits, until
+	}
+}
+
+func (s *waitState) resume(t *turn, _ datum) {
+	effective, failed := s.effective(t)
+	if failed != nil {
+		t.fail(failed)
+		return
+	}
+	s.pass(t, effective)
+}
+
+// waitSeconds is a literal Seconds.
+type waitSeconds int64
+
+func (w waitSeconds) instant(t *turn, _ datum) (int64, *failure) {
+	return t.at.enteredAt + int64(w)*1000, nil
+}
+
+// waitTimestamp is a literal Timestamp.
+type waitTimestamp int64
+
+func (w waitTimestamp) instant(*turn, datum) (int64, *failure) { return int64(w), nil }
+
+// waitSecondsPath is a SecondsPath.
+type waitSecondsPath struct{ path }
+
+func (w waitSecondsPath) instant(t *turn, effective datum) (int64, *failure) {
+	v, err := w.get(t.over(effective))
+	if err != nil {
+		return 0, t.runtimeError("The SecondsPath parameter does not reference an input value: %s", w)
+	}
+	n, ok := v.AsInt64()
+	switch {
+	case !ok || v.Kind() != jsonvalue.KindNumber:
+		return 0, t.runtimeError("The SecondsPath parameter cannot be parsed as a long value: %s == %s", w, bareText(v))
+	case n < 0:
+		return 0, t.runtimeError("The SecondsPath parameter references a negative value: %s == %s", w, bareText(v))
+	}
+	return addMillis(t.at.enteredAt, float64(n)*1000), nil
+}
+
+// waitTimestampPath is a TimestampPath.
+type waitTimestampPath struct{ path }
+
+func (w waitTimestampPath) instant(t *turn, effective datum) (int64, *failure) {
+	v, err := w.get(t.over(effective))
+	if err == nil {
+		if at, ok := timestampOf(v); ok {
+			return ceilMillis(at), nil
+		}
+		return 0, t.runtimeError("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: %s == %s", w, bareText(v))
+	}
+	return 0, t.runtimeError("The TimestampPath parameter does not reference an input value: %s", w)
+}
+
+// bareText prints a value as messages quote it: strings without their quotes.
+func bareText(v jsonvalue.Value) string {
+	if s, ok := v.AsString(); ok {
+		return s
+	}
+	return v.String()
+}
+
+// waitExpression is a Seconds or Timestamp of JSONata.
+type waitExpression struct {
+	*expression
+	timestamp bool
+}
+
+func (w waitExpression) instant(t *turn, _ datum) (int64, *failure) {
+	v, failed := w.value(t.over(t.at.input))
+	if failed != nil {
+		return 0, failed
+	}
+	if w.timestamp {
+		return w.timestampOf(t, v)
+	}
+	n, ok := v.AsInt64()
+	switch {
+	case v.Kind() != jsonvalue.KindNumber:
+		return 0, t.unexpectedType(w.expression, "number", v)
+	case !ok:
+		return 0, t.evaluationError(w.field, "The Seconds field cannot be parsed as a long value: %s", v)
+	case n < 0:
+		return 0, t.evaluationError(w.field, "The Seconds field has a negative value: %s", strconv.FormatInt(n, 10))
+	}
+	return addMillis(t.at.enteredAt, float64(n)*1000), nil
+}
+
+func (w waitExpression) timestampOf(t *turn, v jsonvalue.Value) (int64, *failure) {
+	if v.Kind() != jsonvalue.KindString {
+		return 0, t.unexpectedType(w.expression, "string", v)
+	}
+	at, ok := timestampOf(v)
+	if !ok {
+		return 0, t.evaluationError(w.field, "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: %s", bareText(v))
+	}
+	return ceilMillis(at), nil
+}

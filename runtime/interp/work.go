@@ -1,0 +1,219 @@
+package interp
+
+import (
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// StartTask says which task to start. When it is done, the driver calls
+// Succeed or Fail with its ID.
+//
+// What is meant depends on Task.Resource.Pattern: RequestResponse, do it;
+// Sync, do it to its end, call Submitted when it is under way; Activity, offer
+// it to a worker, call Started when one has it; WaitForTaskToken, send the
+// request, call Submitted when it is out, and leave the answer to whoever holds
+// the token.
+type StartTask struct {
+	ID         TaskID
+	Task       *asl.Task       // the state: its name, Resource and pattern
+	Input      jsonvalue.Value // after InputPath and Parameters, or Arguments
+	RoleARN    string          // Credentials; "" if none
+	RetryCount int             // $$.State.RetryCount
+	Deadline   time.Time       // of TimeoutSeconds; zero: none. The core watches it
+	Heartbeat  time.Duration   // of HeartbeatSeconds; zero: none. The core watches it
+}
+
+// beginWork begins what a Task, Parallel or Map state then waits for.
+func (x *Execution) beginWork(t *turn) {
+	switch t.f.node.kind {
+	case kindTask:
+		x.scheduleTask(t)
+	case kindParallel:
+		x.fork(t)
+	case kindMap:
+		x.iterate(t)
+	}
+}
+
+// scheduleTask gives the task a new attempt, and starts it unless too many
+// tasks are out already.
+func (x *Execution) scheduleTask(t *turn) {
+	f, w := t.f, &t.work
+	f.attempt++
+	if f.task == nil {
+		f.task = new(task)
+	}
+	*f.task = task{role: w.role, timeout: w.timeout, heartbeat: w.heartbeat}
+	f.setWork(&f.task.input, w.input, w.unchanged)
+	x.emitScheduled(f)
+	if x.out >= x.limits.InFlight {
+		f.phase = phaseQueued
+		x.queue = append(x.queue, f)
+		return
+	}
+	x.startTask(f)
+}
+
+// startTask hands the task to the driver. The clock of an activity starts when
+// a worker has it.
+func (x *Execution) startTask(f *frame) {
+	x.out++
+	f.phase = phaseWorking
+	if f.node.pattern != asl.Activity {
+		x.emitStarted(f, "")
+		x.startClock(f)
+	}
+	x.effects.start = append(x.effects.start, x.startOf(f))
+}
+
+func (x *Execution) startClock(f *frame) {
+	t := f.task
+	t.started = true
+	if t.timeout > 0 {
+		t.timeoutAt = addMillis(x.now, float64(t.timeout)*1000)
+	}
+	x.setTaskDeadline(f)
+}
+
+// setTaskDeadline sets the instant at which the task is given up, counting a
+// heartbeat from now.
+func (x *Execution) setTaskDeadline(f *frame) {
+	until := f.task.timeoutAt
+	if f.task.heartbeat > 0 {
+		if next := addMillis(x.now, float64(f.task.heartbeat)*1000); until == 0 || next < until {
+			until = next
+		}
+	}
+	if until != 0 {
+		x.sleepUntil(f, until)
+	}
+}
+
+func (x *Execution) startOf(f *frame) StartTask {
+	s := StartTask{
+		ID:         TaskID{f.id, f.attempt},
+		Task:       f.node.state.(*taskState).task,
+		Input:      f.task.input.value,
+		RoleARN:    f.task.role,
+		RetryCount: int(f.retried),
+		Heartbeat:  time.Duration(f.task.heartbeat) * time.Second,
+	}
+	if f.task.timeoutAt != 0 {
+		s.Deadline = time.UnixMilli(f.task.timeoutAt).UTC()
+	}
+	return s
+}
+
+func (x *Execution) activityStarted(f *frame, worker string) {
+	if f.node.pattern == asl.Activity && !f.task.started {
+		x.emitStarted(f, worker)
+		x.startClock(f)
+	}
+}
+
+// endTask takes the answer of a task off the frame, tells the history, and lets
+// a task that waits for a slot begin.
+func (x *Execution) endTask(t *turn) {
+	f := t.f
+	if f.phase == phaseWorking {
+		x.out--
+		if f.node.pattern == asl.Activity && !f.task.started && f.task.answer.failure == nil {
+			x.emitStarted(f, "")
+		}
+	}
+	x.emitAnswer(t)
+	*f.task = task{failed: f.task.failed}
+	f.until = 0
+	f.drop(slotWork)
+}
+
+// fillSlots starts tasks that wait while there is room for them.
+func (x *Execution) fillSlots() {
+	for len(x.queue) > 0 && x.out < x.limits.InFlight {
+		f := x.queue[0]
+		x.queue = x.queue[1:]
+		if f.phase == phaseQueued {
+			x.touch(f)
+			x.startTask(f)
+		}
+	}
+}
+
+// fork begins the branches of a Parallel state.
+func (x *Execution) fork(t *turn) {
+	f := t.f
+	if e := x.emit(f, "ParallelStateStarted"); e == nil && x.overflow {
+		return
+	}
+	branches := f.node.state.(*parallelState).branches
+	f.phase = phaseForked
+	f.fork = &fork{children: make([]*frame, len(branches)), open: len(branches)}
+	f.setWork(&f.fork.input, t.work.input, t.work.unchanged)
+	for i, branch := range branches {
+		child := x.newFrame(f, branch.start)
+		child.index, child.last = int32(i), f.last
+		child.borrowInput(t.work.input)
+		f.fork.children[i] = child
+		x.becomeReady(child)
+	}
+}
+
+// iterate begins the first iterations of a Map state.
+func (x *Execution) iterate(t *turn) {
+	f := t.f
+	items := t.work.items.value.Len()
+	if e := x.emit(f, "MapStateStarted"); e != nil {
+		e.Length = items
+	}
+	f.fork = &fork{items: t.work.items, open: items, concurrency: t.work.concurrency}
+	f.renew(slotItems)
+	f.setWork(&f.fork.input, t.work.input, t.work.unchanged)
+	if items == 0 {
+		f.phase = phaseJoining
+		f.failedAt = f.last
+		x.becomeReady(f)
+		return
+	}
+	f.phase = phaseForked
+	f.fork.children = make([]*frame, 0, items)
+	started := f.last
+	for range min(items, f.fork.concurrency) {
+		x.nextIteration(f, started)
+	}
+}
+
+// nextIteration begins the next iteration of a Map state. previous is the event
+// that its first event points to.
+func (x *Execution) nextIteration(f *frame, previous int64) {
+	child := x.newFrame(f, f.node.state.(*mapState).processor.start)
+	child.index, child.last, child.phase = int32(len(f.fork.children)), previous, phaseSelecting
+	f.fork.children = append(f.fork.children, child)
+	if e := x.emit(child, "MapIterationStarted"); e != nil {
+		e.Name, e.Index = f.node.name, int(child.index)
+	}
+	x.becomeReady(child)
+}
+
+// childDone counts a child that has reached the end of its graph, and lets the
+// next iteration take its slot.
+func (x *Execution) childDone(child *frame) {
+	f := child.parent
+	x.touch(f)
+	f.fork.open--
+	last := child.last
+	if f.node.kind == kindMap {
+		if e := x.emit(child, "MapIterationSucceeded"); e != nil {
+			e.Name, e.Index = f.node.name, int(child.index)
+		}
+		if len(f.fork.children) < f.fork.items.value.Len() {
+			x.nextIteration(f, last)
+		}
+	}
+	if f.fork.open == 0 {
+		f.failedAt = child.last
+		f.phase = phaseJoining
+		x.becomeReady(f)
+	}
+}
