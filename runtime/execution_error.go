@@ -1,0 +1,51 @@
+package runtime
+
+import (
+	"fmt"
+
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// ExecutionError reports an execution that ended without success, as
+// exec.ExitError does for a process.
+//
+// errors.Is matches a *[TaskError] by its name, and by its cause unless that
+// is empty: errors.Is(err, &TaskError{Name: "CardDeclined"}).
+type ExecutionError struct {
+	Status interp.Status // FAILED, TIMED_OUT or ABORTED
+	Name   string        // the error name: "CardDeclined", asl.StatesTimeout; may be empty
+	Cause  string        // may be empty
+	State  string        // the state that failed; "" if it was not a state
+	Err    error         // what the task returned, or context.Cause of Run's context, or nil
+}
+
+// Error returns `execution failed in state "Charge": CardDeclined: no funds`.
+func (e *ExecutionError) Error() string {
+	what := map[interp.Status]string{interp.TimedOut: "timed out", interp.Aborted: "aborted"}[e.Status]
+	if what == "" {
+		what = "failed"
+	}
+	text := "execution " + what
+	if e.State != "" {
+		text += fmt.Sprintf(" in state %q", e.State)
+	}
+	why := nameAndCause(e.Name, e.Cause)
+	if why == "" && e.Err != nil {
+		why = e.Err.Error()
+	}
+	if why != "" {
+		text += ": " + why
+	}
+	return text
+}
+
+// Unwrap returns Err: errors.Is and errors.As see what a task returned through
+// the state machine.
+func (e *ExecutionError) Unwrap() error { return e.Err }
+
+// ErrorName returns Name: a task that runs a state machine, and returns its
+// error as it is, fails with the same name and cause.
+func (e *ExecutionError) ErrorName() string { return e.Name }
+
+// Is implements the matching described above.
+func (e *ExecutionError) Is(target error) bool { return sameFailure(e.Name, e.Cause, target) }

@@ -1,0 +1,121 @@
+package runtime
+
+import (
+	"sync"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// mailbox takes what other goroutines report to the one that drives an
+// execution, and knows which tasks are waited for. It is drained in batches.
+type mailbox struct {
+	wake chan struct{} // holds at most one: there is something in it
+
+	mu       sync.Mutex
+	messages []message
+	open     map[interp.TaskID]bool // tasks that are out and not answered by token
+	closed   bool
+
+	tokens interface {
+		Token(interp.TaskID) string
+	}
+}
+
+// message is one report about a task.
+type message struct {
+	kind    messageKind
+	task    interp.TaskID
+	pattern asl.Pattern     // of returned
+	output  jsonvalue.Value // of returned, answered and submitted
+	err     error           // of returned and answered: not nil if the task has failed
+	worker  string          // of begun
+}
+
+type messageKind uint8
+
+const (
+	returned  messageKind = iota // the TaskInvoker has returned
+	answered                     // the answer came by token
+	begun                        // a worker has the task of an activity
+	submitted                    // the service has taken the request
+	heartbeat
+)
+
+func (m *mailbox) token(id interp.TaskID) string { return m.tokens.Token(id) }
+
+// post puts a message into the box. It never blocks.
+func (m *mailbox) post(msg message) {
+	m.mu.Lock()
+	if !m.closed {
+		m.messages = append(m.messages, msg)
+	}
+	m.mu.Unlock()
+	m.signal()
+}
+
+func (m *mailbox) signal() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// postOpen puts a message about a task into the box if the task is waited for.
+// The answer to it closes it, so that a second one is told so.
+func (m *mailbox) postOpen(msg message) error {
+	m.mu.Lock()
+	open := m.open[msg.task] && !m.closed
+	if open {
+		m.messages = append(m.messages, msg)
+		if msg.kind == answered {
+			delete(m.open, msg.task)
+		}
+	}
+	m.mu.Unlock()
+	if !open {
+		return ErrTaskOver
+	}
+	m.signal()
+	return nil
+}
+
+// expect notes that a task is out.
+func (m *mailbox) expect(id interp.TaskID) {
+	m.mu.Lock()
+	if m.open == nil {
+		m.open = make(map[interp.TaskID]bool)
+	}
+	m.open[id] = true
+	m.mu.Unlock()
+}
+
+// forget notes that the answer to a task is not wanted any more.
+func (m *mailbox) forget(id interp.TaskID) {
+	m.mu.Lock()
+	delete(m.open, id)
+	m.mu.Unlock()
+}
+
+// take empties the box into buf.
+func (m *mailbox) take(buf []message) []message {
+	m.mu.Lock()
+	buf = append(buf[:0], m.messages...)
+	clear(m.messages)
+	m.messages = m.messages[:0]
+	m.mu.Unlock()
+	return buf
+}
+
+func (m *mailbox) any() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.messages) > 0
+}
+
+func (m *mailbox) close() {
+	m.mu.Lock()
+	m.closed, m.messages = true, nil
+	m.mu.Unlock()
+}

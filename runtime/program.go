@@ -1,0 +1,52 @@
+package runtime
+
+import (
+	"context"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// Program is a state machine made ready to run. It is immutable; share it.
+type Program = interp.Program
+
+// HistoryEvent is one event of an execution's history, in AWS's terms.
+type HistoryEvent = interp.HistoryEvent
+
+// Identity is what the Context Object says about an execution.
+type Identity = interp.Identity
+
+// Limits bound an execution; the zero Limits are Step Functions' quotas.
+type Limits = interp.Limits
+
+// Seed determines all that is random in an execution.
+type Seed = interp.Seed
+
+// Compile makes a program of a machine: names are resolved, every path,
+// template and expression is compiled, and nothing is looked up when it runs.
+// The error is of type asl.Diagnostics.
+func Compile(sm *asl.StateMachine) (*Program, error) { return interp.Compile(sm) }
+
+// Run runs one execution to its end and returns its output. It is
+// Runner{Tasks: tasks}.Run.
+func Run(ctx context.Context, p *Program, input jsonvalue.Value, tasks TaskInvoker) (jsonvalue.Value, error) {
+	return Runner{Tasks: tasks}.Run(ctx, p, input)
+}
+
+// Call runs one execution as if the state machine were a Go function: the
+// input is encoded and the output decoded by the rules of encoding/json.
+//
+//	receipt, err := runtime.Call[Receipt](ctx, program, order, tasks)
+func Call[Out, In any](ctx context.Context, p *Program, in In, tasks TaskInvoker) (Out, error) {
+	var out Out
+	input, err := jsonvalue.Of(in)
+	if err != nil {
+		return out, err
+	}
+	v, err := Run(ctx, p, input, tasks)
+	if err != nil {
+		return out, err
+	}
+	return out, v.Decode(&out)
+}

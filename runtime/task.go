@@ -1,0 +1,72 @@
+package runtime
+
+import (
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// Task is one attempt to perform a Task state. Its fields are for reading; its
+// methods are safe for concurrent use and may be called after InvokeTask has
+// returned. A Task made by hand, in a test of a TaskInvoker, works: what it
+// reports goes nowhere.
+type Task struct {
+	Resource string      // as the definition has it: "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+	Service  string      // "sqs"; "" if the Resource is no ARN
+	Action   string      // "sendMessage"
+	Pattern  asl.Pattern // asl.WaitForTaskToken
+
+	Input jsonvalue.Value // after InputPath and Parameters, or Arguments
+
+	State      string // the name of the state
+	Execution  string // $$.Execution.Id
+	RetryCount int    // $$.State.RetryCount: how often the state has been retried
+	RoleARN    string // Credentials; "" if none
+
+	Deadline         time.Time     // of TimeoutSeconds; zero: none
+	HeartbeatTimeout time.Duration // of HeartbeatSeconds; zero: none
+
+	id   interp.TaskID
+	mail *mailbox // nil for a Task made by hand
+}
+
+func (d *driver) newTask(s *interp.StartTask) *Task {
+	r := &s.Task.Resource
+	return &Task{
+		Resource: r.Text, Service: r.Service, Action: r.Action, Pattern: r.Pattern,
+		Input: s.Input, State: s.Task.Name, Execution: d.identity.Execution,
+		RetryCount: s.RetryCount, RoleARN: s.RoleARN,
+		Deadline: s.Deadline, HeartbeatTimeout: s.Heartbeat,
+		id: s.ID, mail: &d.mail,
+	}
+}
+
+// ID returns a text that no other attempt of any task has: an idempotency key.
+// If a crash makes the attempt start twice, it is the same both times.
+func (t *Task) ID() string { return t.Execution + "#" + t.id.String() }
+
+// Token returns the task token. Whoever has it can answer the task.
+func (t *Task) Token() string {
+	if t.mail == nil {
+		return ""
+	}
+	return t.mail.token(t.id)
+}
+
+// Heartbeat tells that the task is alive. It does not block.
+func (t *Task) Heartbeat() { t.report(message{kind: heartbeat}) }
+
+// Submitted tells, for a task with the pattern asl.Sync, that its job has
+// begun, and what the service said to that. Only the history shows it.
+func (t *Task) Submitted(response jsonvalue.Value) {
+	t.report(message{kind: submitted, output: response})
+}
+
+func (t *Task) report(m message) {
+	if t.mail != nil {
+		m.task = t.id
+		t.mail.post(m)
+	}
+}
