@@ -22,6 +22,7 @@ type suite func(flags *flag.FlagSet) func(r *report, paths []string) error
 
 // suites are the kinds of cases, by the name of their subcommand.
 var suites = map[string]suite{
+	"aws":        awsSuite,
 	"validation": validationSuite,
 	"jsonpath":   jsonpathSuite,
 	"jsonata":    jsonataSuite,

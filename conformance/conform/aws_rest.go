@@ -1,0 +1,3 @@
+package main
+
+func (s *awsRun) testStates(c *awsCase) error { return needs("TestState") }

@@ -1,0 +1,220 @@
+// Package conformance runs executions in virtual time with mocked tasks, in
+// modes that must agree: straight through, restored from what was stored after
+// every step, and (in its tests) live. Its own cases are in testdata; the
+// command conform beside it replays recorded cases with the same machinery.
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// Answer is how a mocked task behaves.
+type Answer struct {
+	After     time.Duration      // how long it takes
+	Output    jsonvalue.Value    // its result, unless Err is set
+	Err       *runtime.TaskError // how it fails; empty texts are absent
+	Submitted *jsonvalue.Value   // what the service says to the request; nil: nothing
+	Worker    *string            // who fetches the task of an activity; nil: nobody, until it is answered
+	Beats     []time.Duration    // when it sends heartbeats
+	Never     bool               // it does not answer
+}
+
+// Performer says how a task behaves, attempt by attempt.
+type Performer func(s *interp.StartTask) Answer
+
+// Replay is an execution in virtual time.
+type Replay struct {
+	Program *interp.Program
+	Header  interp.Header
+	Limits  interp.Limits
+	Input   jsonvalue.Value
+	Start   time.Time
+	Perform Performer
+
+	// Restore throws the execution away after every step and goes on with what
+	// was stored of it.
+	Restore bool
+
+	// Each spreads the work of a step; nil: one after the other.
+	Each func(n int, f func(i int))
+
+	// Stop aborts the execution after this time; 0: never.
+	Stop time.Duration
+
+	// Watch, if it is set, sees what every step says.
+	Watch func(interp.Ready)
+}
+
+// Result is how a replayed execution went.
+type Result struct {
+	interp.Outcome
+	History []interp.HistoryEvent
+	Steps   int
+	End     time.Time
+}
+
+// maxSteps ends a replay that gets nowhere.
+const maxSteps = 100_000
+
+// Run replays the execution to its end. The error tells that it has none, or
+// that what was stored could not be restored.
+func (r Replay) Run() (Result, error) {
+	run := replaying{Replay: r, now: r.Start, store: newStore()}
+	run.x = r.Program.New(r.Header, run.config())
+	run.x.Begin(r.Input)
+	if r.Stop > 0 {
+		run.events = append(run.events, event{at: r.Start.Add(r.Stop), kind: abort})
+	}
+	for run.result.Steps < maxSteps {
+		over, err := run.step()
+		if err != nil || over {
+			return run.result, err
+		}
+	}
+	return run.result, fmt.Errorf("the execution did not end in %d steps", maxSteps)
+}
+
+// replaying is a Replay under way.
+type replaying struct {
+	Replay
+	x      *interp.Execution
+	now    time.Time
+	wake   time.Time
+	events []event // what will be told to the execution
+	store  *store
+	result Result
+}
+
+// event is something that the outside will tell the execution.
+type event struct {
+	at     time.Time
+	kind   eventKind
+	task   interp.TaskID
+	answer Answer
+}
+
+type eventKind uint8
+
+const (
+	begin eventKind = iota
+	submit
+	beat
+	finish
+	abort
+)
+
+func (r *replaying) config() interp.Config {
+	return interp.Config{Limits: r.Limits, History: true, Each: r.Each}
+}
+
+func (r *replaying) step() (over bool, err error) {
+	ready := r.x.Step(r.now)
+	r.result.Steps++
+	r.result.History = append(r.result.History, ready.History...)
+	if r.Watch != nil {
+		r.Watch(ready)
+	}
+	if ready.Outcome != nil {
+		r.result.Outcome, r.result.End = *ready.Outcome, r.now
+		return true, nil
+	}
+	for _, id := range ready.Cancel {
+		r.events = slices.DeleteFunc(r.events, func(e event) bool { return e.task == id && e.kind != abort })
+	}
+	for i := range ready.Start {
+		r.perform(&ready.Start[i])
+	}
+	r.wake = ready.Wake
+	if r.Restore {
+		if err := r.restore(ready); err != nil {
+			return false, err
+		}
+	}
+	return false, r.next()
+}
+
+// perform plans what a task will do.
+func (r *replaying) perform(s *interp.StartTask) {
+	a := r.Perform(s)
+	plan := func(kind eventKind, after time.Duration) {
+		r.events = append(r.events, event{r.now.Add(after), kind, s.ID, a})
+	}
+	if a.Worker != nil {
+		plan(begin, 0)
+	}
+	if a.Submitted != nil {
+		plan(submit, 0)
+	}
+	for _, after := range a.Beats {
+		plan(beat, after)
+	}
+	if !a.Never {
+		plan(finish, a.After)
+	}
+}
+
+// next moves time to what happens next and tells the execution. Of what falls
+// on one instant, deadlines come first.
+func (r *replaying) next() error {
+	first := -1
+	for i, e := range r.events {
+		if first < 0 || e.at.Before(r.events[first].at) {
+			first = i
+		}
+	}
+	switch {
+	case first < 0 && r.wake.IsZero():
+		return fmt.Errorf("nothing will happen any more")
+	case first < 0 || !r.wake.IsZero() && !r.events[first].at.Before(r.wake):
+		if r.wake.After(r.now) {
+			r.now = r.wake
+		}
+		return nil
+	}
+	e := r.events[first]
+	r.events = slices.Delete(r.events, first, first+1)
+	r.now = e.at
+	e.tell(r.x)
+	return nil
+}
+
+func (e *event) tell(x *interp.Execution) {
+	switch e.kind {
+	case begin:
+		x.Started(e.task, *e.answer.Worker)
+	case submit:
+		x.Submitted(e.task, *e.answer.Submitted)
+	case beat:
+		x.Heartbeat(e.task)
+	case finish:
+		if err := e.answer.Err; err != nil {
+			x.Fail(e.task, err.Name, err.Cause)
+		} else {
+			x.Succeed(e.task, e.answer.Output)
+		}
+	case abort:
+		x.Abort("", "")
+	}
+}
+
+// restore goes on with a copy that was made of stored bytes alone.
+func (r *replaying) restore(ready interp.Ready) error {
+	if err := r.store.commit(ready); err != nil {
+		return err
+	}
+	x, err := r.store.load(r.Program, r.config())
+	if err != nil {
+		return err
+	}
+	r.x = x
+	if pending := x.Pending(); !pending.Wake.Equal(r.wake) {
+		return fmt.Errorf("restored, the execution is due at %v, not at %v", pending.Wake, r.wake)
+	}
+	return nil
+}
