@@ -7,11 +7,12 @@ import (
 
 // arrow is a transition with what is known about it.
 type arrow struct {
-	Edge
-	assign  Template // what is assigned on the way
-	rule    *Rule    // the rule that takes it, or nil
-	catcher *Catcher // the catcher that takes it, or nil
-	other   bool     // it is the Default of a Choice state
+	from    *StateInfo
+	to      string
+	assign  *Template // what is assigned on the way
+	rule    *Rule     // the rule that takes it, or nil
+	catcher *Catcher  // the catcher that takes it, or nil
+	other   bool      // it is the Default of a Choice state
 }
 
 // label says when the transition is taken; "" if always.
@@ -27,6 +28,35 @@ func (a arrow) label() string {
 	return ""
 }
 
+// edge returns the transition as others see it.
+func (a arrow) edge() Edge {
+	location := a.from.Location + "/Next"
+	switch {
+	case a.rule != nil:
+		location = a.rule.Location + "/Next"
+	case a.catcher != nil:
+		location = a.catcher.Location + "/Next"
+	case a.other:
+		location = a.from.Location + "/Default"
+	}
+	return Edge{a.from.Name, a.to, location}
+}
+
+// node returns the field that says where the transition leads.
+func (a arrow) node() node {
+	holder, field := a.from.node, "Next"
+	switch {
+	case a.rule != nil:
+		holder = a.rule.node
+	case a.catcher != nil:
+		holder = a.catcher.node
+	case a.other:
+		field = "Default"
+	}
+	n, _ := holder.get(field)
+	return n
+}
+
 // arrows iterates over the transitions that leave a state.
 func arrows(s State) iter.Seq[arrow] {
 	return func(yield func(arrow) bool) {
@@ -35,13 +65,13 @@ func arrows(s State) iter.Seq[arrow] {
 			return
 		}
 		info := s.Info()
-		if info.Next != "" && !yield(arrow{Edge: Edge{info.Name, info.Next, info.Location + "/Next"}, assign: info.Assign}) {
+		if info.Next != "" && !yield(arrow{from: info, to: info.Next, assign: &info.Assign}) {
 			return
 		}
 		caught := catchers(s)
 		for i := range caught {
 			c := &caught[i]
-			if !yield(arrow{Edge: Edge{info.Name, c.Next, c.Location + "/Next"}, assign: c.Assign, catcher: c}) {
+			if !yield(arrow{from: info, to: c.Next, assign: &c.Assign, catcher: c}) {
 				return
 			}
 		}
@@ -50,11 +80,11 @@ func arrows(s State) iter.Seq[arrow] {
 
 func (c *Choice) arrows(yield func(arrow) bool) {
 	for _, r := range c.Choices {
-		if !yield(arrow{Edge: Edge{c.Name, r.Next, r.Location + "/Next"}, assign: r.Assign, rule: r}) {
+		if !yield(arrow{from: &c.StateInfo, to: r.Next, assign: &r.Assign, rule: r}) {
 			return
 		}
 	}
 	if c.Default != "" {
-		yield(arrow{Edge: Edge{c.Name, c.Default, c.Location + "/Default"}, assign: c.Assign, other: true})
+		yield(arrow{from: &c.StateInfo, to: c.Default, assign: &c.Assign, other: true})
 	}
 }

@@ -80,6 +80,9 @@ func (c *checker) assign(n node, at site) {
 		return
 	}
 	for member := range n.children() {
+		if c.full() {
+			return
+		}
 		c.variableName(member, assignedName(member, at.language))
 	}
 	c.template(n, at)

@@ -42,6 +42,10 @@ func (b builder) graph(n node) *Graph {
 	g.States = make([]State, 0, states.len())
 	for child := range states.children() {
 		if child.kind() == objectKind {
+			if b.located > maxLocations {
+				b.report(child, codeTooDeep, "States with long names are nested too deeply")
+				return g
+			}
 			g.States = append(g.States, b.state(child, g.Location+"/States/"+child.name()))
 		}
 	}
@@ -90,11 +94,21 @@ type fieldsOf struct {
 	location string
 }
 
+// maxLocations bounds the bytes of all locations in a graph. That is a limit
+// for definitions only whose states are deep inside others with long names.
+const maxLocations = 64 << 20
+
+// path returns the location of something in the object.
+func (f fieldsOf) path(rest string) string {
+	f.located += len(f.location) + len(rest)
+	return f.location + rest
+}
+
 // template returns the first of the fields that is there.
 func (f fieldsOf) template(names ...string) Template {
 	for _, name := range names {
 		if member, ok := f.node.get(name); ok {
-			return Template{Field: name, Value: member.value(), Location: f.location + "/" + name}
+			return Template{Field: name, Value: member.value(), Location: f.path("/" + name), node: member}
 		}
 	}
 	return Template{}
@@ -120,7 +134,7 @@ func (f fieldsOf) info(info *StateInfo) {
 // member returns the fields of an object inside this one.
 func (f fieldsOf) member(name string) (fieldsOf, bool) {
 	n, ok := f.node.get(name)
-	return fieldsOf{f.builder, n, f.location + "/" + name}, ok
+	return fieldsOf{f.builder, n, f.path("/" + name)}, ok
 }
 
 // elements returns the fields of each object in an array.
@@ -131,7 +145,7 @@ func (f fieldsOf) elements(name string) []fieldsOf {
 	}
 	all := make([]fieldsOf, 0, array.len())
 	for element := range array.children() {
-		location := f.location + "/" + name + "[" + strconv.Itoa(len(all)) + "]"
+		location := f.path("/" + name + "[" + strconv.Itoa(len(all)) + "]")
 		all = append(all, fieldsOf{f.builder, element, location})
 	}
 	return all
@@ -177,6 +191,7 @@ func (f fieldsOf) retriers() []Retrier {
 	var all []Retrier
 	for _, e := range f.elements("Retry") {
 		r := Retrier{
+			node:            e.node,
 			Location:        e.location,
 			ErrorEquals:     e.strings("ErrorEquals"),
 			IntervalSeconds: e.number("IntervalSeconds", 1),
@@ -197,6 +212,7 @@ func (f fieldsOf) catchers() []Catcher {
 	var all []Catcher
 	for _, e := range f.elements("Catch") {
 		all = append(all, Catcher{
+			node:        e.node,
 			Location:    e.location,
 			ErrorEquals: e.strings("ErrorEquals"),
 			Next:        e.node.str("Next"),
@@ -218,6 +234,7 @@ func (f fieldsOf) rules(name string) []*Rule {
 
 func (f fieldsOf) rule() *Rule {
 	r := &Rule{
+		node:      f.node,
 		Location:  f.location,
 		Comment:   f.node.str("Comment"),
 		And:       f.rules("And"),

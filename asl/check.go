@@ -13,6 +13,8 @@ type checker struct {
 	uses     []use         // of variables
 	inside   node          // the state that is checked
 	depth    int           // of graphs inside graphs
+	located  int           // bytes of locations in the graph
+	hints    int           // names that were compared with all others
 }
 
 // site is what the rules about a value depend on besides its field.
@@ -58,6 +60,9 @@ func (f *field) foreign(language QueryLanguage) bool {
 // counts as absent.
 func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 	for member := range n.children() {
+		if c.full() {
+			break
+		}
 		name := member.name()
 		i := t.index(name)
 		if i < 0 {
@@ -65,7 +70,7 @@ func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 			continue
 		}
 		if t.fields[i].foreign(at.language) {
-			c.foreignField(n, member, t.fields[i], at)
+			c.foreignField(n, member, t.fields[i], at.language)
 		}
 		if name != "End" || member.kind() != boolKind || member.isTrue() {
 			present |= 1 << i
@@ -75,7 +80,7 @@ func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 }
 
 func (c *checker) unknownField(n, member node, t *partFields) {
-	x := c.reportAt(n.location(), member, codeSchema, "Field '"+member.name()+"' is not supported")
+	x := c.reportAt(n, member, codeSchema, "Field '"+member.name()+"' is not supported")
 	x.markName, x.schema = true, true
 	if x.Hint = whereElse(member.name()); x.Hint == "" {
 		x.Hint = didYouMean(member.name(), t.namesOf(^fieldSet(0)))
@@ -85,12 +90,12 @@ func (c *checker) unknownField(n, member node, t *partFields) {
 // foreignField reports a field of the other query language. AWS locates it at
 // the state, or whatever object it is in; only what readers and writers are
 // called with, at the field.
-func (c *checker) foreignField(n, member node, f *field, at site) {
-	location := n.location()
+func (c *checker) foreignField(n, member node, f *field, language QueryLanguage) {
+	at := n
 	if f.in&(inItemReader|inResultWriter) != 0 {
-		location = member.location()
+		at = member
 	}
-	x := c.reportAt(location, member, codeSchema, "The QueryLanguage is set to '"+string(at.language)+
+	x := c.reportAt(at, member, codeSchema, "The QueryLanguage is set to '"+string(language)+
 		"', but field '"+f.name+"' is only supported for the '"+string(f.language)+"' QueryLanguage")
 	x.markName, x.schema = true, true
 }

@@ -26,4 +26,6 @@ type Rule struct {
 	Next   string
 	Assign Template
 	Output Template // JSONata
+
+	node node
 }

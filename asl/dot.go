@@ -56,7 +56,7 @@ func (d dot) cluster(s State, inner *Graph, i, depth int) {
 
 func (d dot) transitions(g *Graph, s State, depth int) {
 	for a := range arrows(s) {
-		to, ok := g.State(a.To)
+		to, ok := g.State(a.to)
 		if !ok {
 			continue // of a state on its own
 		}

@@ -48,14 +48,16 @@ func (f *findings) full() bool {
 
 // report adds a finding about the value n.
 func (f *findings) report(n node, code, message string) *finding {
-	return f.reportAt(n.location(), n, code, message)
+	return f.reportAt(n, n, code, message)
 }
 
-// reportAt adds a finding about n with another location than that of n.
-func (f *findings) reportAt(location string, mark node, code, message string) *finding {
+// reportAt adds a finding that AWS locates at one value, and that is about
+// another, mostly a member of it.
+func (f *findings) reportAt(at, mark node, code, message string) *finding {
 	if f.full() {
 		return &finding{}
 	}
+	location := at.location()
 	if location == "" {
 		location = "/"
 	}

@@ -69,7 +69,7 @@ func (g *Graph) Edges() iter.Seq[Edge] {
 	return func(yield func(Edge) bool) {
 		for _, s := range g.States {
 			for a := range arrows(s) {
-				if !yield(a.Edge) {
+				if !yield(a.edge()) {
 					return
 				}
 			}

@@ -24,9 +24,7 @@ func (l *linter) rules(c *Choice) {
 }
 
 func (l *linter) unreachableRule(rule *Rule) {
-	if n, ok := l.root().find(rule.Location); ok {
-		l.warn(n, warnUnreachable, "The rule is never reached: an earlier one matches whenever it would")
-	}
+	l.warn(rule.node, warnUnreachable, "The rule is never reached: an earlier one matches whenever it would")
 }
 
 // always reports whether a rule matches whatever the data.

@@ -25,8 +25,13 @@ func (m *matched) takes(name string) bool {
 	return m.taskFailed && name != StatesTimeout && name != StatesALL
 }
 
+// maxErrorNames bounds how many names are remembered.
+const maxErrorNames = 200
+
 func (m *matched) add(names []string) {
-	m.names = append(m.names, names...)
+	if len(m.names)+len(names) <= maxErrorNames {
+		m.names = append(m.names, names...)
+	}
 	m.taskFailed = m.taskFailed || slices.Contains(names, StatesTaskFailed)
 	m.timeout = m.timeout || slices.Contains(names, StatesTimeout)
 }
@@ -35,20 +40,20 @@ func (m *matched) add(names []string) {
 func (l *linter) errorNames(s State) {
 	var before matched
 	for _, r := range retriers(s) {
-		l.neverMatches(r.Location, r.ErrorEquals, &before)
+		l.neverMatches(r.node, r.ErrorEquals, &before)
 	}
 	before = matched{}
 	for _, c := range catchers(s) {
-		l.neverMatches(c.Location, c.ErrorEquals, &before)
+		l.neverMatches(c.node, c.ErrorEquals, &before)
 	}
 }
 
-func (l *linter) neverMatches(location string, names []string, before *matched) {
+func (l *linter) neverMatches(element node, names []string, before *matched) {
 	if slices.ContainsFunc(names, func(name string) bool { return !before.takes(name) }) {
 		before.add(names)
 		return
 	}
-	n, ok := l.root().find(location + "/ErrorEquals")
+	n, ok := element.get("ErrorEquals")
 	if !ok {
 		return
 	}

@@ -45,7 +45,7 @@ func isQuick(s State) bool {
 func changesData(s State) bool {
 	info := s.Info()
 	changed := info.Output.Present() || info.InputPath.Present() || info.OutputPath.Present()
-	assignments(s, func(t Template) { changed = changed || t.Present() })
+	assignments(s, func(t *Template) { changed = changed || t.Present() })
 	if p, ok := s.(*Pass); ok {
 		changed = changed || p.Parameters.Present() || p.Result.Present()
 	}
@@ -111,7 +111,7 @@ func (t *tarjan) visit(root State) {
 func (t *tarjan) enter(s State) {
 	v := &vertex{state: s, number: len(t.seen), low: len(t.seen), onStack: true}
 	for a := range arrows(s) {
-		v.targets = append(v.targets, a.To)
+		v.targets = append(v.targets, a.to)
 	}
 	t.seen[s.Info().Name] = v
 	t.path = append(t.path, v)
@@ -150,7 +150,7 @@ func (t *tarjan) component(members []*vertex) {
 		loop.changes = loop.changes || changesData(v.state)
 		loop.leaves = loop.leaves || v.state.Info().End
 		for a := range arrows(v.state) {
-			loop.leaves = loop.leaves || !inside[a.To]
+			loop.leaves = loop.leaves || !inside[a.to]
 		}
 	}
 	t.loops = append(t.loops, loop)

@@ -12,6 +12,9 @@ func looksDynamic(text string) bool {
 	if !strings.HasPrefix(text, "$.") && !strings.HasPrefix(text, "$$.") || strings.ContainsAny(text, " \t\n") {
 		return false
 	}
+	if isPlainPath(text) {
+		return true
+	}
 	_, err := parsePath(text)
 	return err == nil
 }
@@ -48,6 +51,9 @@ func (l *linter) payloads(s State) {
 // noDollar warns of members without ".$".
 func (l *linter) noDollar(n node) {
 	for child := range n.children() {
+		if l.full() {
+			return
+		}
 		name := child.name()
 		switch {
 		case child.len() > 0:
@@ -72,6 +78,9 @@ func (l *linter) noPath(n node) {
 // staticResult warns of the Result of a Pass state, which is never evaluated.
 func (l *linter) staticResult(n node) {
 	for child := range n.children() {
+		if l.full() {
+			return
+		}
 		if child.len() > 0 {
 			l.staticResult(child)
 		} else if child.kind() == textKind && looksDynamic(child.text()) {

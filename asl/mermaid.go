@@ -49,7 +49,7 @@ func (d mermaid) state(s State, depth int) {
 
 func (d mermaid) transitions(g *Graph, s State, depth int) {
 	for a := range arrows(s) {
-		to, ok := g.State(a.To)
+		to, ok := g.State(a.to)
 		if !ok {
 			continue // of a state on its own
 		}

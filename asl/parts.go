@@ -55,7 +55,7 @@ func (c *checker) processorConfig(n node) {
 			c.report(mode, codeSchema, "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines")
 		}
 	case hasType && (!hasMode || mode.text() == "INLINE"):
-		x := c.reportAt(n.location(), executionType, codeSchema, "Field 'ExecutionType' is not supported")
+		x := c.reportAt(n, executionType, codeSchema, "Field 'ExecutionType' is not supported")
 		x.markName, x.schema = true, true
 	}
 }
@@ -70,7 +70,7 @@ func (c *checker) readerConfig(n node) {
 		}
 	case "JSON", "JSONL", "PARQUET":
 		if hasLocation {
-			x := c.reportAt(n.location(), location, codeSchema, "Field 'CSVHeaderLocation' is not supported")
+			x := c.reportAt(n, location, codeSchema, "Field 'CSVHeaderLocation' is not supported")
 			x.markName, x.schema = true, true
 		}
 	}

@@ -25,6 +25,9 @@ func (c *checker) payload(n node) {
 		return
 	}
 	for child := range n.children() {
+		if c.full() {
+			return
+		}
 		if n.kind() == objectKind && strings.HasSuffix(child.name(), ".$") {
 			c.dynamic(n, child)
 		} else if child.len() > 0 {
@@ -40,14 +43,14 @@ func (c *checker) dynamic(parent, member node) {
 		return
 	}
 	if err := c.pathOrCall(member); err != nil {
-		x := c.reportAt(parent.location(), member, codeSchema, "The value for the field '"+member.name()+
+		x := c.reportAt(parent, member, codeSchema, "The value for the field '"+member.name()+
 			"' must be a valid JSONPath or a valid intrinsic function call")
 		x.because(err)
 		x.schema = !strings.HasPrefix(member.text(), "$") && !isIntrinsicText(member.text())
 	}
 	name := strings.TrimSuffix(member.name(), ".$")
 	if other, found := parent.get(name); found {
-		x := c.reportAt(parent.location(), member, codeSchema,
+		x := c.reportAt(parent, member, codeSchema,
 			"There should only be one of the following fields: "+listed([]string{name, member.name()}))
 		x.markName = true
 		x.relate(other, "the other one")

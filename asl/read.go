@@ -110,6 +110,9 @@ func quoteSubstitutions(source string) string {
 // definition is saved; here the last one counts for what else is said.
 func (c *checker) duplicates() {
 	for at := range c.rows {
+		if c.full() {
+			return
+		}
 		if n := (node{c.tree, int32(at)}); n.kind() == objectKind && n.len() > 1 {
 			c.duplicateMembers(n)
 		}
@@ -136,6 +139,9 @@ func (c *checker) duplicateMembers(n node) {
 	}
 	first := make(map[string]node, n.len())
 	for member := range n.children() {
+		if c.full() {
+			return
+		}
 		if earlier, ok := first[member.name()]; ok {
 			c.duplicate(member, earlier)
 		} else {

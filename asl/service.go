@@ -119,7 +119,7 @@ func (c *checker) serviceResource(n node, s *shape) {
 func (c *checker) taskParameters(n node, r Resource) {
 	if r.Pattern == Activity && n.has("Credentials") {
 		member, _ := n.get("Credentials")
-		c.reportAt(n.location(), member, codeSchema, "The field 'Credentials' is not supported for activities").markName = true
+		c.reportAt(n, member, codeSchema, "The field 'Credentials' is not supported for activities").markName = true
 	}
 	s := findService(r.Service, r.Action)
 	if s == nil || r.Region != "" {

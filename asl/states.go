@@ -45,6 +45,9 @@ func (c *checker) states(n node) {
 		return
 	}
 	for state := range n.children() {
+		if c.full() {
+			return
+		}
 		c.stateName(state)
 		c.state(state)
 	}
@@ -72,7 +75,7 @@ func (c *checker) state(n node) {
 	at := site{language: c.languageOf(n, c.language), state: p}
 	if c.language == JSONata && at.language == JSONPath {
 		language, _ := n.get("QueryLanguage")
-		x := c.reportAt(n.location(), language, codeSchema,
+		x := c.reportAt(n, language, codeSchema,
 			"'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
 		x.schema = true
 		at.language = ""

@@ -10,6 +10,8 @@ type Template struct {
 	Field    string          // the name in the text: "TimeoutSecondsPath"; "" if the field is absent
 	Value    jsonvalue.Value // as it was written
 	Location string          // of the value: "/States/Charge/TimeoutSecondsPath"
+
+	node node
 }
 
 // Present reports whether the field was written. A field that was written as

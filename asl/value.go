@@ -131,6 +131,9 @@ func (c *checker) strings(n node, s *shape) {
 		return
 	}
 	for element := range n.children() {
+		if c.full() {
+			return
+		}
 		if !c.isSubstituted(element) {
 			c.expectKind(element, textKind)
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // assignedNames returns the variables that an Assign sets.
-func assignedNames(t Template, language QueryLanguage) []string {
+func assignedNames(t *Template, language QueryLanguage) []string {
 	if !t.Present() {
 		return nil
 	}
@@ -22,15 +22,16 @@ func assignedNames(t Template, language QueryLanguage) []string {
 
 // assignments calls f for every Assign of a state: its own, and those of its
 // rules and catchers.
-func assignments(s State, f func(Template)) {
-	f(s.Info().Assign)
+func assignments(s State, f func(*Template)) {
+	f(&s.Info().Assign)
 	if c, ok := s.(*Choice); ok {
 		for _, rule := range c.Choices {
-			f(rule.Assign)
+			f(&rule.Assign)
 		}
 	}
-	for _, catcher := range catchers(s) {
-		f(catcher.Assign)
+	caught := catchers(s)
+	for i := range caught {
+		f(&caught[i].Assign)
 	}
 }
 
@@ -59,7 +60,7 @@ func (f *flow) number(name string) {
 // numberAssigned gives numbers to the variables that a graph assigns.
 func (f *flow) numberAssigned(g *Graph) {
 	for s := range g.walk() {
-		assignments(s, func(t Template) {
+		assignments(s, func(t *Template) {
 			for _, name := range assignedNames(t, s.Info().QueryLanguage) {
 				f.number(name)
 			}
@@ -94,7 +95,7 @@ func (a assigned) add(b assigned) (changed bool) {
 }
 
 // with returns the set and what t assigns.
-func (a assigned) with(f *flow, t Template, language QueryLanguage) assigned {
+func (a assigned) with(f *flow, t *Template, language QueryLanguage) assigned {
 	if !t.Present() {
 		return a
 	}
@@ -126,8 +127,8 @@ func (f *flow) graph(g *Graph, entered, outer assigned) {
 		s := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		for a := range arrows(s) {
-			to, ok := g.State(a.To)
-			if ok && before[a.To].add(before[a.From].with(f, a.assign, s.Info().QueryLanguage)) {
+			to, ok := g.State(a.to)
+			if ok && before[a.to].add(before[a.from.Name].with(f, a.assign, s.Info().QueryLanguage)) {
 				todo = append(todo, to)
 			}
 		}
@@ -142,7 +143,7 @@ func (f *flow) graph(g *Graph, entered, outer assigned) {
 // the variables outside do not reach.
 func (f *flow) state(s State, before, outer assigned) {
 	info := s.Info()
-	assignments(s, func(t Template) { f.shadowing(t, info.QueryLanguage, outer) })
+	assignments(s, func(t *Template) { f.shadowing(t, info.QueryLanguage, outer) })
 	for _, u := range f.uses[info.node.at] {
 		if !before.has(f.numbers[u.name]) && f.lints {
 			f.warn(u.node, warnUndefined, "Variable '$"+u.name+"' is read, but no path to this state assigns it")
@@ -158,7 +159,7 @@ func (f *flow) state(s State, before, outer assigned) {
 
 // shadowing finds variables that are assigned although a graph around this one
 // has assigned them.
-func (f *flow) shadowing(t Template, language QueryLanguage, outer assigned) {
+func (f *flow) shadowing(t *Template, language QueryLanguage, outer assigned) {
 	for _, name := range assignedNames(t, language) {
 		if i, ok := f.numbers[name]; ok && outer.has(i) {
 			f.shadowed(t, name)
@@ -166,14 +167,10 @@ func (f *flow) shadowing(t Template, language QueryLanguage, outer assigned) {
 	}
 }
 
-func (f *flow) shadowed(t Template, name string) {
-	assign, ok := f.root().find(t.Location)
+func (f *flow) shadowed(t *Template, name string) {
+	member, ok := t.node.get(name)
 	if !ok {
-		return
-	}
-	member, ok := assign.get(name)
-	if !ok {
-		member, _ = assign.get(name + ".$")
+		member, _ = t.node.get(name + ".$")
 	}
 	x := f.report(member, codeShadow, "The variable name '"+name+"' was already defined in a parent scope.")
 	x.markName = true

@@ -10,7 +10,7 @@ func (c *checker) graphRules(g *Graph) {
 	c.targets(g)
 	if !c.hasEnd(g) {
 		states, _ := g.node.get("States")
-		c.reportAt("", states, codeEnd, "Workflow has no terminal state").Location = ""
+		c.reportAt(states, states, codeEnd, "Workflow has no terminal state").Location = ""
 		return
 	}
 	c.reachable(g)
@@ -33,6 +33,9 @@ func (c *checker) innerRules(g *Graph) {
 // of a graph are taken before those of the graphs inside it.
 func (c *checker) uniqueNames(g *Graph, seen map[string]*StateInfo) {
 	for _, s := range g.States {
+		if c.full() {
+			return
+		}
 		info := s.Info()
 		if first, ok := seen[info.Name]; ok {
 			x := c.report(info.node, codeDuplicate, "Duplicate State name: "+info.Name)
@@ -66,13 +69,17 @@ func (c *checker) uniqueLabels(g *Graph, seen map[string]*StateInfo) {
 
 // targets finds transitions that lead nowhere.
 func (c *checker) targets(g *Graph) {
+	if c.full() {
+		return
+	}
 	if _, ok := g.State(g.StartAt); !ok {
-		c.missingTarget(g, g.StartAt, g.Location+"/StartAt")
+		n, _ := g.node.get("StartAt")
+		c.missingTarget(g, n)
 	}
 	for _, s := range g.States {
-		for e := range arrows(s) {
-			if _, ok := g.State(e.To); !ok {
-				c.missingTarget(g, e.To, e.Location)
+		for a := range arrows(s) {
+			if _, ok := g.State(a.to); !ok && !c.full() {
+				c.missingTarget(g, a.node())
 			}
 		}
 		for _, inner := range subgraphs(s) {
@@ -81,16 +88,26 @@ func (c *checker) targets(g *Graph) {
 	}
 }
 
-func (c *checker) missingTarget(g *Graph, name, location string) {
-	n, ok := c.root().find(location)
-	if !ok || c.isSubstituted(n) || c.hasSubstitutedName(g) {
+// maxHints is how many names are compared with all others, and maxNames how
+// many others there may be: a hint is not worth more time than the rest.
+const (
+	maxHints = 50
+	maxNames = 2000
+)
+
+func (c *checker) missingTarget(g *Graph, n node) {
+	if n.tree == nil || c.isSubstituted(n) || c.hasSubstitutedName(g) {
+		return
+	}
+	x := c.report(n, codeTarget, "Missing 'Next' target: "+n.text())
+	if c.hints++; c.hints > maxHints || len(g.States) > maxNames {
 		return
 	}
 	var names []string
 	for _, s := range g.States {
 		names = append(names, s.Info().Name)
 	}
-	c.report(n, codeTarget, "Missing 'Next' target: "+name).Hint = didYouMean(name, names)
+	x.Hint = didYouMean(n.text(), names)
 }
 
 // hasSubstitutedName reports whether the name of a state is not known yet.
@@ -121,11 +138,16 @@ func (c *checker) hasEnd(g *Graph) bool {
 func (c *checker) reachable(g *Graph) {
 	targets := map[string]bool{g.StartAt: true}
 	unknown := c.hasSubstitutedTarget(g)
-	for e := range g.Edges() {
-		targets[e.To] = true
-		unknown = unknown || c.isSubstitutedText(e.To)
+	for _, s := range g.States {
+		for a := range arrows(s) {
+			targets[a.to] = true
+			unknown = unknown || c.isSubstitutedText(a.to)
+		}
 	}
 	for _, s := range g.States {
+		if c.full() {
+			return
+		}
 		info := s.Info()
 		if !targets[info.Name] && !unknown {
 			x := c.report(info.node, codeTarget, "State \""+info.Name+"\" is not reachable.")

@@ -11,6 +11,9 @@ func (c *checker) errorEquals(n node) {
 			continue
 		}
 		for name := range names.children() {
+			if c.full() {
+				return
+			}
 			if name.text() == StatesALL && (names.len() > 1 || i < n.len()) {
 				c.report(name, codeSchema, "States.ALL must appear alone and at end of list")
 			}

@@ -1,0 +1,92 @@
+package asl
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// hostile are texts of up to a megabyte that ask for more than they are worth:
+// depth, long names at every location, many findings, long chains.
+func hostile() map[string]string {
+	const size = maxText - 100
+	fill := func(part string) string { return strings.Repeat(part, size/len(part)) }
+	states := func(n int, state func(i int) string) string {
+		var b strings.Builder
+		b.WriteString(`{"StartAt": "s0", "States": {`)
+		for i := range n {
+			if i > 0 {
+				b.WriteString(",")
+			}
+			fmt.Fprintf(&b, `"s%d": %s`, i, state(i))
+		}
+		return b.String() + "}}"
+	}
+	nested := func(depth int, inner string) string {
+		open := strings.Repeat(`{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":`, depth)
+		return open + inner + strings.Repeat(`}}}`, depth)
+	}
+	name := strings.Repeat("n", 400_000)
+	return map[string]string{
+		"arrays 10,000 deep":      strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000),
+		"objects a megabyte deep": fill(`{"a":`),
+		"maps 300 deep":           nested(240, `{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}`),
+		"rules 400 deep":          `{"StartAt":"C","States":{"C":{"Type":"Choice","Choices":[` + strings.Repeat(`{"Not":`, 400) + `{}` + strings.Repeat(`}`, 400) + `]}}}`,
+		"a long name over faults": `{"StartAt":"A","States":{"` + name + `":{"Type":"Pass",` + strings.TrimSuffix(strings.Repeat(`"x":1,`, 50_000), ",") + `}}}`,
+		"a long name over states": `{"StartAt":"A","States":{"` + name + `":{"Type":"Map","End":true,"ItemProcessor":` + states(20_000, func(int) string { return `{}` }) + `}}}`,
+		"faults in one line":      `{"StartAt":"A","States":{` + strings.TrimSuffix(strings.Repeat(`"":1,`, 200_000), ",") + `}}`,
+		"members":                 `{` + strings.TrimSuffix(strings.Repeat(`"a":0,`, size/6), ",") + `}`,
+		"commas":                  `{"Comment":"` + strings.Repeat(",", size-20) + `"}`,
+		"a chain":                 states(15_000, func(i int) string { return fmt.Sprintf(`{"Type":"Pass","Next":"s%d"}`, (i+1)%15_000) }) + "",
+		"a chain backwards": states(12_000, func(i int) string {
+			return fmt.Sprintf(`{"Type":"Pass","Assign":{"v%d":1},"Next":"s%d"}`, i, max(i-1, 0))
+		}),
+		"variables read everywhere": states(9_000, func(i int) string {
+			return fmt.Sprintf(`{"Type":"Pass","InputPath":"$v%d","Assign":{"v%d":1},"Next":"s%d"}`, i, i, max(i-1, 0))
+		}),
+		"missing targets":             states(12_000, func(i int) string { return fmt.Sprintf(`{"Type":"Pass","Next":"t%d"}`, i) }),
+		"choices":                     `{"StartAt":"C","States":{"E":{"Type":"Succeed"},"C":{"Type":"Choice","Choices":[` + strings.TrimSuffix(strings.Repeat(`{"Variable":"$.a","IsNull":true,"Next":"E"},`, 20_000), ",") + `]}}}`,
+		"catchers":                    `{"StartAt":"T","States":{"E":{"Type":"Succeed"},"T":{"Type":"Task","Resource":"x","Next":"E","Catch":[` + strings.TrimSuffix(strings.Repeat(`{"ErrorEquals":["A"],"Next":"E"},`, 20_000), ",") + `]}}}`,
+		"error names":                 `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"x","End":true,"Retry":[{"ErrorEquals":[` + strings.TrimSuffix(strings.Repeat(`"A",`, 200_000), ",") + `]}]}}}`,
+		"deep data":                   `{"StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Result":` + strings.Repeat("[", 900) + strings.Repeat("]", 900) + `}}}`,
+		"wide data":                   `{"StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Result":[` + strings.TrimSuffix(strings.Repeat(`{"a":"$.a"},`, 80_000), ",") + `]}}}`,
+		"deep states with long names": nestedNames(48, states(12_000, func(int) string { return `{"Type":"Pass","InputPath":"$","Parameters":{},"Next":"s0"}` })),
+		"too long":                    fill(" ") + strings.Repeat(" ", 200),
+		"openings":                    fill(`${`),
+	}
+}
+
+// nestedNames puts a graph into Map states whose names are as long as can be.
+func nestedNames(depth int, inner string) string {
+	for i := range depth {
+		name := fmt.Sprintf("%s%02d", strings.Repeat("\U0001F600", 78), i)
+		inner = fmt.Sprintf(`{"StartAt":"%s","States":{"%s":{"Type":"Map","End":true,"ItemProcessor":%s}}}`, name, name, inner)
+	}
+	return inner
+}
+
+func TestHostileDefinitions(t *testing.T) {
+	for name, text := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			requireSound(t, text)
+			total := 0
+			for _, d := range Validate([]byte(text)) {
+				total += len(d.Message) + len(d.Location)
+			}
+			require.Less(t, total, 3*maxFindingText)
+		})
+	}
+}
+
+func BenchmarkHostile(b *testing.B) {
+	for name, text := range hostile() {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				Validate([]byte(text))
+			}
+		})
+	}
+}
