@@ -7,10 +7,13 @@ import (
 )
 
 // stringToJSON takes blank text for null (recorded).
-func stringToJSON(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
+func stringToJSON(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	text, _ := args[0].AsString()
 	if strings.Trim(text, " \t\r\n") == "" {
 		return jsonvalue.Value{}, nil
+	}
+	if err := e.spend(args[0]); err != nil {
+		return jsonvalue.Value{}, err
 	}
 	v, err := jsonvalue.Parse([]byte(text))
 	if err != nil {

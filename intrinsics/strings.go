@@ -73,18 +73,32 @@ func appendUnescaped(text []byte, piece string) []byte {
 
 // stringSplit splits at each of the given characters and drops what is empty
 // (recorded).
-func stringSplit(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
+func stringSplit(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	text, _ := args[0].AsString()
 	delimiters, _ := args[1].AsString()
 	if delimiters == "" {
 		return jsonvalue.Value{}, invalid("Invalid arguments in States.StringSplit: the delimiter is empty")
 	}
-	isDelimiter := func(r rune) bool { return strings.ContainsRune(delimiters, r) }
+	if err := e.spend(args[0]); err != nil {
+		return jsonvalue.Value{}, err
+	}
 	var parts []jsonvalue.Value
-	for part := range strings.FieldsFuncSeq(text, isDelimiter) {
+	for part := range strings.FieldsFuncSeq(text, oneOf(delimiters)) {
 		parts = append(parts, jsonvalue.String(part))
 	}
 	return jsonvalue.Array(parts...), nil
+}
+
+// oneOf reports whether a character is among some.
+func oneOf(characters string) func(rune) bool {
+	if len(characters) <= 16 {
+		return func(r rune) bool { return strings.ContainsRune(characters, r) }
+	}
+	set := make(map[rune]bool)
+	for _, r := range characters {
+		set[r] = true
+	}
+	return func(r rune) bool { return set[r] }
 }
 
 // maxCharacters is what States.Base64Encode, Base64Decode and Hash accept.

@@ -10,7 +10,7 @@ import (
 type comparison uint8
 
 const (
-	comparable comparison = iota
+	ordered comparison = iota
 	incomparable
 	oneNull    // exactly one side is null
 	notANumber // a number on the left, text on the right that says none
@@ -22,7 +22,7 @@ const (
 func compare(left, right jsonvalue.Value, from *operand) (order int, result comparison) {
 	leftNull, rightNull := isNullish(left), isNullish(right)
 	if leftNull && rightNull {
-		return 0, comparable
+		return 0, ordered
 	} else if leftNull || rightNull {
 		return 0, oneNull
 	}
@@ -30,13 +30,13 @@ func compare(left, right jsonvalue.Value, from *operand) (order int, result comp
 	switch left.Kind() {
 	case jsonvalue.KindString:
 		if rightKind == jsonvalue.KindString {
-			return compareStrings(left, right), comparable
+			return compareStrings(left, right), ordered
 		}
 	case jsonvalue.KindNumber:
 		return compareNumber(left, right, from)
 	case jsonvalue.KindBool:
 		if rightKind == jsonvalue.KindString {
-			return compareBool(left, right), comparable
+			return compareBool(left, right), ordered
 		}
 	}
 	return 0, incomparable
@@ -88,17 +88,17 @@ func compareNumber(left, right jsonvalue.Value, from *operand) (order int, resul
 	switch right.Kind() {
 	case jsonvalue.KindNumber:
 		number := decimalOf(right)
-		return compareDecimals(left, &number), comparable
+		return compareDecimals(left, &number), ordered
 	case jsonvalue.KindString:
 		if from.isNumber {
-			return compareDecimals(left, &from.number), comparable
+			return compareDecimals(left, &from.number), ordered
 		}
 		text, _ := right.AsString()
 		number, problem := parseDecimal(text)
 		if problem != "" {
 			return 0, notANumber
 		}
-		return compareDecimals(left, &number), comparable
+		return compareDecimals(left, &number), ordered
 	}
 	return 0, incomparable
 }

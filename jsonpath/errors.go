@@ -50,5 +50,7 @@ const (
 	maxSteps   = 1_000      // components of a path
 	maxDepth   = 2_000      // values inside one another that a deep scan enters
 	maxResults = 1_000_000  // values that an indefinite path finds
-	maxWork    = 10_000_000 // values looked at on the way, or bytes of text looked through by filters divided by 64
+	maxWork    = 10_000_000 // values looked at on the way
+
+	bytesPerWork = 8 // text that filters look through, for one unit of work
 )

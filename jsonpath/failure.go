@@ -51,7 +51,9 @@ var (
 		return "Multi properties can only be used as path leafs: " + s.at() + s.steps[s.failure.step].text()
 	}}
 	badNumber = &problem{ErrType, false, func(s *search) string { return s.failure.detail }}
-	tooMuch   = &problem{ErrLimit, false, func(*search) string { return "The path needs too many steps or results" }}
+	tooMuch   = &problem{ErrLimit, false, func(*search) string {
+		return "The path looks at more than 10,000,000 values or finds more than 1,000,000"
+	}}
 )
 
 // fail ends the search. It returns false for its callers to return.

@@ -126,6 +126,9 @@ func (t *test) passes(s *search, v jsonvalue.Value) (yes, ok bool) {
 	if !ok || !here || !there {
 		return false, ok
 	}
+	if !s.spendText(left) || !s.spendText(right) {
+		return false, false
+	}
 	if t.kind == matches {
 		return t.matches(s, left, right)
 	}
@@ -141,7 +144,13 @@ func (t *test) matches(s *search, left, right jsonvalue.Value) (yes, ok bool) {
 		return false, true
 	}
 	text := javatext.String(subject)
-	return pattern.MatchString(text), s.spend(len(text) / 64)
+	return pattern.MatchString(text), s.spend(len(text) / bytesPerWork)
+}
+
+// spendText takes note of what comparing a text costs.
+func (s *search) spendText(v jsonvalue.Value) bool {
+	text, ok := v.AsString()
+	return !ok || s.spend(len(text)/bytesPerWork)
 }
 
 func (t *test) compares(s *search, left, right jsonvalue.Value) (yes, ok bool) {
@@ -150,7 +159,7 @@ func (t *test) compares(s *search, left, right jsonvalue.Value) (yes, ok bool) {
 	}
 	order, result := compare(left, right, &t.right)
 	switch result {
-	case comparable:
+	case ordered:
 		return t.holds(order), true
 	case oneNull:
 		return t.less && t.greater, true // for != only
@@ -198,7 +207,8 @@ func (o *operand) value(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, 
 	}
 	i, w := o.path.follow(0, v)
 	if i == len(o.path.steps) {
-		return w, true, true
+		// A number may be long, and one at the root is compared many times.
+		return w, true, !o.fromRoot || w.Kind() != jsonvalue.KindNumber || s.spend(w.Size()/bytesPerWork)
 	}
 	if o.path.hops[i].kind == byName {
 		return w, false, true // not there, or nothing that has members

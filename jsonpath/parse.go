@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/statemill/statemill/jsonvalue"
 )
 
 // dialect says how the text between a dot and what ends it becomes names.
@@ -239,8 +241,19 @@ func quotedNames(text string) (names []string, closed bool) {
 }
 
 func namesOrName(names []string) step {
+	for i := range names {
+		names[i] = asName(names[i])
+	}
 	if len(names) == 1 {
 		return nameStep(names[0])
 	}
 	return namesStep(names)
+}
+
+// asName returns text as objects hold it: bytes that are no UTF-8 are U+FFFD.
+func asName(text string) string {
+	if !utf8.ValidString(text) {
+		text, _ = jsonvalue.String(text).AsString()
+	}
+	return text
 }

@@ -6,7 +6,7 @@ import "strings"
 // brackets; its question mark is at mark.
 func (p *parser) filter(start int, text string, mark int) (step, error) {
 	if p.noFilters {
-		return nil, p.fail(0, "the predicate path: "+p.written[p.offset:][:len(p.text)]+" is not definite")
+		return nil, p.fail(0, "the predicate path: "+p.text+" is not definite")
 	}
 	open := strings.LastIndexByte(text[:mark], '[')
 	end, problem := filterEnd(text[open:])

@@ -25,6 +25,23 @@ func TestRoot(t *testing.T) {
 	}
 }
 
+// A name that is no UTF-8 finds what writing it makes.
+func TestBrokenNames(t *testing.T) {
+	for _, text := range []string{"$.a\xff", "$['a\xff']"} {
+		ref, err := ParseReference(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := ref.Set(jsonvalue.Object(), jsonvalue.Int(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ref.Path().Get(v); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestVariableNames(t *testing.T) {
 	for _, text := range []string{"$_x", "$1", "$a-b", "$a b", "$" + strings.Repeat("x", 81)} {
 		if _, err := Parse(text); err == nil {

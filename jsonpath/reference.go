@@ -46,7 +46,7 @@ func referenceMember(p *parser, start, end int) (step, error) {
 		}
 		name = append(name, c)
 	}
-	return nameStep(name), nil
+	return nameStep(asName(string(name))), nil
 }
 
 // Path returns r as a path to read from.

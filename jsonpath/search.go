@@ -62,8 +62,12 @@ func (p *Path) search(i int, v, root jsonvalue.Value) (jsonvalue.Value, error) {
 func (s *search) release() {
 	clear(s.found)
 	*s = search{found: s.found[:0]}
-	searches.Put(s)
+	if cap(s.found) <= maxPooled {
+		searches.Put(s)
+	}
 }
+
+const maxPooled = 64 << 10 // results
 
 // explain returns the error of a search that has failed.
 func (s *search) explain() *Error {
