@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -70,9 +71,13 @@ func nestedNames(depth int, inner string) string {
 func TestHostileDefinitions(t *testing.T) {
 	for name, text := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			requireSound(t, text)
+			_, err := Parse([]byte(text))
+			found := Validate([]byte(text))
+			if err != nil {
+				require.NoError(t, err.(Diagnostics).WriteText(io.Discard, ""))
+			}
 			total := 0
-			for _, d := range Validate([]byte(text)) {
+			for _, d := range found {
 				total += len(d.Message) + len(d.Location)
 			}
 			require.Less(t, total, 3*maxFindingText)

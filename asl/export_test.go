@@ -1,0 +1,7 @@
+package asl
+
+// For the tests outside the package.
+var (
+	Mutated = mutated
+	Seeds   = seeds
+)
