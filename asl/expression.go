@@ -61,6 +61,12 @@ func (c *checker) badExpression(n node, err error) {
 		c.report(n, codeExpression, err.Error())
 		return
 	}
+	if e.Code == unsupportedRegexp {
+		x := c.warn(n, warnRegexp, e.Message)
+		x.endsAt(e.Position, len(e.Token))
+		x.Hint = "it is valid on AWS, and cannot be run here"
+		return
+	}
 	c.report(n, codeExpression, e.Message).endsAt(e.Position, len(e.Token))
 }
 
@@ -83,6 +89,9 @@ func (x *finding) endsAt(position, length int) {
 	end := start + len(strings.TrimSuffix(strings.TrimRight(expression, blanks), "%}"))
 	x.from, x.to = max(start, end-max(length, 1)), end
 }
+
+// unsupportedRegexp is jsonata's code for what RE2 lacks.
+const unsupportedRegexp = "S0303"
 
 const blanks = " \t\r\n"
 

@@ -48,9 +48,9 @@ func (c *checker) lint(g *Graph) {
 	l.busyLoops(g)
 }
 
-// warn adds a warning about n, unless its code is off.
+// warn adds a warning about n, unless nobody wants it.
 func (c *checker) warn(n node, code, message string) *finding {
-	if slices.Contains(c.Off, code) {
+	if !c.lints || slices.Contains(c.Off, code) {
 		return &finding{}
 	}
 	x := c.report(n, code, message)

@@ -145,7 +145,7 @@ func (f *flow) state(s State, before, outer assigned) {
 	info := s.Info()
 	assignments(s, func(t *Template) { f.shadowing(t, info.QueryLanguage, outer) })
 	for _, u := range f.uses[info.node.at] {
-		if !before.has(f.numbers[u.name]) && f.lints {
+		if !before.has(f.numbers[u.name]) {
 			f.warn(u.node, warnUndefined, "Variable '$"+u.name+"' is read, but no path to this state assigns it")
 		}
 	}
