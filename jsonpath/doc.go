@@ -31,7 +31,8 @@
 // as text: 2, '2' and 2.0 all equal the number 2, and comparing a number with
 // text that is no number is an error. Patterns are Java's; what Go's regexp
 // cannot express (lookaround, backreferences, possessive quantifiers) Parse
-// refuses.
+// refuses. One difference is left: with i, letters beyond ASCII match in either
+// case, too.
 //
 // # Limits
 //

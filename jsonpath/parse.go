@@ -48,7 +48,7 @@ func parse(text string, d dialect) (*Path, error) {
 const javaBlanks = "\x00\x01\x02\x03\x04\x05\x06\a\b\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
 
 func (p *parser) fail(pos int, message string) error {
-	return &SyntaxError{Path: p.written, Offset: p.offset + pos, Message: message}
+	return &SyntaxError{Path: p.written, Offset: max(0, p.offset+pos), Message: message}
 }
 
 // root reads "$", "$$" or "$name" and leaves the steps. Text without a root,
@@ -58,10 +58,11 @@ func (p *parser) root() (string, error) {
 		return "", p.fail(0, "A path can not be empty")
 	}
 	if strings.HasSuffix(p.text, "..") {
-		return "", p.fail(len(p.text)-2, "A path can not end with a scan.")
+		return "", p.fail(len(p.text)-len(".."), scanAtEnd)
 	}
 	if p.text[0] != '$' && p.text[0] != '@' {
-		return "$", nil
+		p.text = "$." + p.text // so .a becomes a deep scan
+		p.offset -= len("$.")
 	}
 	end := 1 + strings.IndexAny(p.text[1:]+".", ".[")
 	root := p.text[:end]
@@ -108,8 +109,13 @@ func (p *parser) all() error {
 		}
 		p.steps = append(p.steps, s)
 	}
+	if n := len(p.steps); n > 0 && p.steps[n-1] == (scanStep{}) {
+		return p.fail(len(p.text), scanAtEnd)
+	}
 	return nil
 }
+
+const scanAtEnd = "A path can not end with a scan."
 
 // step reads one step, or a dot that means nothing: then the step is nil.
 func (p *parser) step() (step, error) {

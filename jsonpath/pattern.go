@@ -119,7 +119,11 @@ func (t *translation) escape() error {
 	case c == 'u' && len(t.java) >= t.pos+4:
 		t.out.WriteString(`\x{` + t.java[t.pos:t.pos+4] + `}`)
 		t.pos += 4
-	case c == 'C' || c == 'v' || c == 'a' && t.inClass: // another meaning in Go
+	case c == 'Q':
+		quoted, rest, _ := strings.Cut(t.java[t.pos:], `\E`)
+		t.out.WriteString(regexp.QuoteMeta(quoted))
+		t.pos = len(t.java) - len(rest)
+	case c == 'C' || c == 'v' || c >= '1' && c <= '9': // another meaning in Go
 		return fmt.Errorf(`\%c is not supported`, c)
 	default:
 		t.out.WriteByte('\\')
