@@ -7,6 +7,8 @@
 // Arguments may be strings, numbers, true, false, null, paths, and calls
 // nested up to ten deep. What can be known about arguments without their
 // values (how many there are, of which type the literals are) Parse checks.
+// The functions are those of the States Language, "Intrinsic Functions"; where
+// its text leaves something open, they do what was recorded on AWS.
 //
 // # Strings
 //

@@ -75,8 +75,9 @@ func (p *Path) Root() string { return p.root }
 // Definite reports whether the path leads to exactly one value.
 func (p *Path) Definite() bool { return p.strictFrom == 0 }
 
-// Get follows the path through root and returns what it finds. Names and
-// single indexes do not allocate. The error is an *[Error].
+// Get follows the path through root and returns what it finds: one value if
+// the path is definite, else an array, which may be empty. Names and single
+// indexes do not allocate. The error is an *[Error].
 func (p *Path) Get(root jsonvalue.Value) (jsonvalue.Value, error) {
 	i, v := p.follow(0, root)
 	if i == len(p.steps) {

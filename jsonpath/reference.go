@@ -6,15 +6,17 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// Reference is a Reference Path: a definite path of names and indexes, to
-// which a value can be written. It is immutable and safe for concurrent use.
+// Reference is a Reference Path (States Language, "Reference Paths"): a path of
+// single names and indexes, to which a value can be written. It is immutable
+// and safe for concurrent use.
 //
 // Between dots a backslash takes the next character as it is: $.store\.book
 // names one member "store.book". In brackets there are no escapes.
 type Reference struct{ path *Path }
 
 // ParseReference compiles a Reference Path. The error is a *[SyntaxError],
-// also for a path that Parse accepts but that is no Reference Path.
+// also for a path that Parse accepts but that is no Reference Path; so it is
+// the way to ask whether a path is one.
 func ParseReference(text string) (*Reference, error) {
 	if !strings.HasPrefix(text, "$") {
 		return nil, &SyntaxError{Path: text, Message: "Reference path didn't start with '$'"}

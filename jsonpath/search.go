@@ -1,6 +1,7 @@
 package jsonpath
 
 import (
+	"math"
 	"sync"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -69,14 +70,15 @@ func (s *search) release() {
 
 const maxPooled = 64 << 10 // results
 
-// explain returns the error of a search that has failed.
+// explain returns the error of a search that has failed. The search with
+// tracing takes the same way, so it needs no budget.
 func (s *search) explain() *Error {
-	p := s.failure.problem
-	if p != tooMuch {
-		again := &search{Path: s.Path, root: s.root, budget: 2 * maxWork, tracing: true}
+	if s.failure.problem != tooMuch {
+		again := &search{Path: s.Path, root: s.root, budget: math.MaxInt, tracing: true}
 		again.next(0, s.root)
 		s = again
 	}
+	p := s.failure.problem
 	return &Error{Path: s.Path.text, Message: p.message(s), Err: p.err, absent: p.absent}
 }
 
