@@ -135,6 +135,9 @@ func (r *Runner) prepare(p *Program) (map[*asl.Task]TaskInvoker, error) {
 		}
 		performers[task] = performer
 	}
+	if p.Alone() {
+		problems = append(problems, errors.New("runtime: a single state can be tested, not run"))
+	}
 	for _, m := range p.Distributed() {
 		problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state cannot be run in this process")))
 	}

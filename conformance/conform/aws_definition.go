@@ -115,8 +115,18 @@ func refusal(args []byte) (message string, refused bool) {
 	if err := json.Unmarshal(args, &request); err != nil {
 		return err.Error(), true
 	}
+	found := asl.Validator{Express: request.Type == "EXPRESS"}.Validate([]byte(request.Definition))
+	return refusalOf(found), found.Err() != nil
+}
+
+// refusalOf joins diagnostics as AWS does in the message of InvalidDefinition.
+func refusalOf(err error) string {
+	var found asl.Diagnostics
+	if !errors.As(err, &found) {
+		return err.Error()
+	}
 	var problems []string
-	for _, d := range (asl.Validator{Express: request.Type == "EXPRESS"}).Validate([]byte(request.Definition)) {
+	for _, d := range found {
 		if d.Warning {
 			continue
 		}
@@ -126,5 +136,5 @@ func refusal(args []byte) (message string, refused bool) {
 		}
 		problems = append(problems, d.Code+": "+d.Message+" at "+location)
 	}
-	return "Invalid State Machine Definition: '" + strings.Join(problems, ", ") + "'", len(problems) > 0
+	return "Invalid State Machine Definition: '" + strings.Join(problems, ", ") + "'"
 }

@@ -52,12 +52,21 @@ func (c *compiler) link(to **node, within *asl.Graph, target, from string) {
 // resolve turns the names of targets into pointers.
 func (c *compiler) resolve() {
 	for _, l := range c.links {
-		if _, ok := l.within.State(l.target); !ok {
+		if _, ok := l.within.State(l.target); !ok && c.alone() {
+			*l.to = &node{name: l.target, kind: kindOutside}
+			continue
+		} else if !ok {
 			c.problem("MISSING_TRANSITION_TARGET", l.from, "Missing 'Next' target: %s", l.target)
 			continue
 		}
 		*l.to = c.states[l.target]
 	}
+}
+
+// alone reports whether the machine is a single state, whose transitions may
+// lead anywhere.
+func (c *compiler) alone() bool {
+	return len(c.machine.States) == 1 && c.machine.States[0].Info().Name == ""
 }
 
 // state compiles one state. What all kinds have is done here, the rest by kind.
@@ -111,6 +120,7 @@ func (c *compiler) pass(n *node, s *asl.Pass) {
 		d := measured(s.Result.Value)
 		made.result = &d
 	}
+	made.settle()
 	n.kind, n.state = kindPass, made
 }
 
@@ -122,6 +132,7 @@ func (c *compiler) task(n *node, g *asl.Graph, s *asl.Task) {
 	made.timeout = c.number(&s.StateInfo, s.Timeout, 1)
 	made.heartbeat = c.number(&s.StateInfo, s.Heartbeat, 1)
 	made.role = c.template(&s.StateInfo, s.Credentials)
+	made.settle()
 	n.kind, n.state, n.counts, n.aborted = kindTask, made, true, "TaskStateAborted"
 	n.pattern, n.events = s.Resource.Pattern, eventsOf(s.Resource)
 	n.suffix = s.Resource.Pattern.String()
@@ -140,6 +151,7 @@ func (c *compiler) parallel(n *node, g *asl.Graph, s *asl.Parallel) {
 	for _, branch := range s.Branches {
 		made.branches = append(made.branches, c.graph(branch))
 	}
+	made.settle()
 	n.kind, n.state = kindParallel, made
 	c.container(n, "Parallel")
 	c.handlers(n, g, s.Retry, s.Catch)
@@ -151,7 +163,7 @@ func (c *compiler) container(n *node, name string) {
 }
 
 func (c *compiler) iteration(n *node, g *asl.Graph, s *asl.Map) {
-	made := &mapState{flow: c.flow(&s.StateInfo), distributed: s.Distributed}
+	made := &mapState{flow: c.flow(&s.StateInfo), reads: s.ItemReader != nil}
 	made.selector = c.template(&s.StateInfo, s.ResultSelector)
 	made.resultPath = c.resultPath(s.ResultPath)
 	made.concurrency = c.number(&s.StateInfo, s.MaxConcurrency, 0)
@@ -165,6 +177,7 @@ func (c *compiler) iteration(n *node, g *asl.Graph, s *asl.Map) {
 	if s.Distributed {
 		c.distributed = append(c.distributed, s)
 	}
+	made.settle()
 	n.kind, n.state = kindMap, made
 	c.container(n, "Map")
 	c.handlers(n, g, s.Retry, s.Catch)

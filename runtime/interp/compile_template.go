@@ -175,7 +175,7 @@ func (c *compiler) number(info *asl.StateInfo, t asl.Template, least int64) *num
 	if !t.Present() {
 		return nil
 	}
-	n := &number{field: t.Field, least: least}
+	n := &number{field: t.Field, least: least, written: t.Value}
 	if strings.HasSuffix(t.Field, "Path") {
 		p := c.path(t)
 		n.path = &p

@@ -13,6 +13,9 @@ func (t *turn) contextObject() jsonvalue.Value {
 	if t.contextBuilt {
 		return t.context
 	}
+	if t.trace != nil && t.trace.context != nil {
+		return *t.trace.context
+	}
 	members := append(make([]jsonvalue.Member, 0, 5), t.x.identityContext()...)
 	members = append(members, member("State", t.stateContext()))
 	if t.at.node.handsOutToken() {
@@ -40,8 +43,10 @@ func (x *Execution) identityContext() []jsonvalue.Member {
 			member("Input", x.input),
 			member("StartTime", instant(x.header.started)),
 			member("Name", jsonvalue.String(id.ExecutionName)),
-			member("RoleArn", jsonvalue.String(id.RoleARN)),
-			member("RedriveCount", jsonvalue.Int(int64(x.header.Redrives))),
+			member("RoleArn", x.role()),
+		}
+		if !x.inspects {
+			execution = append(execution, member("RedriveCount", jsonvalue.Int(int64(x.header.Redrives))))
 		}
 		if x.header.redriven != 0 {
 			execution = append(execution, member("RedriveTime", instant(x.header.redriven)))
@@ -56,14 +61,32 @@ func (x *Execution) identityContext() []jsonvalue.Member {
 	return x.context
 }
 
+// role returns the role of the execution; where one state is inspected without
+// a role it is null.
+func (x *Execution) role() jsonvalue.Value {
+	if x.inspects && x.header.RoleARN == "" {
+		return jsonvalue.Value{}
+	}
+	return jsonvalue.String(x.header.RoleARN)
+}
+
 // instant prints milliseconds as the Context Object does.
 func instant(ms int64) jsonvalue.Value {
 	return jsonvalue.String(time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 
+// stateName returns the name of the state. AWS gives a state that is inspected
+// alone a name of its own.
+func (t *turn) stateName() string {
+	if t.x.inspects {
+		return "StateName"
+	}
+	return t.at.node.name
+}
+
 func (t *turn) stateContext() jsonvalue.Value {
 	members := []jsonvalue.Member{
-		member("Name", jsonvalue.String(t.at.node.name)),
+		member("Name", jsonvalue.String(t.stateName())),
 		member("EnteredTime", instant(t.at.enteredAt)),
 	}
 	if t.at.node.counts {

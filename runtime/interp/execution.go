@@ -32,6 +32,7 @@ type Execution struct {
 	context []jsonvalue.Member
 
 	redrive  bool // noted by Redrive
+	inspects bool // this is an Inspection of one state
 	overflow bool // the history is full
 	touched  bool // something has changed since the last Ready
 }

@@ -18,6 +18,7 @@ type text struct {
 }
 
 func (s *failState) enter(t *turn) {
+	t.trace.effective(t, t.at.input, nil)
 	fl := &failure{state: t.at.node.name}
 	var failed *failure
 	if fl.name, fl.named, failed = s.name.read(t); failed != nil {

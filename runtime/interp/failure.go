@@ -104,7 +104,10 @@ func (fl *failure) matchesEntry(entry string) bool {
 // raise returns a failure that the interpreter itself finds in the present
 // state. AWS says in its cause which state that was, and when it was entered.
 func (t *turn) raise(name, format string, args ...any) *failure {
-	cause := fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). ", t.at.node.name, t.at.entered)
+	cause := ""
+	if !t.x.inspects {
+		cause = fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). ", t.at.node.name, t.at.entered)
+	}
 	fl := newFailure(name, cause+fmt.Sprintf(format, args...))
 	fl.state = t.at.node.name
 	return fl

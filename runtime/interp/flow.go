@@ -13,24 +13,38 @@ type flow struct {
 
 	output template // Output, of JSONata
 	assign template // an object
+
+	plain bool // nothing happens to the result: it is the output
+}
+
+// settle finds out what can be left out at run time. It is called when every
+// field is compiled.
+func (fl *flow) settle() {
+	fl.plain = fl.selector == nil && fl.resultPath == resultPath{} && fl.outputPath == nil && fl.output == nil && fl.assign == nil
 }
 
 // effective applies InputPath to the raw input of the state.
 func (fl *flow) effective(t *turn) (datum, *failure) {
-	if fl.inputPath == nil {
+	if fl.inputPath == nil && t.trace == nil {
 		return t.at.input, nil
 	}
-	return fl.inputPath.read(t.over(t.at.input))
+	effective, failed := fl.inputPath.read(t.over(t.at.input))
+	t.trace.effective(t, effective, failed)
+	return effective, failed
 }
 
 // payload applies Parameters to the effective input.
 func (fl *flow) payload(t *turn, effective datum) (datum, *failure) {
 	if fl.parameters == nil {
+		t.trace.payload(t, effective)
 		return effective, nil
 	}
 	made, failed := fl.parameters.eval(t.over(effective))
 	if failed == nil && !made.fits(t.x.limits.Payload) {
 		return datum{}, t.tooLarge()
+	}
+	if failed == nil {
+		t.trace.payload(t, made)
 	}
 	return made, failed
 }
@@ -51,6 +65,10 @@ func (fl *flow) begin(t *turn) (datum, *failure) {
 // and leaves the state. Assign and Output see the variables as the state found
 // them.
 func (fl *flow) finish(t *turn, result datum) {
+	if fl.plain && t.trace == nil && result.fits(t.x.limits.Payload) {
+		t.exit(result, jsonvalue.Value{})
+		return
+	}
 	out, assigned, failed := fl.conclude(t, result)
 	if failed != nil {
 		t.fail(failed)
@@ -65,6 +83,7 @@ func (fl *flow) conclude(t *turn, result datum) (out datum, assigned jsonvalue.V
 			return
 		}
 	}
+	t.trace.result(t, result)
 	if t.at.node.jsonata {
 		out, failed = fl.evaluateOutput(t, result)
 	} else {
@@ -99,7 +118,11 @@ func (fl *flow) combine(t *turn, result datum) (datum, *failure) {
 			return datum{}, failed
 		}
 	}
+	t.trace.note("afterResultSelector", result.value)
 	combined, failed := fl.resultPath.merge(t, t.at.input, result)
+	if failed == nil {
+		t.trace.note("afterResultPath", combined.value)
+	}
 	if failed != nil || fl.outputPath == nil {
 		return combined, failed
 	}

@@ -9,8 +9,8 @@ import (
 // mapState is a Map state.
 type mapState struct {
 	flow
-	processor   *graph
-	distributed bool
+	processor *graph
+	reads     bool // it has an ItemReader
 
 	itemsPath    *path       // ItemsPath; nil: $
 	items        *expression // Items, if it is one expression
@@ -32,6 +32,10 @@ func (s *mapState) enter(t *turn) {
 		return
 	}
 	items, failed := s.itemsOf(t, effective)
+	if failed == nil {
+		t.trace.items(t, items, limit)
+		failed = s.checkTolerance(t, effective)
+	}
 	if failed != nil {
 		t.fail(failed)
 		return
@@ -46,6 +50,8 @@ func (s *mapState) enter(t *turn) {
 
 func (s *mapState) itemsOf(t *turn, effective datum) (datum, *failure) {
 	switch {
+	case t.trace != nil && t.trace.read != nil:
+		return measured(*t.trace.read), nil
 	case s.items != nil:
 		return s.evaluateItems(t)
 	case s.itemList != nil:
@@ -58,6 +64,22 @@ func (s *mapState) itemsOf(t *turn, effective datum) (datum, *failure) {
 		return datum{}, t.evaluationError("", "Map state input must be an array but was: %s", effective.value)
 	}
 	return datum{}, t.runtimeError(`Reference path "$" must point to array.`)
+}
+
+// checkTolerance evaluates the tolerated failures, which count for a distributed
+// Map state only and are checked for any.
+func (s *mapState) checkTolerance(t *turn, effective datum) *failure {
+	for _, field := range s.tolerated {
+		if field == nil {
+			continue
+		}
+		value, failed := field.readFloat(t, effective)
+		if failed != nil {
+			return failed
+		}
+		t.trace.tolerance(field, value)
+	}
+	return nil
 }
 
 func (s *mapState) evaluateItems(t *turn) (datum, *failure) {

@@ -7,11 +7,15 @@ type passState struct {
 }
 
 func (s *passState) enter(t *turn) {
-	if s.inputPath == nil && s.parameters == nil && s.result == nil {
+	if t.trace == nil && s.inputPath == nil && s.parameters == nil && s.result == nil {
 		s.finish(t, t.at.input)
 		return
 	}
+	if s.result != nil {
+		t.trace.mute(true)
+	}
 	result, failed := s.begin(t)
+	t.trace.mute(false)
 	if failed != nil {
 		t.fail(failed)
 		return

@@ -19,6 +19,7 @@ type Program struct {
 
 	tasks       []*asl.Task
 	distributed []*asl.Map
+	alone       bool
 }
 
 // Hash identifies the text of a definition.
@@ -35,13 +36,17 @@ func Compile(sm *asl.StateMachine) (*Program, error) {
 	}
 	return &Program{
 		machine: sm, root: root, states: c.states, timeout: sm.TimeoutSeconds, hash: sha256.Sum256(sm.Source()),
-		tasks: c.tasks, distributed: c.distributed,
+		tasks: c.tasks, distributed: c.distributed, alone: c.alone(),
 	}, nil
 }
 
 // Tasks returns the Task states at any depth, for drivers that find out before
 // an execution begins who performs them. Do not change it.
 func (p *Program) Tasks() []*asl.Task { return p.tasks }
+
+// Alone reports whether the program is a single state, made by asl.ParseState.
+// Such a program can be inspected and not executed.
+func (p *Program) Alone() bool { return p.alone }
 
 // Distributed returns the Map states at any depth that are distributed. An
 // Execution runs their iterations as if they were not; drivers that cannot do
@@ -85,6 +90,7 @@ const (
 	kindFail
 	kindParallel
 	kindMap
+	kindOutside // the target of a state that stands alone
 )
 
 // producer names what made a result, as the cause of too large a result does.

@@ -21,7 +21,9 @@ func (t *turn) retry(fl *failure) bool {
 			return false
 		}
 		t.verdict, t.failure = retries, fl
-		t.until = addMillis(t.x.now, t.delay(&retriers[i], made))
+		delay := t.delay(&retriers[i], made)
+		t.trace.backoff(delay)
+		t.until = addMillis(t.x.now, delay)
 		return true
 	}
 	return false

@@ -39,6 +39,7 @@ type turn struct {
 	contextBuilt bool
 	random       rand.Source
 	members      []jsonvalue.Member // a stack for templates
+	trace        *trace             // of an Inspection; nil otherwise
 }
 
 // verdict is what becomes of the state.
@@ -65,9 +66,15 @@ type work struct {
 	concurrency int
 }
 
-// reset makes the turn ready for a frame. The stack of members stays.
+// reset makes the turn ready for a frame. It clears what is read before it is
+// written and leaves the rest: clearing everything would take as long as a Pass
+// state does.
 func (t *turn) reset(x *Execution, f *frame) {
-	*t = turn{x: x, f: f, at: f, members: t.members[:0], evaluations: t.evaluations[:0], retrier: -1, catcher: -1}
+	t.x, t.f, t.at = x, f, f
+	t.verdict, t.caught, t.borrows, t.drew = undecided, nil, false, false
+	t.retrier, t.catcher, t.failedCatch = -1, -1, false
+	t.contextBuilt, t.random = false, nil
+	t.members, t.evaluations = t.members[:0], t.evaluations[:0]
 }
 
 // workOut finds the transition.

@@ -1,3 +1,0 @@
-package main
-
-func (s *awsRun) testStates(c *awsCase) error { return needs("TestState") }

@@ -1,0 +1,235 @@
+package interp
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// Inspection says which state to perform alone, and with what.
+type Inspection struct {
+	Header    Header          // Identity and Seed
+	State     string          // its name
+	Input     jsonvalue.Value // of the state
+	Variables jsonvalue.Value // an object, or null: none
+
+	// Context stands for the Context Object. Default: nil, it is made of Identity
+	// as AWS's TestState makes it.
+	Context *jsonvalue.Value
+
+	Now     time.Time
+	Retried int // how often the state has been retried
+	Limits  Limits
+
+	// FailedIterations is how many iterations of a Map state have failed.
+	FailedIterations int
+
+	// ItemReaderData is what the ItemReader of a Map state reads. Default: null,
+	// and such a state iterates over its input.
+	ItemReaderData jsonvalue.Value
+
+	// Work does the work of a Task, Parallel or Map state.
+	Work func(w Work) (jsonvalue.Value, *WorkError)
+}
+
+// Work is what a Task, Parallel or Map state waits for.
+type Work struct {
+	Start StartTask       // of a Task state
+	Input jsonvalue.Value // what a Task state asks for, what branches get, the items of a Map state
+	State asl.State
+}
+
+// WorkError is how work fails. An empty text is absent.
+type WorkError struct{ Name, Cause string }
+
+// Inspected is what came of an [Inspection].
+type Inspected struct {
+	Status Status // Succeeded or Failed
+	Output jsonvalue.Value
+	Next   string // the state that follows; "" if none does
+
+	Name, Cause   string // of a failure
+	Named, Caused bool   // whether they are there
+	Caught        bool   // a Catcher took it
+	Retriable     bool   // a Retrier took it
+
+	// Data are inspectionData as AWS shows it at the level DEBUG.
+	Data jsonvalue.Value
+}
+
+// Inspect performs one state: what it would do with an input, which output it
+// would have and which state would follow.
+func (p *Program) Inspect(q Inspection) (Inspected, error) {
+	n := p.states[q.State]
+	if n == nil {
+		return Inspected{}, fmt.Errorf("interp: no state %q", q.State)
+	}
+	x := p.New(q.Header, Config{Limits: q.Limits})
+	x.now, x.header.started, x.input, x.inspects = q.Now.UnixMilli(), q.Now.UnixMilli(), q.Input, true
+	f := &frame{id: 1, node: n, input: measured(q.Input), variables: q.Variables, enteredAt: x.now, retried: uint32(max(q.Retried, 0))}
+	for range n.retry {
+		f.retries = append(f.retries, f.retried)
+	}
+	tr := &trace{context: q.Context}
+	tr.note("input", q.Input)
+	t := &turn{}
+	t.reset(x, f)
+	t.trace = tr
+	if m, ok := n.state.(*mapState); ok && m.reads && !q.ItemReaderData.IsNull() {
+		tr.read = &q.ItemReaderData
+	}
+	t.workOut()
+	q.finishWork(t)
+	return q.report(t), nil
+}
+
+// finishWork does the work that the state waits for.
+func (q *Inspection) finishWork(t *turn) {
+	switch t.verdict {
+	case waits:
+		t.verdict = undecided
+		t.f.node.state.(resumer).resume(t, datum{})
+	case begins:
+		t.verdict = undecided
+		q.perform(t)
+	}
+}
+
+func (q *Inspection) perform(t *turn) {
+	f := t.f
+	work := Work{Input: t.work.input.value, State: t.x.program.stateOf(f.node.name)}
+	switch s := f.node.state.(type) {
+	case *taskState:
+		f.attempt, f.task = 1, &task{input: t.work.input, role: t.work.role, timeout: t.work.timeout, heartbeat: t.work.heartbeat}
+		work.Start = t.x.startOf(f)
+	case *mapState:
+		work.Input = t.work.items.value
+		s.traceSelection(t)
+		if failed := q.exceedsTolerance(t); failed != nil {
+			t.fail(failed)
+			return
+		}
+	}
+	out, failed := q.Work(work)
+	if failed != nil {
+		fl := newFailure(failed.Name, failed.Cause)
+		fl.named, fl.caused = failed.Name != "", failed.Cause != ""
+		t.fail(fl)
+		return
+	}
+	f.node.state.(resumer).resume(t, measured(out))
+}
+
+// exceedsTolerance returns the failure of a Map state too many of whose
+// iterations have failed. A state that says nothing of tolerance has none to
+// exceed (recorded).
+func (q *Inspection) exceedsTolerance(t *turn) *failure {
+	items := t.work.items.value.Len()
+	for _, field := range t.f.node.state.(*mapState).tolerated {
+		if field == nil {
+			continue
+		}
+		value, failed := field.readFloat(t, t.work.input)
+		if failed != nil {
+			return failed
+		}
+		count := float64(q.FailedIterations)
+		if field.fraction {
+			count = 100 * count / float64(max(items, 1))
+		}
+		if count > value {
+			return newFailure(asl.StatesExceedToleratedFailureThreshold, "The specified tolerated failure threshold was exceeded")
+		}
+	}
+	return nil
+}
+
+// traceSelection notes what ItemSelector makes of the items.
+func (s *mapState) traceSelection(t *turn) {
+	if s.itemSelector == nil || t.f.node.jsonata {
+		return
+	}
+	f := t.f
+	f.fork = &fork{items: t.work.items, input: t.work.input}
+	var selected []jsonvalue.Value
+	for i := range t.work.items.value.Len() {
+		child := &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node}
+		inner := &turn{}
+		inner.reset(t.x, child)
+		inner.at = f
+		d, failed := s.itemSelector.eval(inner.over(t.work.input))
+		if failed != nil {
+			return
+		}
+		selected = append(selected, d.value)
+	}
+	t.trace.note("afterItemSelector", jsonvalue.Array(selected...))
+}
+
+// report says what became of the state.
+func (q *Inspection) report(t *turn) Inspected {
+	r := Inspected{Status: Succeeded, Output: t.output.value}
+	if t.next != nil && t.verdict == exits {
+		r.Next = t.next.name
+	}
+	fl := t.failure
+	switch {
+	case t.verdict == exits && t.caught != nil:
+		fl, r.Caught = t.caught, true
+	case t.verdict == exits:
+		fl = nil
+	default:
+		r.Output = jsonvalue.Value{}
+		r.Retriable = t.verdict == retries
+	}
+	if fl != nil {
+		r.Status = Failed
+		r.Name, r.Cause, r.Named, r.Caused = fl.name, fl.cause, fl.named, fl.caused
+	}
+	r.Data = t.inspectionData(fl, &r)
+	return r
+}
+
+func (t *turn) inspectionData(fl *failure, r *Inspected) jsonvalue.Value {
+	tr := t.trace
+	if variables := t.variablesAfter(); variables.Len() > 0 {
+		tr.note("variables", variables)
+	}
+	var details []jsonvalue.Member
+	if r.Caught {
+		details = append(details, member("catchIndex", jsonvalue.Int(int64(t.catcher))))
+	}
+	if fl != nil && t.retrier >= 0 {
+		details = append(details, member("retryIndex", jsonvalue.Int(int64(t.retrier))))
+	}
+	if r.Retriable {
+		details = append(details, member("retryBackoffIntervalSeconds", tr.retryDelay()))
+	}
+	if len(details) > 0 {
+		tr.data = append(tr.data, member("errorDetails", jsonvalue.Object(details...)))
+	}
+	return jsonvalue.Object(tr.data...)
+}
+
+// variablesAfter returns the variables as they are when the state is left.
+func (t *turn) variablesAfter() jsonvalue.Value {
+	variables := t.f.variables
+	if t.verdict == exits {
+		for name, v := range t.assigned.Members() {
+			variables = variables.With(name, v)
+		}
+	}
+	return variables
+}
+
+// stateOf returns the state as it was written.
+func (p *Program) stateOf(name string) asl.State {
+	for s := range p.machine.All() {
+		if s.Info().Name == name {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,230 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// StateTest says which state to test and with what.
+type StateTest struct {
+	State     string          // its name. Default: the only state of a program made by asl.ParseState
+	Input     jsonvalue.Value // of the state
+	Variables jsonvalue.Value // an object. Default: none
+
+	// Context stands for the Context Object; only together with Work. Default:
+	// null, one is made of Identity.
+	Context jsonvalue.Value
+
+	// Work does the work of the state: it performs the task of a Task state, and
+	// stands in, in one call, for all that is inside a Parallel or Map state.
+	// Default: none, and those states are refused.
+	Work TaskInvoker
+
+	// Mock stands for what Work would do, and is looked at before the state is
+	// entered. Default: nil, Work is called.
+	Mock *Mock
+
+	RetryCount int   // how often the state has been retried. Default: 0
+	Level      Level // Default: LevelInfo
+
+	// FailedIterations is how many iterations of a Map state have failed, which
+	// its tolerated failures are held against. Default: 0
+	FailedIterations int
+
+	// ItemReaderData is what the ItemReader of a Map state reads. Default: null,
+	// and such a state iterates over its input.
+	ItemReaderData jsonvalue.Value
+
+	// Identity is what the Context Object says. Default: as for a Runner, but
+	// without a role.
+	Identity Identity
+
+	// Now is the time at which the state is entered. Default: the time of the
+	// system.
+	Now time.Time
+}
+
+// Mock is the result of a state's work, or the error with which it fails.
+type Mock struct {
+	Result jsonvalue.Value
+	Err    error // nil: the work succeeds
+}
+
+// InvokeTask implements [TaskInvoker].
+func (m *Mock) InvokeTask(context.Context, *Task) (jsonvalue.Value, error) { return m.Result, m.Err }
+
+// Level says how much a StateReport holds.
+type Level uint8
+
+// The levels of AWS's TestState. The data of an HTTP task, which TRACE adds
+// there, is not made: an HTTP task is a task like any other here.
+const (
+	LevelInfo  Level = iota // the outcome
+	LevelDebug              // also the data after each step of the data flow
+	LevelTrace              // as LevelDebug
+)
+
+// StateReport is what came of a StateTest. Its JSON form is AWS's.
+type StateReport struct {
+	Status    string          // SUCCEEDED, FAILED, RETRIABLE or CAUGHT_ERROR
+	Output    jsonvalue.Value // if it succeeded or was caught
+	Name      string          // the error name, if it did not
+	Cause     string
+	NextState string
+	Data      jsonvalue.Value // inspectionData: null at LevelInfo
+
+	named, caused bool
+}
+
+// TestState performs one state of a program, as the AWS operation of that name
+// does, and says what its output would be and which state would be next. An
+// error says that the test cannot be made, in AWS's words where it has some.
+//
+// Waits take no time. Whether what Work returns has the shape that the API of
+// a service has is not checked.
+func TestState(ctx context.Context, p *Program, t StateTest) (*StateReport, error) {
+	state, err := t.state(p)
+	if err != nil {
+		return nil, err
+	}
+	if t.Mock != nil {
+		t.Work = t.Mock
+	}
+	if err := t.check(state); err != nil {
+		return nil, err
+	}
+	q := interp.Inspection{
+		Header: interp.Header{Identity: t.Identity}, State: state.Info().Name,
+		Input: t.Input, Variables: t.Variables, Now: t.Now,
+		Retried: t.RetryCount, FailedIterations: t.FailedIterations, ItemReaderData: t.ItemReaderData,
+	}
+	completeIdentity(&q.Header.Identity, Seed{})
+	q.Header.RoleARN = t.Identity.RoleARN
+	if t.Now.IsZero() {
+		q.Now = time.Now()
+	}
+	if !t.Context.IsNull() {
+		q.Context = &t.Context
+	}
+	var refused error
+	q.Work = func(w interp.Work) (jsonvalue.Value, *interp.WorkError) {
+		out, failed, err := t.perform(ctx, w)
+		refused = err
+		return out, failed
+	}
+	result, err := p.Inspect(q)
+	if err = errors.Join(err, refused); err != nil {
+		return nil, err
+	}
+	return t.report(&result), nil
+}
+
+// state returns the state that is tested.
+func (t *StateTest) state(p *Program) (asl.State, error) {
+	for s := range p.StateMachine().All() {
+		if s.Info().Name == t.State {
+			return s, nil
+		}
+	}
+	return nil, errors.New("State not found in definition") //nolint:staticcheck // AWS's words
+}
+
+// check refuses tests that AWS refuses.
+func (t *StateTest) check(state asl.State) error {
+	kind := state.Info().Type
+	works := kind == "Task" || kind == "Parallel" || kind == "Map"
+	switch {
+	case works && t.Work == nil && kind == "Task":
+		return fmt.Errorf("%w: StateTest.Work is nil", ErrNoTask)
+	case works && t.Work == nil:
+		return errors.New("TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]")
+	case !works && t.Work != nil:
+		return fmt.Errorf("State type '%s' is not supported when a mock is specified", kind) //nolint:staticcheck // AWS's words
+	}
+	if t.Mock != nil && t.Mock.Err == nil {
+		if err := checkShape(state, t.Mock.Result); err != nil {
+			return err
+		}
+	}
+	return checkContext(t.Context, state)
+}
+
+// checkShape refuses a result that a Parallel or Map state cannot have.
+func checkShape(state asl.State, out jsonvalue.Value) error {
+	isArray := out.Kind() == jsonvalue.KindArray
+	m, isMap := state.(*asl.Map)
+	parallel, isParallel := state.(*asl.Parallel)
+	switch {
+	case isMap && m.ResultWriter != nil && out.Kind() != jsonvalue.KindObject:
+		return errors.New("Mocked result must be a JSON object.") //nolint:staticcheck // AWS's words
+	case isMap && m.ResultWriter == nil && !isArray, isParallel && !isArray:
+		return errors.New("Mocked result must be an array.") //nolint:staticcheck // AWS's words
+	case isParallel && out.Len() != len(parallel.Branches):
+		return errors.New("Mocked result must contain the same number of items as number of Parallel branches.") //nolint:staticcheck // AWS's words
+	}
+	return nil
+}
+
+// perform has the work done, and looks at the shape of what comes of it.
+func (t *StateTest) perform(ctx context.Context, w interp.Work) (jsonvalue.Value, *interp.WorkError, error) {
+	if _, isMap := w.State.(*asl.Map); isMap && t.FailedIterations > w.Input.Len() {
+		return jsonvalue.Value{}, nil, errors.New("Map iteration failure count must be less than or equal to the number of Map iterations") //nolint:staticcheck // AWS's words
+	}
+	task := &Task{Input: w.Input, State: w.State.Info().Name, RetryCount: t.RetryCount}
+	if s := w.Start.Task; s != nil {
+		d := driver{identity: t.Identity}
+		task = d.newTask(&w.Start)
+		task.mail = nil
+	}
+	out, err := t.Work.InvokeTask(ctx, task)
+	if err != nil {
+		name, cause := taskFailure(err)
+		return out, &interp.WorkError{Name: name, Cause: cause}, nil
+	}
+	return out, nil, checkShape(w.State, out)
+}
+
+func (t *StateTest) report(r *interp.Inspected) *StateReport {
+	report := &StateReport{
+		Status: string(r.Status), Output: r.Output, Name: r.Name, Cause: r.Cause, NextState: r.Next,
+		named: r.Named, caused: r.Caused,
+	}
+	switch {
+	case r.Caught:
+		report.Status = "CAUGHT_ERROR"
+	case r.Retriable:
+		report.Status = "RETRIABLE"
+	}
+	if t.Level != LevelInfo {
+		report.Data = r.Data
+	}
+	return report
+}
+
+// MarshalJSON implements json.Marshaler.
+func (r *StateReport) MarshalJSON() ([]byte, error) {
+	text := jsonvalue.String
+	members := []jsonvalue.Member{{Name: "status", Value: text(r.Status)}}
+	if r.Status == "SUCCEEDED" || r.Status == "CAUGHT_ERROR" {
+		members = append(members, jsonvalue.Member{Name: "output", Value: text(r.Output.String())})
+	}
+	if r.named || r.Name != "" {
+		members = append(members, jsonvalue.Member{Name: "error", Value: text(r.Name)})
+	}
+	if r.caused || r.Cause != "" {
+		members = append(members, jsonvalue.Member{Name: "cause", Value: text(r.Cause)})
+	}
+	if r.NextState != "" {
+		members = append(members, jsonvalue.Member{Name: "nextState", Value: text(r.NextState)})
+	}
+	if !r.Data.IsNull() {
+		members = append(members, jsonvalue.Member{Name: "inspectionData", Value: r.Data})
+	}
+	return jsonvalue.Object(members...).MarshalJSON()
+}
