@@ -41,13 +41,11 @@ func (b builder) graph(n node) *Graph {
 	}
 	g.States = make([]State, 0, states.len())
 	for child := range states.children() {
-		if child.kind() == objectKind {
-			if b.located > maxLocations {
-				b.report(child, codeTooDeep, "States with long names are nested too deeply")
-				return g
-			}
-			g.States = append(g.States, b.state(child, g.Location+"/States/"+child.name()))
+		if b.located > maxLocations {
+			b.report(child, codeTooDeep, "States with long names are nested too deeply")
+			return g
 		}
+		g.States = append(g.States, b.state(child, g.Location+"/States/"+child.name()))
 	}
 	g.buildIndex()
 	return g
@@ -83,8 +81,12 @@ func (b builder) state(n node, location string) State {
 		return s
 	case "Parallel":
 		return f.parallel()
+	case "Map":
+		return f.mapState()
 	}
-	return f.mapState()
+	s := new(Pass) // of a type that is a substitution; nobody outside sees it
+	f.info(&s.StateInfo)
+	return s
 }
 
 // fieldsOf reads the fields of one object.

@@ -27,7 +27,11 @@ func (f fieldsOf) mapState() *Map {
 func (f fieldsOf) processor(m *Map) {
 	p, ok := f.member("ItemProcessor")
 	if !ok {
-		p, _ = f.member("Iterator")
+		p, ok = f.member("Iterator")
+	}
+	if !ok {
+		m.Processor = &Graph{node: f.node} // in place of a substitution
+		return
 	}
 	m.Processor = f.graph(p.node)
 	if config, ok := p.member("ProcessorConfig"); ok {

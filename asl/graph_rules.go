@@ -115,6 +115,9 @@ func (c *checker) hasSubstitutedName(g *Graph) bool {
 	if !c.Substitutions {
 		return false
 	}
+	if len(g.States) == 0 {
+		return true // all of States is a substitution
+	}
 	for _, s := range g.States {
 		if c.isSubstitutedText(s.Info().Name) {
 			return true
@@ -165,8 +168,13 @@ func (c *checker) hasSubstitutedTarget(g *Graph) bool {
 	return c.Substitutions && (g.hasUnknownStates() || c.isSubstitutedText(g.StartAt) || c.hasSubstitutedName(g))
 }
 
-// hasUnknownStates reports whether some of the states are substitutions.
+// hasUnknownStates reports whether some of the states, or their types, are
+// substitutions.
 func (g *Graph) hasUnknownStates() bool {
-	states, ok := g.node.get("States")
-	return !ok || states.len() > len(g.States)
+	for _, s := range g.States {
+		if statePart(s.Info().Type) == 0 {
+			return true
+		}
+	}
+	return len(g.States) == 0
 }

@@ -35,6 +35,9 @@ type linter struct {
 func (c *checker) lint(g *Graph) {
 	l := linter{c}
 	for s := range g.walk() {
+		if statePart(s.Info().Type) == 0 {
+			continue // a substitution
+		}
 		l.payloads(s)
 		l.errorNames(s)
 		l.timeouts(s)

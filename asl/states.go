@@ -65,7 +65,7 @@ func (c *checker) stateName(n node) {
 
 // state checks one state. Its Type says which rows of the table apply.
 func (c *checker) state(n node) {
-	if n.kind() == substitutionKind || !c.expectKind(n, objectKind) {
+	if c.isSubstituted(n) || !c.expectKind(n, objectKind) {
 		return
 	}
 	p, ok := c.stateType(n)
