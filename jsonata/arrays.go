@@ -47,7 +47,7 @@ func sortArray(c caller, args []value) (value, error) {
 	if comparator, ok := args[1].function(); ok {
 		after = func(a, b value) (bool, error) {
 			v, err := c.call(comparator, a, b)
-			return isTruthy(v), err
+			return c.isTruthy(v), err
 		}
 	} else if !allOf(list, kindNumber) && !allOf(list, kindString) {
 		return value{}, fail("D3070", 0)
@@ -74,14 +74,14 @@ func allOf(list value, k kind) bool {
 }
 
 // isTruthy casts the result of a comparator as JavaScript does.
-func isTruthy(v value) bool {
+func (c caller) isTruthy(v value) bool {
 	switch v.kind() {
 	case kindNothing, kindNull:
 		return false
 	case kindArray, kindObject, kindFunction:
 		return true
 	}
-	yes, err := truth(v)
+	yes, err := c.ev.truth(v)
 	return yes || err != nil
 }
 

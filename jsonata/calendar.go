@@ -13,16 +13,18 @@ type date struct {
 }
 
 // newDate returns an instant; the zone is a text like +0530, read as a number.
-func newDate(t int64, zone value) date {
+func newDate(t int64, zone value) (date, error) {
 	d := date{}
 	if s, ok := zone.str(); ok {
-		if offset := parseIntPrefix(s); offset == offset && math.Abs(offset) < 1e6 {
-			d.hours = math.Floor(offset / 100)
-			d.minutes = math.Mod(offset, 100)
+		offset := parseIntPrefix(s)
+		if !(math.Abs(offset) < 1e6) {
+			return d, uncoded("The timezone must be an offset like +0100. It was given "+quote(s), nil)
 		}
+		d.hours = math.Floor(offset / 100)
+		d.minutes = math.Mod(offset, 100)
 	}
 	d.t = time.UnixMilli(t + int64(60*d.hours+d.minutes)*60_000).UTC()
-	return d
+	return d, nil
 }
 
 const dayLength = 24 * time.Hour

@@ -71,9 +71,10 @@ func (c *compiler) lambda(s *syntax) (node, error) {
 }
 
 // tail compiles an expression in tail position: a call there is left to the
-// loop that runs the lambda.
+// loop that runs the lambda. As in the reference implementation, a grouping or
+// [] after such a call has no effect.
 func (c *compiler) tail(s *syntax) (node, error) {
-	if len(s.predicates) > 0 || s.group != nil || s.keepArray {
+	if len(s.predicates) > 0 || s.kind != syntaxCall && (s.group != nil || s.keepArray) {
 		return c.compile(s)
 	}
 	switch s.kind {

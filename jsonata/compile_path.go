@@ -18,6 +18,9 @@ func (c *compiler) path(s *syntax) (node, error) {
 		}
 		p.steps = append(p.steps, st)
 	}
+	if p.steps[0].cons { // makes no tuples
+		p.tuples = max(p.tuples, 1)
+	}
 	for i := p.tuples; i < len(p.steps); i++ {
 		if p.steps[i].isName {
 			p.steps[i].node = nameOf(s.list[i])

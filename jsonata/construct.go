@@ -237,12 +237,6 @@ func (g *grouping) evalTuples(ev *evaluation, tuples []tuple, f *frame) (value, 
 			return value{}, err
 		}
 	}
-	if len(tuples) == 0 {
-		if err := g.collect(ev, &groups, value{}, 0, f); err != nil {
-			return value{}, err
-		}
-		tuples = make([]tuple, 1)
-	}
 	o := &object{}
 	for i := range groups.list {
 		entry := &groups.list[i]

@@ -9,27 +9,35 @@ var controlFunctions = []native{
 	{name: "assert", signature: "<bs?:x>", arity: 2, call: assert},
 }
 
-func toBoolean(_ caller, args []value) (value, error) {
+func toBoolean(c caller, args []value) (value, error) {
 	if args[0].isNothing() {
 		return value{}, nil
 	}
-	yes, err := truth(args[0])
+	yes, err := c.truth(args[0])
 	return boolean(yes), err
 }
 
-func not(_ caller, args []value) (value, error) {
+func not(c caller, args []value) (value, error) {
 	if args[0].isNothing() {
 		return value{}, nil
 	}
-	yes, err := truth(args[0])
+	yes, err := c.truth(args[0])
 	return boolean(!yes), err
+}
+
+// truth casts an argument; a function is false at any level.
+func (c caller) truth(v value) (bool, error) {
+	if _, ok := v.function(); ok {
+		return false, nil
+	}
+	return c.ev.truth(v)
 }
 
 func exists(_ caller, args []value) (value, error) {
 	return boolean(!args[0].isNothing()), nil
 }
 
-func typeOf(_ caller, args []value) (value, error) {
+func typeOf(c caller, args []value) (value, error) {
 	names := [...]string{
 		kindNull: "null", kindBool: "boolean", kindNumber: "number", kindString: "string",
 		kindArray: "array", kindObject: "object", kindFunction: "function",
@@ -38,7 +46,7 @@ func typeOf(_ caller, args []value) (value, error) {
 		return value{}, nil
 	}
 	if args[0].kind() == kindNumber {
-		if _, err := truth(args[0]); err != nil {
+		if _, err := c.ev.truth(args[0]); err != nil {
 			return value{}, err
 		}
 	}

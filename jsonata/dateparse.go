@@ -32,7 +32,7 @@ func (p datePicture) parse(ev *evaluation, s string) (value, error) {
 		if p[i].component == 0 {
 			continue
 		}
-		if x, ok := p[i].read(found[i+1]); ok {
+		if x, ok := p[i].read(found[i+1], ev.expr.config.Dialect); ok {
 			parts[p[i].component] = x
 		}
 	}
@@ -102,12 +102,13 @@ func wordsPattern() string {
 	return "(?:" + strings.Join(words, "|") + `|and|[\-, ])+`
 }
 
-// read returns what a part says; false if it says nothing.
-func (d *datePart) read(s string) (float64, bool) {
+// read returns what a part says; false if it says nothing. Before 2.1.1, a
+// fraction was read as milliseconds.
+func (d *datePart) read(s string, dialect Dialect) (float64, bool) {
 	switch {
 	case d.component == 'Z' || d.component == 'z':
 		return d.readZone(s), true
-	case d.component == 'f' && d.integer != nil && d.integer.numbering == numberingDecimal:
+	case d.component == 'f' && d.integer != nil && d.integer.numbering == numberingDecimal && dialect == V2_2:
 		ms, _ := strconv.Atoi((s[:min(3, len(s))] + "00")[:3])
 		return float64(ms), true
 	case d.integer != nil:
@@ -217,7 +218,8 @@ func (d dateParts) complete(ev *evaluation, order string) error {
 		if err != nil {
 			return err
 		}
-		d[c], _ = newDate(t, value{}).component(c)
+		now, _ := newDate(t, value{})
+		d[c], _ = now.component(c)
 	}
 	return nil
 }

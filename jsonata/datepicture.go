@@ -28,7 +28,7 @@ type datePicture []datePart
 // numberComponents are those that are whole numbers.
 const numberComponents = "YMDdFWwXxHhmsf"
 
-func parseDatePicture(picture string) (datePicture, error) {
+func parseDatePicture(picture string, d Dialect) (datePicture, error) {
 	var p datePicture
 	for picture != "" {
 		before, rest, found := strings.Cut(picture, "[")
@@ -47,7 +47,7 @@ func parseDatePicture(picture string) (datePicture, error) {
 		if !closed {
 			return nil, fail("D3135", 0)
 		}
-		part, err := parseMarker(strings.Join(strings.Fields(marker), ""))
+		part, err := parseMarker(strings.Join(strings.Fields(marker), ""), d)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +77,7 @@ func defaultPresentation(component byte) string {
 }
 
 // parseMarker reads what is between the brackets.
-func parseMarker(marker string) (datePart, error) {
+func parseMarker(marker string, d Dialect) (datePart, error) {
 	part := datePart{minWidth: -1, maxWidth: -1}
 	presentation := ""
 	if marker != "" {
@@ -97,7 +97,7 @@ func parseMarker(marker string) (datePart, error) {
 			return part, fail("D3132", 0).text("value", marker[:min(1, len(marker))])
 		}
 	}
-	return part, part.present(presentation)
+	return part, part.present(presentation, d)
 }
 
 // parseWidth returns a width, or -1 for none.
@@ -109,8 +109,9 @@ func parseWidth(s string) int {
 	return -1
 }
 
-// present sets how the component is written.
-func (d *datePart) present(presentation string) (err error) {
+// present sets how the component is written. Before 2.1, the maximum width of
+// months and days was a minimum as well.
+func (d *datePart) present(presentation string, dialect Dialect) (err error) {
 	switch {
 	case presentation[0] == 'n':
 		d.names = true
@@ -126,8 +127,11 @@ func (d *datePart) present(presentation string) (err error) {
 			return err
 		}
 		d.integer.mandatory = max(d.integer.mandatory, d.minWidth)
-		if d.component == 'Y' {
+		switch {
+		case d.component == 'Y':
 			d.cutYear()
+		case dialect != V2_2 && (d.component == 'M' || d.component == 'D') && d.maxWidth >= 0:
+			d.integer.mandatory = d.maxWidth
 		}
 		return nil
 	}

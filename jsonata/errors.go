@@ -102,7 +102,7 @@ func (f *fault) num(name string, n int) *fault {
 // it is called nor by which name. The outermost call counts as the position.
 func within(err error, pos int, name string) error {
 	f, ok := err.(*fault)
-	if !ok || f.err == ErrLimit {
+	if !ok || f == nil || f.err == ErrLimit {
 		return err
 	}
 	if pos != 0 {

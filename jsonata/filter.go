@@ -17,11 +17,16 @@ type filter struct {
 	place   float64
 }
 
-// run filters a stream. An item that is chosen by a literal index and is an
+// run filters a stream. For nothing, the condition is evaluated all the same:
+// it may fail. An item that is chosen by a literal index and is an
 // array becomes the stream.
 func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
 	if p.literal {
 		return streamOf(at(in, p.place)), nil
+	}
+	if in.value.isNothing() {
+		_, err := p.times(ev, value{}, 0, 1, f)
+		return stream{}, err
 	}
 	var items []value
 	n := in.len()
@@ -47,9 +52,6 @@ func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
 
 // sequence filters a value.
 func (p *filter) sequence(ev *evaluation, v value, f *frame) (value, error) {
-	if v.isNothing() {
-		return value{}, nil
-	}
 	if a, ok := v.ref.(*array); ok && a.tuples != nil {
 		tuples, err := p.tuples(ev, a.tuples, f)
 		return made(&array{tuples: tuples, sequence: true}), err
@@ -99,7 +101,7 @@ func (p *filter) times(ev *evaluation, item value, i, n int, f *frame) (int, err
 			return count, nil
 		}
 	}
-	yes, err := truth(v)
+	yes, err := ev.truth(v)
 	return oneIf(yes), err
 }
 

@@ -271,7 +271,8 @@ func (n *application) eval(ev *evaluation, context value, f *frame) (value, erro
 	if first, ok := left.function(); ok {
 		return closure(compose(first, fn)), nil
 	}
-	return c.call(fn, left)
+	v, err := c.call(fn, left)
+	return v, within(err, 0, fn.name)
 }
 
 // compose returns x -> second(first(x)).

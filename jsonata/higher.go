@@ -49,7 +49,7 @@ func (c caller) satisfies(f *function, list value, i int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return truth(v)
+	return c.ev.truth(v)
 }
 
 func filterArray(c caller, args []value) (value, error) {

@@ -243,11 +243,11 @@ func formatLetters(x float64) string {
 	return string(letters)
 }
 
-// parseLetters is the inverse of formatLetters.
-func parseLetters(s string) float64 {
+// parseLetters is the inverse of formatLetters, counting from the letter a.
+func parseLetters(s string, a rune) float64 {
 	x := 0.0
 	for _, r := range s {
-		x = x*26 + float64(r-'a'+1)
+		x = x*26 + float64(r-a+1)
 	}
 	return x
 }
@@ -321,9 +321,9 @@ func (p *integerPicture) parse(s string) float64 {
 	switch p.numbering {
 	case numberingLetters:
 		if p.letters == upperCase {
-			s = strings.ToLower(s)
+			return parseLetters(s, 'A')
 		}
-		return parseLetters(s)
+		return parseLetters(s, 'a')
 	case numberingRoman:
 		return parseRoman(s)
 	case numberingWords:

@@ -64,7 +64,7 @@ func (n *condition) eval(ev *evaluation, context value, f *frame) (value, error)
 	if err != nil {
 		return value{}, err
 	}
-	yes, err := truth(v)
+	yes, err := ev.truth(v)
 	switch {
 	case err != nil:
 		return value{}, err
@@ -99,7 +99,7 @@ type filtered struct {
 func (n *filtered) eval(ev *evaluation, context value, f *frame) (value, error) {
 	v, err := n.node.eval(ev, context, f)
 	for i := range n.filters {
-		if err != nil {
+		if err != nil || i > 0 && v.isNothing() {
 			return value{}, err
 		}
 		v, err = n.filters[i].sequence(ev, v, f)

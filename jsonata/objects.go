@@ -111,7 +111,7 @@ func sift(c caller, args []value) (value, error) {
 		if err != nil {
 			return value{}, err
 		}
-		yes, err := truth(v)
+		yes, err := c.ev.truth(v)
 		if err != nil {
 			return value{}, err
 		}

@@ -166,18 +166,27 @@ func (n *logic) eval(ev *evaluation, context value, f *frame) (value, error) {
 		return boolean(yes), err
 	}
 	if v, err = ev.eval(n.rhs, context, f); err != nil {
-		return value{}, err
+		return value{}, n.claim(err)
 	}
 	yes, err = n.truth(ev, v)
 	return boolean(yes), err
 }
 
-// truth casts an operand. Before 2.2.1, a function counted as true here.
-func (n *logic) truth(ev *evaluation, v value) (bool, error) {
-	if _, ok := v.function(); ok {
-		return ev.expr.config.Dialect != V2_2, nil
+// claim makes a fault of the right side one of the operator, as in the
+// reference implementation.
+func (n *logic) claim(err error) error {
+	f, ok := err.(*fault)
+	if !ok || f.err == ErrLimit {
+		return err
 	}
-	yes, err := truth(v)
+	claimed := fault{code: f.code, pos: n.pos, err: f.err}
+	claimed.about(n.name()).args = append(claimed.args, f.args...)
+	return &claimed
+}
+
+// truth casts an operand.
+func (n *logic) truth(ev *evaluation, v value) (bool, error) {
+	yes, err := ev.truth(v)
 	return yes, within(err, n.pos, n.name())
 }
 
@@ -188,9 +197,13 @@ func (n *logic) name() string {
 	return "and"
 }
 
-// truth casts a value to a boolean; nothing is false.
-func truth(v value) (bool, error) {
+// truth casts a value to a boolean; nothing is false. Before 2.2.1, a function
+// is true.
+func (ev *evaluation) truth(v value) (bool, error) {
 	switch v.kind() {
+	case kindFunction:
+		f, _ := v.function()
+		return f.regex == nil && ev.expr.config.Dialect != V2_2, nil
 	case kindBool:
 		b, _ := v.json.AsBool()
 		return b, nil
@@ -209,15 +222,15 @@ func truth(v value) (bool, error) {
 		}
 		return v.json.Len() > 0, nil
 	case kindArray:
-		return anyTrue(v)
+		return ev.anyTrue(v)
 	}
 	return false, nil
 }
 
 // anyTrue reports whether a member of an array is true.
-func anyTrue(v value) (bool, error) {
+func (ev *evaluation) anyTrue(v value) (bool, error) {
 	for i, n := 0, v.len(); i < n; i++ {
-		if yes, err := truth(v.at(i)); yes || err != nil {
+		if yes, err := ev.truth(v.at(i)); yes || err != nil {
 			return yes, err
 		}
 	}

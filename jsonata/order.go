@@ -20,11 +20,11 @@ type orderKeys struct {
 // eval orders the items of a stream.
 func (o *ordering) eval(ev *evaluation, in stream, f *frame) (value, error) {
 	n := in.len()
-	if n < 2 {
-		if in.one {
-			return ev.sequence([]value{in.value})
-		}
-		return in.value, nil
+	switch n {
+	case 0:
+		return value{}, nil
+	case 1:
+		return ev.sequence([]value{in.at(0)})
 	}
 	order, err := o.order(ev, n, f, func(i int) (value, *frame) { return in.at(i), f })
 	if err != nil {

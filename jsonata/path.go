@@ -62,11 +62,14 @@ func (p *path) eval(ev *evaluation, context value, f *frame) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
-	if p.tuples < len(p.steps) {
+	emptyArray := from == 1 && out.isEmpty() && !p.steps[0].tuple // made by the first step, and the result as it is
+	if p.tuples < len(p.steps) && !emptyArray {
 		return p.evalTuples(ev, out, from, f)
 	}
-	if out, err = p.run(ev, out, from, len(p.steps), f); err != nil {
-		return value{}, err
+	if !emptyArray {
+		if out, err = p.run(ev, out, from, len(p.steps), f); err != nil {
+			return value{}, err
+		}
 	}
 	result := p.result(out)
 	if p.group != nil {
@@ -83,7 +86,7 @@ func (p *path) begin(ev *evaluation, context value, f *frame) (stream, int, erro
 		}
 	}
 	in := stream{context, p.whole || !context.isArray()}
-	if first := &p.steps[0]; first.cons && !first.tuple {
+	if first := &p.steps[0]; first.cons {
 		items, err := ev.sequence(spread(nil, context))
 		if in.one {
 			items, err = ev.sequence([]value{context})
@@ -92,6 +95,9 @@ func (p *path) begin(ev *evaluation, context value, f *frame) (stream, int, erro
 			return stream{}, 0, err
 		}
 		v, err := ev.eval(first.node, items, f)
+		if first.focus != "" { // binds nothing, and is passed over
+			return in, 1, err
+		}
 		return streamOf(v), 1, err
 	}
 	return in, 0, nil
@@ -197,7 +203,7 @@ func (s *step) one(ev *evaluation, item value, f *frame) (stream, error) {
 // filter takes a stream through the filters that follow the step.
 func (s *step) filter(ev *evaluation, out stream, f *frame) (_ stream, err error) {
 	for i := range s.stages {
-		if out.value.isNothing() {
+		if i > 0 && out.value.isNothing() {
 			break
 		}
 		if out, err = s.stages[i].filter.run(ev, out, f); err != nil {

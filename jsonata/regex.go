@@ -45,6 +45,7 @@ type match struct {
 	text       string
 	start, end int
 	groups     []value // nothing where a group did not take part
+	object     value   // what a matcher that is no regular expression has returned
 }
 
 // call matches a string from a place on.
@@ -76,26 +77,35 @@ func (r *regex) find(ev *evaluation, s string, from int, again bool) (value, err
 	if again && found[0] == found[1] {
 		return value{}, r.empty()
 	}
-	m := r.match(s[at:], found, from, 0)
-	groups := make([]value, len(m.groups))
-	for i, group := range m.groups {
-		if groups[i] = group; group.isNothing() {
-			groups[i] = null
-		}
-	}
+	return r.object(ev, s, r.match(s[at:], found, from, 0))
+}
+
+// object returns a match as callbacks see it.
+func (r *regex) object(ev *evaluation, s string, m match) (value, error) {
 	next := &function{native: func(c caller, _ []value) (value, error) {
 		if m.end >= utf16Len(s) {
 			return value{}, nil
 		}
 		return r.find(c.ev, s, m.end, true)
 	}}
-	o := &object{}
-	o.set("match", text(m.text))
-	o.set("start", integer(int64(m.start)))
-	o.set("end", integer(int64(m.end)))
-	o.set("groups", made(&array{items: groups, depth: 1}))
-	o.set("next", closure(next))
-	return ev.finish(o)
+	return ev.finish(&object{members: []member{
+		{"match", text(m.text)},
+		{"start", integer(int64(m.start))},
+		{"end", integer(int64(m.end))},
+		{"groups", m.groupList()},
+		{"next", closure(next)},
+	}, depth: 2})
+}
+
+// groupList returns the groups as an array. One that took no part is null.
+func (m *match) groupList() value {
+	groups := make([]value, len(m.groups))
+	for i, group := range m.groups {
+		if groups[i] = group; group.isNothing() {
+			groups[i] = null
+		}
+	}
+	return made(&array{items: groups, depth: 1})
 }
 
 // empty is the fault of a pattern that matches nothing over and over.
@@ -116,29 +126,32 @@ func (r *regex) match(s string, found []int, unit, at int) match {
 	return m
 }
 
-// each calls yield for up to limit matches, until it returns false.
+// each calls yield for up to limit matches, until it returns false. As in the
+// reference implementation, the match after the last one must not be empty.
 func (r *regex) each(ev *evaluation, s string, limit int, yield func(match) (bool, error)) error {
 	if err := ev.chargeText(len(s)); err != nil {
 		return err
 	}
-	all := r.re.FindAllStringSubmatchIndex(s, min(limit, ev.limits.Sequence+1))
-	if err := ev.checkLength(len(all)); err != nil {
-		return err
+	all := r.re.FindAllStringSubmatchIndex(s, min(limit, ev.limits.Sequence)+1)
+	if len(all) > ev.limits.Sequence {
+		return errMemory
 	}
-	unit, at, done := 0, 0, 0
+	unit, at := 0, 0
 	for i, found := range all {
 		// regexp leaves out an empty match that follows another one.
 		if i > 0 && (found[0] == found[1] || r.nullable && found[0] > at) {
 			return r.empty()
 		}
+		if i == limit {
+			return nil
+		}
 		m := r.match(s, found, unit, at)
 		unit, at = m.end, found[1]
-		more, err := yield(m)
-		if done++; err != nil || !more {
+		if more, err := yield(m); err != nil || !more {
 			return err
 		}
 	}
-	if done > 0 && done < limit && r.nullable && at < len(s) {
+	if len(all) > 0 && r.nullable && at < len(s) {
 		return r.empty()
 	}
 	return nil
@@ -155,7 +168,7 @@ func (c caller) eachMatch(matcher *function, s string, limit int, yield func(mat
 	}
 	v, err := c.call(matcher, text(s))
 	for ; err == nil && limit > 0; limit-- {
-		if yes, _ := truth(v); !yes {
+		if yes, _ := c.ev.truth(v); !yes {
 			return nil
 		}
 		m, next, ok := matchOf(v)
@@ -182,7 +195,7 @@ func matchOf(v value) (m match, next *function, ok bool) {
 	if !hasStart && !hasEnd && !groups.isArray() && !hasNext {
 		return match{}, nil, false
 	}
-	m = match{start: int(start), end: int(end)}
+	m = match{start: int(start), end: int(end), object: v}
 	m.text, _ = v.get("match").str()
 	if groups.isArray() {
 		m.groups = groups.items()

@@ -156,7 +156,7 @@ func (r *resolver) block(s *syntax) (*syntax, error) {
 		return nil, err
 	}
 	for _, expr := range s.list {
-		if expr.kind == syntaxArray || expr.kind == syntaxPath && expr.list[0].consArray {
+		if expr.consArray || expr.kind == syntaxPath && expr.list[0].consArray {
 			s.consArray = true
 		}
 	}
@@ -249,7 +249,9 @@ func (r *resolver) predicate(s *syntax) (*syntax, error) {
 			return nil, err
 		}
 	}
-	step.adopt(filter)
+	if len(filter.seeking) > 0 {
+		step.adopt(filter)
+	}
 	st := stage{filter: filter, pos: s.tok.pos}
 	if result.kind == syntaxPath {
 		step.stages = append(step.stages, st)

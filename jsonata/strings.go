@@ -253,7 +253,7 @@ func (c caller) splitAtMatches(s string, matcher *function, given value, most in
 		pieces = append(pieces, s[at:start])
 		at = start + unitOffset(s[start:], m.end-m.start)
 		unit = m.end
-		return len(pieces) < most, c.ev.checkLength(len(pieces))
+		return true, c.ev.checkLength(len(pieces))
 	})
 	if err != nil {
 		return value{}, err
@@ -304,7 +304,7 @@ func matches(c caller, args []value) (value, error) {
 	err = c.eachMatch(matcher, s, most, func(m match) (bool, error) {
 		o, err := c.matchObject(m)
 		items = append(items, o)
-		return len(items) < most, err
+		return true, err
 	})
 	if err != nil {
 		return value{}, err
@@ -312,18 +312,12 @@ func matches(c caller, args []value) (value, error) {
 	return c.ev.sequence(items)
 }
 
-// matchObject returns a match as $match and $replace show it.
+// matchObject returns a match as $match shows it.
 func (c caller) matchObject(m match) (value, error) {
-	groups := make([]value, len(m.groups))
-	for i, group := range m.groups {
-		if groups[i] = group; group.isNothing() {
-			groups[i] = null
-		}
-	}
 	o := &object{members: []member{
 		{"match", text(m.text)},
 		{"index", integer(int64(m.start))},
-		{"groups", made(&array{items: groups, depth: 1})},
+		{"groups", m.groupList()},
 	}, depth: 2}
 	return c.ev.finish(o)
 }
@@ -344,6 +338,7 @@ func replace(c caller, args []value) (value, error) {
 	r := replacer{c: c, s: s, callback: args[2]}
 	r.template, _ = args[2].str()
 	if matcher, ok := args[1].function(); ok {
+		r.regex = matcher.regex
 		err = c.eachMatch(matcher, s, most, r.match)
 	} else {
 		err = r.literal(pattern, most)
@@ -361,6 +356,7 @@ type replacer struct {
 	s        string
 	template string
 	callback value // a function, unless the replacement is a template
+	regex    *regex
 	out      textBuilder
 	at, unit int // what is copied so far
 }
@@ -375,7 +371,7 @@ func (r *replacer) literal(pattern string, most int) error {
 		replacement := r.template
 		if f, ok := r.callback.function(); ok {
 			var err error
-			if replacement, err = r.call(f, match{text: pattern, start: utf16Len(r.s[:r.at+len(before)])}); err != nil {
+			if replacement, err = r.call(f, r.found(before, pattern)); err != nil {
 				return err
 			}
 		}
@@ -385,6 +381,19 @@ func (r *replacer) literal(pattern string, most int) error {
 		r.at += len(before) + len(pattern)
 	}
 	return nil
+}
+
+// found returns a match of a string in the form of one of a pattern.
+func (r *replacer) found(before, pattern string) match {
+	m := match{text: pattern, start: utf16Len(r.s[:r.at+len(before)])}
+	m.end = m.start + utf16Len(pattern)
+	o := &object{depth: 2}
+	o.set("match", text(m.text))
+	o.set("start", integer(int64(m.start)))
+	o.set("end", integer(int64(m.end)))
+	o.set("groups", m.groupList())
+	m.object = value{ref: o}
+	return m
 }
 
 func (r *replacer) append(before, replacement string) error {
@@ -415,9 +424,12 @@ func (r *replacer) match(m match) (bool, error) {
 }
 
 func (r *replacer) call(f *function, m match) (string, error) {
-	o, err := r.c.matchObject(m)
-	if err != nil {
-		return "", err
+	o := m.object
+	if r.regex != nil {
+		var err error
+		if o, err = r.regex.object(r.c.ev, r.s, m); err != nil {
+			return "", err
+		}
 	}
 	v, err := r.c.call(f, o)
 	if err != nil {

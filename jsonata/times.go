@@ -61,11 +61,14 @@ func (c caller) formatMillis(t float64, picture, zone value) (value, error) {
 	if err := c.ev.charge(8 + len(source)); err != nil {
 		return value{}, err
 	}
-	p, err := parseDatePicture(source)
+	p, err := parseDatePicture(source, c.ev.expr.config.Dialect)
 	if err != nil {
 		return value{}, err
 	}
-	d := newDate(int64(t), zone)
+	d, err := newDate(int64(t), zone)
+	if err != nil {
+		return value{}, err
+	}
 	s, err := p.format(c.ev, d)
 	return text(s), err
 }
@@ -98,7 +101,7 @@ func toMillis(c caller, args []value) (value, error) {
 	if err := c.ev.charge(8 + len(picture)); err != nil {
 		return value{}, err
 	}
-	p, err := parseDatePicture(picture)
+	p, err := parseDatePicture(picture, c.ev.expr.config.Dialect)
 	if err != nil {
 		return value{}, err
 	}

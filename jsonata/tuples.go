@@ -10,11 +10,15 @@ func (p *path) evalTuples(ev *evaluation, in stream, from int, f *frame) (value,
 	if err != nil {
 		return value{}, err
 	}
-	var tuples []tuple
-	if !in.isEmpty() || p.tuples == from {
-		if tuples, err = p.tupleSteps(ev, in, max(p.tuples, from), f); err != nil {
-			return value{}, err
+	if in.isEmpty() && p.tuples > from {
+		if p.group != nil {
+			return p.group.eval(ev, value{}, f)
 		}
+		return value{}, nil
+	}
+	tuples, err := p.tupleSteps(ev, in, max(p.tuples, from), f)
+	if err != nil {
+		return value{}, err
 	}
 	stream := made(&array{tuples: orEmpty(tuples), sequence: true})
 	if p.group != nil {

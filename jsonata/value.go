@@ -2,6 +2,7 @@ package jsonata
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -54,8 +55,14 @@ func made(a *array) value       { return value{ref: a} }
 func closure(f *function) value { return value{ref: f} }
 
 // number returns a number. Whole ones are integers, so that they print as such.
+// Beyond 2^53, an integer has the digits with which JavaScript shows the float.
 func number(f float64) value {
 	if n := int64(f); float64(n) == f && (n != 0 || !math.Signbit(f)) && n != math.MaxInt64 {
+		if n > 1<<53 || n < -1<<53 {
+			if digits, err := strconv.ParseInt(formatFloat(f), 10, 64); err == nil {
+				n = digits
+			}
+		}
 		return integer(n)
 	}
 	if v, err := jsonvalue.Float(f); err == nil && f != 0 {
