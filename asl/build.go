@@ -1,13 +1,19 @@
 package asl
 
-import "strconv"
+import (
+	"iter"
+	"strconv"
+)
 
 // builder makes the typed graph of a tree that has no faults.
-type builder struct{ *checker }
+type builder struct {
+	*checker
+	*locations
+}
 
 func (b builder) machine(n node) *StateMachine {
 	m := &StateMachine{
-		Graph:         *b.graph(n),
+		Graph:         *b.graph(n, location{}),
 		Version:       "1.0",
 		QueryLanguage: JSONPath,
 	}
@@ -20,7 +26,7 @@ func (b builder) machine(n node) *StateMachine {
 
 // single returns a machine of one state that has no name.
 func (b builder) single(n node) *StateMachine {
-	s := b.state(n, n.location())
+	s := b.state(n, b.join(location{}, n.location()))
 	return &StateMachine{
 		Graph:         Graph{States: []State{s}, node: n},
 		Version:       "1.0",
@@ -28,9 +34,9 @@ func (b builder) single(n node) *StateMachine {
 	}
 }
 
-func (b builder) graph(n node) *Graph {
+func (b builder) graph(n node, at location) *Graph {
 	g := &Graph{
-		Location: n.location(),
+		Location: at.text,
 		Comment:  n.str("Comment"),
 		StartAt:  n.str("StartAt"),
 		node:     n,
@@ -41,11 +47,11 @@ func (b builder) graph(n node) *Graph {
 	}
 	g.States = make([]State, 0, states.len())
 	for child := range states.children() {
-		if b.located > maxLocations {
+		if b.locations.total > maxLocations {
 			b.report(child, codeTooDeep, "States with long names are nested too deeply")
 			return g
 		}
-		g.States = append(g.States, b.state(child, g.Location+"/States/"+child.name()))
+		g.States = append(g.States, b.state(child, b.join(at, "/States/", child.name())))
 	}
 	g.buildIndex()
 	return g
@@ -53,8 +59,8 @@ func (b builder) graph(n node) *Graph {
 
 // state builds one state by its type. The states are large, so each is filled
 // where it is.
-func (b builder) state(n node, location string) State {
-	f := fieldsOf{builder: b, node: n, location: location}
+func (b builder) state(n node, at location) State {
+	f := fieldsOf{builder: b, node: n, location: at}
 	switch n.str("Type") {
 	case "Pass":
 		s := new(Pass)
@@ -93,24 +99,21 @@ func (b builder) state(n node, location string) State {
 type fieldsOf struct {
 	builder
 	node     node
-	location string
+	location location
 }
-
-// maxLocations bounds the bytes of all locations in a graph. That is a limit
-// for definitions only whose states are deep inside others with long names.
-const maxLocations = 64 << 20
 
 // path returns the location of something in the object.
-func (f fieldsOf) path(rest string) string {
-	f.located += len(f.location) + len(rest)
-	return f.location + rest
-}
+func (f fieldsOf) path(rest ...string) location { return f.join(f.location, rest...) }
 
 // template returns the first of the fields that is there.
 func (f fieldsOf) template(names ...string) Template {
 	for _, name := range names {
 		if member, ok := f.node.get(name); ok {
-			return Template{Field: name, Value: member.value(), Location: f.path("/" + name), node: member}
+			t := Template{Field: name, Location: f.path("/", name).text, at: member.at}
+			if !f.off || member.len() == 0 {
+				t.Value = member.value()
+			}
+			return t
 		}
 	}
 	return Template{}
@@ -120,7 +123,7 @@ func (f fieldsOf) template(names ...string) Template {
 func (f fieldsOf) info(info *StateInfo) {
 	info.Name = f.node.name()
 	info.Type = f.node.str("Type")
-	info.Location = f.location
+	info.Location = f.location.text
 	info.Comment = f.node.str("Comment")
 	info.QueryLanguage = f.languageOf(f.node, f.language)
 	info.Next = f.node.str("Next")
@@ -136,21 +139,32 @@ func (f fieldsOf) info(info *StateInfo) {
 // member returns the fields of an object inside this one.
 func (f fieldsOf) member(name string) (fieldsOf, bool) {
 	n, ok := f.node.get(name)
-	return fieldsOf{f.builder, n, f.path("/" + name)}, ok
+	return fieldsOf{f.builder, n, f.path("/", name)}, ok
 }
 
-// elements returns the fields of each object in an array.
-func (f fieldsOf) elements(name string) []fieldsOf {
+// elements iterates over the fields of the objects in an array.
+func (f fieldsOf) elements(name string) iter.Seq[fieldsOf] {
+	return func(yield func(fieldsOf) bool) {
+		array, ok := f.node.get(name)
+		if !ok || array.kind() != arrayKind {
+			return
+		}
+		for element := range array.children() {
+			at := f.path("/", name, "[", strconv.Itoa(int(element.row().index)), "]")
+			if !yield(fieldsOf{f.builder, element, at}) {
+				return
+			}
+		}
+	}
+}
+
+// count returns how many elements an array has.
+func (f fieldsOf) count(name string) int {
 	array, ok := f.node.get(name)
-	if !ok || array.kind() != arrayKind {
-		return nil
+	if !ok {
+		return 0
 	}
-	all := make([]fieldsOf, 0, array.len())
-	for element := range array.children() {
-		location := f.path("/" + name + "[" + strconv.Itoa(len(all)) + "]")
-		all = append(all, fieldsOf{f.builder, element, location})
-	}
-	return all
+	return array.len()
 }
 
 func (f fieldsOf) strings(name string) []string {
@@ -190,11 +204,15 @@ func (f fieldsOf) task() *Task {
 }
 
 func (f fieldsOf) retriers() []Retrier {
-	var all []Retrier
-	for _, e := range f.elements("Retry") {
+	n := f.count("Retry")
+	if n == 0 {
+		return nil
+	}
+	all := make([]Retrier, 0, n)
+	for e := range f.elements("Retry") {
 		r := Retrier{
 			node:            e.node,
-			Location:        e.location,
+			Location:        e.location.text,
 			ErrorEquals:     e.strings("ErrorEquals"),
 			IntervalSeconds: e.number("IntervalSeconds", 1),
 			MaxAttempts:     e.number("MaxAttempts", 3),
@@ -211,11 +229,15 @@ func (f fieldsOf) retriers() []Retrier {
 }
 
 func (f fieldsOf) catchers() []Catcher {
-	var all []Catcher
-	for _, e := range f.elements("Catch") {
+	n := f.count("Catch")
+	if n == 0 {
+		return nil
+	}
+	all := make([]Catcher, 0, n)
+	for e := range f.elements("Catch") {
 		all = append(all, Catcher{
 			node:        e.node,
-			Location:    e.location,
+			Location:    e.location.text,
 			ErrorEquals: e.strings("ErrorEquals"),
 			Next:        e.node.str("Next"),
 			ResultPath:  e.template("ResultPath"),
@@ -228,7 +250,7 @@ func (f fieldsOf) catchers() []Catcher {
 
 func (f fieldsOf) rules(name string) []*Rule {
 	var all []*Rule
-	for _, e := range f.elements(name) {
+	for e := range f.elements(name) {
 		all = append(all, e.rule())
 	}
 	return all
@@ -237,7 +259,7 @@ func (f fieldsOf) rules(name string) []*Rule {
 func (f fieldsOf) rule() *Rule {
 	r := &Rule{
 		node:      f.node,
-		Location:  f.location,
+		Location:  f.location.text,
 		Comment:   f.node.str("Comment"),
 		And:       f.rules("And"),
 		Or:        f.rules("Or"),
@@ -269,8 +291,8 @@ func (f fieldsOf) parallel() *Parallel {
 		Retry:          f.retriers(),
 		Catch:          f.catchers(),
 	}
-	for _, branch := range f.elements("Branches") {
-		p.Branches = append(p.Branches, f.graph(branch.node))
+	for branch := range f.elements("Branches") {
+		p.Branches = append(p.Branches, f.graph(branch.node, branch.location))
 	}
 	f.info(&p.StateInfo)
 	return p

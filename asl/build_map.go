@@ -33,7 +33,7 @@ func (f fieldsOf) processor(m *Map) {
 		m.Processor = &Graph{node: f.node} // in place of a substitution
 		return
 	}
-	m.Processor = f.graph(p.node)
+	m.Processor = f.graph(p.node, p.location)
 	if config, ok := p.member("ProcessorConfig"); ok {
 		m.Distributed = config.node.str("Mode") == "DISTRIBUTED"
 		m.Express = m.Distributed && config.node.str("ExecutionType") == "EXPRESS"

@@ -13,7 +13,6 @@ type checker struct {
 	uses     []use         // of variables
 	inside   node          // the state that is checked
 	depth    int           // of graphs inside graphs
-	located  int           // bytes of locations in the graph
 	hints    int           // names that were compared with all others
 }
 

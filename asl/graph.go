@@ -2,6 +2,7 @@ package asl
 
 import (
 	"iter"
+	"slices"
 )
 
 // StateMachine is a definition. It is immutable and safe for concurrent use;
@@ -32,19 +33,21 @@ const indexFrom = 12
 
 // State returns the state with this name; ok is false if the graph has none.
 func (g *Graph) State(name string) (s State, ok bool) {
-	if g.index != nil {
-		i, ok := g.index[name]
-		if !ok {
-			return nil, false
-		}
+	if i := g.find(name); i >= 0 {
 		return g.States[i], true
 	}
-	for _, s := range g.States {
-		if s.Info().Name == name {
-			return s, true
-		}
-	}
 	return nil, false
+}
+
+// find returns the index of the state with this name, or -1.
+func (g *Graph) find(name string) int {
+	if g.index != nil {
+		if i, ok := g.index[name]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(g.States, func(s State) bool { return s.Info().Name == name })
 }
 
 func (g *Graph) buildIndex() {

@@ -139,20 +139,26 @@ func (c *checker) hasEnd(g *Graph) bool {
 // reachable finds states that nothing leads to. AWS asks for one transition,
 // from wherever, and not for a way from the start.
 func (c *checker) reachable(g *Graph) {
-	targets := map[string]bool{g.StartAt: true}
+	reached := make([]bool, len(g.States))
+	reach := func(name string) {
+		if i := g.find(name); i >= 0 {
+			reached[i] = true
+		}
+	}
+	reach(g.StartAt)
 	unknown := c.hasSubstitutedTarget(g)
 	for _, s := range g.States {
 		for a := range arrows(s) {
-			targets[a.to] = true
+			reach(a.to)
 			unknown = unknown || c.isSubstitutedText(a.to)
 		}
 	}
-	for _, s := range g.States {
+	for i, s := range g.States {
 		if c.full() {
 			return
 		}
 		info := s.Info()
-		if !targets[info.Name] && !unknown {
+		if !reached[i] && !unknown {
 			x := c.report(info.node, codeTarget, "State \""+info.Name+"\" is not reachable.")
 			x.markName = true
 		}

@@ -22,8 +22,7 @@ func (v Validator) parse(source string) (*StateMachine, Diagnostics) {
 	if c.failed() {
 		return nil, c.diagnostics()
 	}
-	b := builder{checker: c}
-	m := b.machine(c.root())
+	m := builder{c, &locations{off: v.lints}}.machine(c.root())
 	c.graphRules(&m.Graph)
 	if c.failed() {
 		return nil, c.diagnostics()
@@ -66,7 +65,7 @@ func ParseState(state []byte) (*StateMachine, error) {
 	if c.failed() {
 		return nil, c.diagnostics()
 	}
-	m := builder{c}.single(c.root())
+	m := builder{c, &locations{}}.single(c.root())
 	c.innerRules(&m.Graph)
 	if c.failed() {
 		return nil, c.diagnostics()

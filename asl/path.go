@@ -39,24 +39,26 @@ func parsePath(text string) (*jsonpath.Path, error) {
 }
 
 // isPlainPath reports whether a path is of the kind that most are, and that
-// need not be parsed to see that it is right: names after dots, from the input
-// or the Context Object.
+// need not be parsed to see that it is right: names after dots and short
+// indexes, from the input or the Context Object.
 func isPlainPath(text string) bool {
 	rest, ok := strings.CutPrefix(text, "$")
 	return ok && (isPlainName(rest) || isPlainName(strings.TrimPrefix(rest, "$")))
 }
 
-// isPlainName reports whether text is nothing, or names after dots.
+// isPlainName reports whether text is nothing, or names after dots and indexes
+// of one digit.
 func isPlainName(text string) bool {
 	for text != "" {
-		if text[0] != '.' {
-			return false
+		if len(text) >= 3 && text[0] == '[' && '0' <= text[1] && text[1] <= '9' && text[2] == ']' {
+			text = text[3:]
+			continue
 		}
 		n := 1
 		for n < len(text) && isPlain(text[n]) {
 			n++
 		}
-		if n == 1 {
+		if text[0] != '.' || n == 1 {
 			return false
 		}
 		text = text[n:]

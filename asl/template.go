@@ -11,7 +11,7 @@ type Template struct {
 	Value    jsonvalue.Value // as it was written
 	Location string          // of the value: "/States/Charge/TimeoutSecondsPath"
 
-	node node
+	at int32 // its row
 }
 
 // Present reports whether the field was written. A field that was written as

@@ -1,23 +1,22 @@
 package asl
 
 import (
+	"iter"
 	"slices"
-	"strings"
 )
 
-// assignedNames returns the variables that an Assign sets.
-func assignedNames(t *Template, language QueryLanguage) []string {
-	if !t.Present() {
-		return nil
-	}
-	var names []string
-	for name := range t.Value.Members() {
-		if language == JSONPath {
-			name = strings.TrimSuffix(name, ".$")
+// assignedNames iterates over the variables that an Assign sets.
+func (t *tree) assignedNames(a *Template, language QueryLanguage) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !a.Present() {
+			return
 		}
-		names = append(names, name)
+		for member := range (node{t, a.at}).children() {
+			if !yield(assignedName(member, language)) {
+				return
+			}
+		}
 	}
-	return names
 }
 
 // assignments calls f for every Assign of a state: its own, and those of its
@@ -61,7 +60,7 @@ func (f *flow) number(name string) {
 func (f *flow) numberAssigned(g *Graph) {
 	for s := range g.walk() {
 		assignments(s, func(t *Template) {
-			for _, name := range assignedNames(t, s.Info().QueryLanguage) {
+			for name := range f.tree.assignedNames(t, s.Info().QueryLanguage) {
 				f.number(name)
 			}
 		})
@@ -100,7 +99,7 @@ func (a assigned) with(f *flow, t *Template, language QueryLanguage) assigned {
 		return a
 	}
 	b := slices.Clone(a)
-	for _, name := range assignedNames(t, language) {
+	for name := range f.tree.assignedNames(t, language) {
 		if i, ok := f.numbers[name]; ok {
 			b[i/64] |= 1 << (i % 64)
 		}
@@ -160,7 +159,7 @@ func (f *flow) state(s State, before, outer assigned) {
 // shadowing finds variables that are assigned although a graph around this one
 // has assigned them.
 func (f *flow) shadowing(t *Template, language QueryLanguage, outer assigned) {
-	for _, name := range assignedNames(t, language) {
+	for name := range f.tree.assignedNames(t, language) {
 		if i, ok := f.numbers[name]; ok && outer.has(i) {
 			f.shadowed(t, name)
 		}
@@ -168,9 +167,10 @@ func (f *flow) shadowing(t *Template, language QueryLanguage, outer assigned) {
 }
 
 func (f *flow) shadowed(t *Template, name string) {
-	member, ok := t.node.get(name)
+	assign := node{f.tree, t.at}
+	member, ok := assign.get(name)
 	if !ok {
-		member, _ = t.node.get(name + ".$")
+		member, _ = assign.get(name + ".$")
 	}
 	x := f.report(member, codeShadow, "The variable name '"+name+"' was already defined in a parent scope.")
 	x.markName = true
