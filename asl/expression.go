@@ -40,7 +40,12 @@ func (c *checker) expression(n node, at site) {
 	if c.isSubstitutedText(text) {
 		return
 	}
-	e, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(strings.Trim(text, blanks))
+	text = strings.Trim(text, blanks)
+	if field, ok := plainStatesField(text); ok {
+		c.referenceInExpression(n, jsonata.Reference{Kind: jsonata.VariableReference, Name: "states", Field: field, Position: len("$states")}, at)
+		return
+	}
+	e, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(text)
 	if err != nil {
 		c.badExpression(n, err)
 		return
@@ -52,6 +57,34 @@ func (c *checker) expression(n node, at site) {
 		}
 	}
 }
+
+// plainStatesField recognises the expressions that are most frequent by far, a
+// path of names into $states, and returns the first name. They need not be
+// compiled to see that they are right.
+func plainStatesField(text string) (field string, ok bool) {
+	names, ok := strings.CutPrefix(text, "$states")
+	if !ok || names == "" {
+		return "", false
+	}
+	for rest := names; rest != ""; {
+		n := 1
+		for n < len(rest) && isPlain(rest[n]) {
+			n++
+		}
+		name := rest[1:n]
+		if rest[0] != '.' || name == "" || name[0] <= '9' || slices.Contains(operatorWords[:], name) {
+			return "", false
+		}
+		if field == "" {
+			field = name
+		}
+		rest = rest[n:]
+	}
+	return field, true
+}
+
+// operatorWords are names that mean something else after some tokens.
+var operatorWords = [...]string{"and", "or", "in", "true", "false", "null"}
 
 // badExpression reports an expression that does not compile. That it uses what
 // regular expressions in linear time cannot do is no error on AWS.

@@ -25,7 +25,7 @@ var (
 // others, or gone.
 func mutated(random *rand.Rand, definition string) string {
 	for range 1 + random.IntN(3) {
-		t, err := readTree(definition, definition)
+		t, err := readTree(definition, definition, nil)
 		if err != nil {
 			return definition
 		}

@@ -3,39 +3,37 @@ package asl
 // Parse reads a definition in JSON. The error is of type [Diagnostics] and
 // holds every problem, not only the first.
 func Parse(definition []byte) (*StateMachine, error) {
-	m, findings := Validator{AnyResource: true}.parse(string(definition))
-	if m == nil {
-		return nil, findings
+	c, d := Validator{AnyResource: true}.read(string(definition), nil)
+	if d != nil {
+		return nil, Diagnostics{*d}
+	}
+	m := c.run()
+	if c.failed() {
+		return nil, c.diagnostics()
 	}
 	return m, nil
 }
 
-// parse reads a definition. The machine is nil if there are errors.
-func (v Validator) parse(source string) (*StateMachine, Diagnostics) {
-	c, d := v.read(source)
-	if d != nil {
-		return nil, Diagnostics{*d}
-	}
+// run puts a definition through all stages; it stops after one in which there
+// are errors.
+func (c *checker) run() *StateMachine {
 	c.unknownCodes()
 	c.duplicates()
 	c.machine(c.root())
 	if c.failed() {
-		return nil, c.diagnostics()
+		return nil
 	}
-	m := builder{c, &locations{off: v.lints}}.machine(c.root())
+	m := builder{c, &locations{off: c.lints}}.machine(c.root())
 	c.graphRules(&m.Graph)
-	if c.failed() {
-		return nil, c.diagnostics()
-	}
-	if v.lints {
+	if c.lints && !c.failed() {
 		c.lint(&m.Graph)
 	}
-	return m, c.diagnostics()
+	return m
 }
 
-// read reads the text of something that must be an object.
-func (v Validator) read(source string) (*checker, *Diagnostic) {
-	t, d := read(source, v.Substitutions)
+// read reads the text of something that must be an object, into rows.
+func (v Validator) read(source string, rows []row) (*checker, *Diagnostic) {
+	t, d := read(source, v.Substitutions, rows)
 	if d != nil {
 		return nil, d
 	}
@@ -54,7 +52,7 @@ func (v Validator) read(source string) (*checker, *Diagnostic) {
 // of one state without a name, whose transitions may lead anywhere. Its
 // location is "/States/StateName", as on AWS.
 func ParseState(state []byte) (*StateMachine, error) {
-	c, d := Validator{AnyResource: true}.read(string(state))
+	c, d := Validator{AnyResource: true}.read(string(state), nil)
 	if d != nil {
 		return nil, Diagnostics{*d}
 	}

@@ -12,8 +12,9 @@ import (
 // maxText is how long a definition may be. It is AWS's quota.
 const maxText = 1 << 20
 
-// read turns the text of a definition into a tree. If that fails it says why.
-func read(source string, substitutions bool) (*tree, *Diagnostic) {
+// read turns the text of a definition into a tree, whose rows go into the given
+// slice. If that fails it says why.
+func read(source string, substitutions bool, rows []row) (*tree, *Diagnostic) {
 	switch {
 	case len(source) > maxText:
 		return nil, &Diagnostic{
@@ -27,7 +28,7 @@ func read(source string, substitutions bool) (*tree, *Diagnostic) {
 	if substitutions {
 		scanned = quoteSubstitutions(source)
 	}
-	t, err := readTree(source, scanned)
+	t, err := readTree(source, scanned, rows)
 	var e *jsontext.SyntaxError
 	if errors.As(err, &e) {
 		return nil, syntaxDiagnostic(source, e)

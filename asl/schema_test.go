@@ -35,7 +35,7 @@ func requireAgreement(t testing.TB, schema *jsonschema.Schema, id string, defini
 	if d.Decode(&v) != nil || d.More() {
 		return // not JSON: nothing for a schema
 	}
-	c, bad := Validator{AnyResource: true}.read(string(definition))
+	c, bad := Validator{AnyResource: true}.read(string(definition), nil)
 	var found []string
 	if bad != nil {
 		found = append(found, bad.Message)

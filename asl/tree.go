@@ -2,6 +2,7 @@ package asl
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,9 +75,9 @@ type reader struct {
 
 // readTree reads a text; scanned is what to scan in place of it, of the same
 // length. The error is a *jsontext.SyntaxError.
-func readTree(source, scanned string) (*tree, error) {
+func readTree(source, scanned string, rows []row) (*tree, error) {
 	r := reader{
-		tree:    &tree{source: source, rows: make([]row, 0, rowsIn(source))},
+		tree:    &tree{source: source, rows: slices.Grow(rows, rowsIn(source))},
 		scanner: jsontext.NewScanner(scanned),
 	}
 	for {

@@ -1,5 +1,7 @@
 package asl
 
+import "sync"
+
 // Validate checks a definition with the zero [Validator], that is as strictly
 // as AWS, and warns.
 func Validate(definition []byte) Diagnostics { return Validator{}.Validate(definition) }
@@ -34,9 +36,25 @@ type Validator struct {
 // finding as well.
 func (v Validator) Validate(definition []byte) Diagnostics {
 	v.lints = true
-	_, found := v.parse(string(definition))
+	rows := rowPool.Get().(*[]row)
+	defer rowPool.Put(rows)
+	c, d := v.read(string(definition), (*rows)[:0])
+	if d != nil {
+		return Diagnostics{*d}
+	}
+	c.run()
+	found := c.diagnostics()
+	if cap(c.rows) <= pooledRows {
+		*rows = c.rows
+	}
 	if v.Max > 0 && len(found) > v.Max {
 		found = found[:v.Max]
 	}
 	return found
 }
+
+// pooledRows is how many rows are kept for the next definition. Findings do not
+// refer to them.
+const pooledRows = 1 << 14
+
+var rowPool = sync.Pool{New: func() any { return new([]row) }}
