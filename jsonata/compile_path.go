@@ -28,6 +28,9 @@ func (c *compiler) path(s *syntax) (node, error) {
 	}
 	p.member = c.memberOf(s, p)
 	if s.group == nil {
+		if len(p.steps) == 1 && p.steps[0].isName && len(p.steps[0].stages) == 0 && !p.keep && p.tuples == 1 {
+			return &fieldNode{p.steps[0].name, p}, nil
+		}
 		return p, nil
 	}
 	var err error

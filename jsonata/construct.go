@@ -108,7 +108,7 @@ func (g *grouping) eval(ev *evaluation, context value, f *frame) (value, error) 
 	if a, ok := context.ref.(*array); ok && a.tuples != nil {
 		return g.evalTuples(ev, a.tuples, f)
 	}
-	in := stream{context, !context.isArray()}
+	in := stream{value: context, one: !context.isArray()}
 	n := max(in.len(), 1) // without items there still is an object to make
 	for i := range n {
 		var item value

@@ -2,6 +2,7 @@ package jsonata
 
 import (
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -29,14 +30,15 @@ func (e *Expr) Eval(input jsonvalue.Value) (jsonvalue.Value, error) {
 
 // EvalWith evaluates the expression in env. Errors are those of Eval.
 func (e *Expr) EvalWith(env Env) (jsonvalue.Value, error) {
-	ev := evaluation{expr: e, env: &env, limits: env.Limits.complete(e.config.Dialect)}
+	ev := evaluations.Get().(*evaluation)
+	defer ev.release()
+	ev.expr, ev.env = e, env
+	ev.limits = env.Limits.complete(e.config.Dialect)
 	ev.steps = ev.limits.Steps
-	input := value{}
 	if !e.aws() && !env.NoInput {
-		input = data(env.Input)
+		ev.input = data(env.Input)
 	}
-	ev.input = input
-	v, err := ev.eval(e.root, wrapInput(input), &frame{})
+	v, err := ev.eval(e.root, wrapInput(ev.input), &ev.frame)
 	if err != nil {
 		return jsonvalue.Value{}, public(err)
 	}
@@ -48,6 +50,21 @@ func (e *Expr) EvalWith(env Env) (jsonvalue.Value, error) {
 		return jsonvalue.Value{}, public(err)
 	}
 	return result, nil
+}
+
+// evaluations are evaluations that are over. Nothing of one outlives it: a
+// result is JSON data, and functions, which hold frames, are none.
+var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
+
+// release empties an evaluation for the next one.
+func (ev *evaluation) release() {
+	stack := ev.stack[:cap(ev.stack)]
+	if len(stack) > 1024 {
+		stack = nil
+	}
+	clear(stack)
+	*ev = evaluation{stack: stack[:0]}
+	evaluations.Put(ev)
 }
 
 // wrapInput puts an input that is an array into a sequence of one, so that a
@@ -62,12 +79,13 @@ func wrapInput(v value) value {
 // evaluation is the state of one evaluation.
 type evaluation struct {
 	expr   *Expr
-	env    *Env
+	env    Env
 	limits Limits
 	steps  int     // that are left
 	depth  int     // of nested evaluations
 	input  value   // $$
-	stack  []value // arguments of the calls under way
+	frame  frame   // the outermost
+	stack  []value // arguments and items that are needed for a moment
 }
 
 // node is a compiled expression. Its eval computes the bare value; everybody

@@ -23,7 +23,13 @@ func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
 }
 
 func (ev *evaluation) exportArray(v value) (jsonvalue.Value, error) {
-	elements := make([]jsonvalue.Value, v.len())
+	var room [8]jsonvalue.Value // Array copies
+	elements := room[:0]
+	if n := v.len(); n > len(room) {
+		elements = make([]jsonvalue.Value, n)
+	} else {
+		elements = room[:n]
+	}
 	for i := range elements {
 		var err error
 		if elements[i], err = ev.export(v.at(i)); err != nil {

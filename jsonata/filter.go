@@ -24,7 +24,7 @@ func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
 	if p.literal {
 		return streamOf(at(in, p.place)), nil
 	}
-	if in.value.isNothing() {
+	if in.isNothing() {
 		_, err := p.times(ev, value{}, 0, 1, f)
 		return stream{}, err
 	}
@@ -44,10 +44,10 @@ func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
 	case 0:
 		return stream{}, nil
 	case 1:
-		return stream{items[0], true}, nil
+		return oneItem(items[0]), nil
 	}
 	v, err := ev.sequence(items)
-	return stream{v, false}, err
+	return streamOf(v), err
 }
 
 // sequence filters a value.

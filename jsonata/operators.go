@@ -24,6 +24,8 @@ func (n *arithmetic) eval(ev *evaluation, context value, f *frame) (value, error
 		if exact, ok := exactly(n.op, left, right); ok {
 			return exact, nil
 		}
+	} else if a, b, ok := small(&left, &right); ok {
+		return number(calculate(n.op, a, b)), nil
 	}
 	a, err := n.operand(left, "T2001")
 	if err != nil {
@@ -34,6 +36,16 @@ func (n *arithmetic) eval(ev *evaluation, context value, f *frame) (value, error
 		return value{}, err
 	}
 	return number(calculate(n.op, a, b)), nil
+}
+
+// small returns two numbers that float64 holds exactly if they are integers.
+func small(left, right *value) (a, b float64, ok bool) {
+	a, isNumber := left.json.AsFloat64()
+	if !isNumber || math.Abs(a) > 1<<53 {
+		return 0, 0, false
+	}
+	b, isNumber = right.json.AsFloat64()
+	return a, b, isNumber && math.Abs(b) <= 1<<53
 }
 
 // operand returns the number that an operand is, or the fault that it is none.
@@ -253,6 +265,13 @@ func (n *comparison) eval(ev *evaluation, context value, f *frame) (value, error
 	if err != nil {
 		return value{}, err
 	}
+	if a, b, ok := small(&left, &right); ok {
+		return boolean(n.holds(compareNumbers(a, b))), nil
+	}
+	return n.compare(left, right)
+}
+
+func (n *comparison) compare(left, right value) (value, error) {
 	for _, v := range []value{left, right} {
 		if k := v.kind(); k != kindNothing && k != kindNumber && k != kindString {
 			return value{}, fail("T2010", n.pos).about(n.op).value("value", v)

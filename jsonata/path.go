@@ -1,5 +1,7 @@
 package jsonata
 
+import "slices"
+
 // path is a.b.c: each step is evaluated for every item that the step before it
 // yields, and the results are one flat sequence.
 type path struct {
@@ -26,38 +28,58 @@ type step struct {
 	ancestor string
 }
 
-// stream is what flows from step to step: nothing, one item, or the members of
-// an array.
+// stream is what flows from step to step: nothing, one item, the members of an
+// array, or a list that lies on the stack of the evaluation.
 type stream struct {
 	value value
 	one   bool
+	list  []value
 }
 
 // streamOf returns the members of an array, or v alone.
-func streamOf(v value) stream { return stream{v, !v.isNothing() && !v.isArray()} }
+func streamOf(v value) stream { return stream{value: v, one: !v.isNothing() && !v.isArray()} }
+
+// oneItem returns a stream of one item, even if that is an array.
+func oneItem(v value) stream { return stream{value: v, one: true} }
 
 func (s stream) isEmpty() bool { return s.len() == 0 }
 
 // len returns the number of items. Only the context that a path starts from
 // may be an item and nothing.
 func (s stream) len() int {
-	if s.one {
+	switch {
+	case s.one:
 		return 1
+	case s.list != nil:
+		return len(s.list)
 	}
 	return s.value.len()
 }
 
-func (s stream) at(i int) value {
-	if s.one {
+func (s *stream) at(i int) value {
+	switch {
+	case s.one:
 		return s.value
+	case s.list != nil:
+		return s.list[i]
 	}
 	return s.value.at(i)
 }
+
+// isNothing reports whether there is not even an empty array.
+func (s *stream) isNothing() bool { return s.list == nil && s.value.isNothing() }
 
 func (p *path) eval(ev *evaluation, context value, f *frame) (value, error) {
 	if err := ev.room(1); err != nil {
 		return value{}, err
 	}
+	base := len(ev.stack)
+	v, err := p.evalSteps(ev, context, f)
+	ev.stack = ev.stack[:base]
+	return v, err
+}
+
+func (p *path) evalSteps(ev *evaluation, context value, f *frame) (value, error) {
 	out, from, err := p.begin(ev, context, f)
 	if err != nil {
 		return value{}, err
@@ -71,7 +93,10 @@ func (p *path) eval(ev *evaluation, context value, f *frame) (value, error) {
 			return value{}, err
 		}
 	}
-	result := p.result(out)
+	result, err := p.result(ev, out)
+	if err != nil {
+		return value{}, err
+	}
 	if p.group != nil {
 		return p.group.eval(ev, result, f)
 	}
@@ -85,7 +110,7 @@ func (p *path) begin(ev *evaluation, context value, f *frame) (stream, int, erro
 			return streamOf(v), 2, err
 		}
 	}
-	in := stream{context, p.whole || !context.isArray()}
+	in := stream{value: context, one: p.whole || !context.isArray()}
 	if first := &p.steps[0]; first.cons {
 		items, err := ev.sequence(spread(nil, context))
 		if in.one {
@@ -119,14 +144,21 @@ func (p *path) run(ev *evaluation, in stream, from, to int, f *frame) (stream, e
 }
 
 // result returns what a path yields.
-func (p *path) result(out stream) value {
+func (p *path) result(ev *evaluation, out stream) (value, error) {
+	v := out.value
+	if out.list != nil {
+		var err error
+		if v, err = ev.sequence(slices.Clone(out.list)); err != nil {
+			return value{}, err
+		}
+	}
 	if !p.keep {
-		return out.value
+		return v, nil
 	}
-	if out.one && !out.value.isNothing() {
-		return made(&array{items: []value{out.value}, depth: out.value.nesting() + 1, sequence: true, keepSingleton: true})
+	if out.one && !v.isNothing() {
+		return made(&array{items: []value{v}, depth: v.nesting() + 1, sequence: true, keepSingleton: true}), nil
 	}
-	return keep(out.value)
+	return keep(v), nil
 }
 
 // run evaluates the step for every item. If there is but one result, it is the
@@ -144,14 +176,13 @@ func (s *step) run(ev *evaluation, in stream, f *frame) (stream, error) {
 		return s.one(ev, in.at(0), f)
 	}
 	var first stream
-	var items []value
-	results := 0
+	base, results := len(ev.stack), 0
 	for i := range n {
 		out, err := s.one(ev, in.at(i), f)
 		if err != nil {
 			return stream{}, err
 		}
-		if out.value.isNothing() {
+		if out.isNothing() {
 			continue
 		}
 		if results++; results == 1 {
@@ -159,51 +190,66 @@ func (s *step) run(ev *evaluation, in stream, f *frame) (stream, error) {
 			continue
 		}
 		if results == 2 {
-			items = first.appendTo(make([]value, 0, max(n, first.len()+1)))
+			first.push(ev)
 		}
-		items = out.appendTo(items)
-		if err := ev.checkLength(len(items)); err != nil {
+		out.push(ev)
+		if err := ev.checkLength(len(ev.stack) - base); err != nil {
 			return stream{}, err
 		}
 	}
-	if results < 2 {
+	list := ev.stack[base:]
+	switch {
+	case results < 2:
 		return first, nil
+	case len(list) == 0:
+		return stream{}, nil
+	case len(list) == 1:
+		return oneItem(list[0]), nil
 	}
-	all, err := ev.sequence(items)
-	if len(items) == 1 {
-		return stream{items[0], true}, err
-	}
-	return stream{all, false}, err
+	return stream{list: list}, nil
 }
 
-func (s stream) appendTo(items []value) []value {
-	if s.one {
-		return append(items, s.value)
+// push puts the items on the stack of the evaluation.
+func (s *stream) push(ev *evaluation) {
+	switch {
+	case s.one:
+		ev.stack = append(ev.stack, s.value)
+	case s.list != nil:
+		ev.stack = append(ev.stack, s.list...)
+	default:
+		ev.stack = spread(ev.stack, s.value)
 	}
-	return spread(items, s.value)
 }
 
 // one evaluates the step for one item.
 func (s *step) one(ev *evaluation, item value, f *frame) (stream, error) {
 	var v value
 	var err error
-	if s.isName {
-		v, err = ev.field(item, s.name)
-	} else {
+	if !s.isName {
 		v, err = ev.eval(s.node, item, f)
+	} else if ev.steps--; ev.steps >= 0 && !item.isArray() {
+		v = item.get(s.name)
+	} else {
+		v, err = ev.field(item, s.name)
 	}
 	if err != nil {
 		return stream{}, err
 	}
 	out := streamOf(v)
-	out.one = out.one || v.isCons()
-	return s.filter(ev, out, f)
+	if len(s.stages) > 0 {
+		out.one = out.one || v.isCons()
+		return s.filter(ev, out, f)
+	}
+	if !out.one && v.isCons() {
+		out.one = true
+	}
+	return out, nil
 }
 
 // filter takes a stream through the filters that follow the step.
 func (s *step) filter(ev *evaluation, out stream, f *frame) (_ stream, err error) {
 	for i := range s.stages {
-		if i > 0 && out.value.isNothing() {
+		if i > 0 && out.isNothing() {
 			break
 		}
 		if out, err = s.stages[i].filter.run(ev, out, f); err != nil {
@@ -258,6 +304,20 @@ func (ev *evaluation) fields(to []value, v value, name string) ([]value, error) 
 		}
 	}
 	return to, nil
+}
+
+// fieldNode is a path of one name, for which there is a short way.
+type fieldNode struct {
+	name string
+	path *path
+}
+
+func (n *fieldNode) eval(ev *evaluation, context value, f *frame) (value, error) {
+	if context.isArray() || ev.depth >= ev.limits.Depth || ev.steps < 1 {
+		return n.path.eval(ev, context, f)
+	}
+	ev.steps--
+	return context.get(n.name), nil
 }
 
 // nameNode is a name that is evaluated by itself, as a step that makes tuples.

@@ -143,7 +143,7 @@ func (r *resolver) negate(s *syntax) (*syntax, error) {
 	if err := r.operands(s, &s.lhs); err != nil {
 		return nil, err
 	}
-	if number := s.lhs; number.kind == syntaxNumber && number.predicates == nil && number.group == nil {
+	if number := s.lhs; number.kind == syntaxNumber {
 		number.tok.num = -number.tok.num
 		number.tok.text = "-" + number.tok.text
 		return number, nil

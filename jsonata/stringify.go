@@ -8,16 +8,19 @@ import (
 // stringify returns a value as $string does: a string as it is, anything else
 // as JSON text.
 func (ev *evaluation) stringify(v value, pretty bool) (string, error) {
+	if s, ok := v.str(); ok {
+		return s, nil
+	}
 	switch v.kind() {
 	case kindNothing, kindFunction:
 		return "", nil
-	case kindString:
-		s, _ := v.str()
-		return s, nil
 	case kindNumber:
 		if x, _ := v.float(); math.IsInf(x, 0) || x != x {
 			return "", fail("D3001", 0)
 		}
+		p := printer{ev: ev, buf: make([]byte, 0, 24)}
+		p.number(v)
+		return string(p.buf), nil
 	}
 	p := printer{ev: ev, pretty: pretty}
 	if err := p.print(v, "\n"); err != nil {

@@ -76,10 +76,34 @@ func (c caller) formatMillis(t float64, picture, zone value) (value, error) {
 // isoTime is the time in UTC, as $now writes it.
 func isoTime(t int64) string {
 	u := time.UnixMilli(t).UTC()
-	if year := u.Year(); year < 0 || year > 9999 {
-		return u.Format("-01-02T15:04:05.000Z")
+	year, month, day := u.Date()
+	hour, minute, second := u.Clock()
+	var room [32]byte
+	b := room[:0]
+	if year < 0 {
+		b = append(b, '-')
+		year = -year
 	}
-	return u.Format("2006-01-02T15:04:05.000Z")
+	b = appendPadded(b, year, 4)
+	b = appendPadded(append(b, '-'), int(month), 2)
+	b = appendPadded(append(b, '-'), day, 2)
+	b = appendPadded(append(b, 'T'), hour, 2)
+	b = appendPadded(append(b, ':'), minute, 2)
+	b = appendPadded(append(b, ':'), second, 2)
+	b = appendPadded(append(b, '.'), u.Nanosecond()/1e6, 3)
+	return string(append(b, 'Z'))
+}
+
+// appendPadded appends a number with at least so many digits.
+func appendPadded(b []byte, n, width int) []byte {
+	for limit := 10; width > 1; width-- {
+		if n < limit {
+			b = append(b, "000"[:width-1]...)
+			break
+		}
+		limit *= 10
+	}
+	return strconv.AppendInt(b, int64(n), 10)
 }
 
 func toMillis(c caller, args []value) (value, error) {
