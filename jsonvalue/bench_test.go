@@ -67,16 +67,13 @@ func BenchmarkMarshalJSON(b *testing.B) {
 
 // beside times ours with the benchmark and a baseline in turn with it, several
 // calls at a time so that looking at the clock does not count, and reports how
-// many times faster ours is.
+// many times faster ours is. ns/op is both of them together.
 func beside(b *testing.B, size int, baseline, ours func()) {
 	rounds := max(1, 20000/size)
-	b.SetBytes(int64(size * rounds))
 	var base, own time.Duration
 	for b.Loop() {
 		own += spent(rounds, ours)
-		b.StopTimer()
 		base += spent(rounds, baseline)
-		b.StartTimer()
 	}
 	b.ReportMetric(float64(own.Nanoseconds())/float64(b.N*rounds), "ns/doc")
 	b.ReportMetric(testing.AllocsPerRun(10, ours), "allocs/doc")

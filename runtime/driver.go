@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	stdruntime "runtime"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -18,7 +19,7 @@ import (
 type driver struct {
 	runner     *Runner
 	x          *interp.Execution
-	performers map[*asl.Task]TaskInvoker
+	performers []TaskInvoker // by interp.StartTask.Index
 	identity   Identity
 
 	ctx      context.Context // of the tasks
@@ -38,7 +39,7 @@ func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Valu
 	defer release()
 	d.x.Begin(input)
 	for {
-		if err := context.Cause(ctx); err != nil {
+		if ctx.Err() != nil {
 			d.x.Abort("", "")
 		}
 		ready := d.x.Step(d.now())
@@ -135,7 +136,7 @@ func (d *driver) alone(ctx context.Context, ready *interp.Ready) bool {
 
 // performHere performs a task on the goroutine of Run.
 func (d *driver) performHere(s *interp.StartTask) {
-	out, err := d.perform(d.ctx, d.performers[s.Task], d.newTask(s))
+	out, err := d.perform(d.ctx, d.performers[s.Index], d.newTask(s))
 	d.deliver()
 	d.takeReturn(s.Task.Resource.Pattern, s.ID, out, err)
 }
@@ -157,7 +158,7 @@ func (d *driver) launch(s *interp.StartTask) {
 	if d.runner.Clock != nil {
 		d.runner.Clock.enter()
 	}
-	go d.fly(ctx, d.performers[s.Task], d.newTask(s))
+	go d.fly(ctx, d.performers[s.Index], d.newTask(s))
 }
 
 // fly performs a task and reports what it returns.
@@ -206,6 +207,7 @@ func (d *driver) await(ctx context.Context, wake time.Time) {
 	if wake.IsZero() {
 		select {
 		case <-d.mail.wake:
+			d.gather()
 		case <-ctx.Done():
 		}
 		return
@@ -221,8 +223,17 @@ func (d *driver) await(ctx context.Context, wake time.Time) {
 	}
 	select {
 	case <-d.mail.wake:
+		d.gather()
 	case <-d.timer.C:
 	case <-ctx.Done():
+	}
+}
+
+// gather lets other tasks that are about to end do so: their answers are then
+// one step together, and not one each.
+func (d *driver) gather() {
+	if len(d.flights) > 1 {
+		stdruntime.Gosched()
 	}
 }
 

@@ -78,7 +78,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 		}
 	}
 	completeIdentity(&d.identity, seed)
-	config := interp.Config{Limits: r.Limits, History: r.Observe != nil}
+	config := interp.Config{Limits: r.Limits, History: r.Observe != nil, Forget: true}
 	if r.Clock == nil {
 		config.Each = spread
 	}
@@ -122,18 +122,18 @@ func formatUUID(b []byte) string {
 	return string(text)
 }
 
-// prepare finds who performs each task, and refuses a program that could not be
+// prepare finds who performs each task, in the order of Program.Tasks, and refuses a program that could not be
 // run to its end.
-func (r *Runner) prepare(p *Program) (map[*asl.Task]TaskInvoker, error) {
+func (r *Runner) prepare(p *Program) ([]TaskInvoker, error) {
 	var problems []error
 	tasks := p.Tasks()
-	performers := make(map[*asl.Task]TaskInvoker, len(tasks))
-	for _, task := range tasks {
+	performers := make([]TaskInvoker, len(tasks))
+	for i, task := range tasks {
 		performer, err := r.performer(task)
 		if err != nil {
 			problems = append(problems, stateError(p, &task.StateInfo, err))
 		}
-		performers[task] = performer
+		performers[i] = performer
 	}
 	if p.Alone() {
 		problems = append(problems, errors.New("runtime: a single state can be tested, not run"))

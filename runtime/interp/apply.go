@@ -128,7 +128,7 @@ func (x *Execution) succeed(output datum) {
 	x.header.Status = Succeeded
 	x.effects.outcome = &Outcome{Status: Succeeded, Output: output.value}
 	for _, f := range x.frames {
-		if !f.fresh {
+		if !f.fresh && !x.config.Forget {
 			x.effects.removed = append(x.effects.removed, f.id)
 		}
 	}
@@ -221,7 +221,7 @@ func (x *Execution) markRemoved(f *frame) {
 			x.markRemoved(child)
 		}
 	}
-	if !f.fresh {
+	if !f.fresh && !x.config.Forget {
 		x.effects.removed = append(x.effects.removed, f.id)
 	}
 	f.node, f.until, f.fork = nil, 0, nil

@@ -125,7 +125,7 @@ func (c *compiler) pass(n *node, s *asl.Pass) {
 }
 
 func (c *compiler) task(n *node, g *asl.Graph, s *asl.Task) {
-	made := &taskState{flow: c.flow(&s.StateInfo), task: s}
+	made := &taskState{flow: c.flow(&s.StateInfo), task: s, index: len(c.tasks)}
 	made.parameters = c.template(&s.StateInfo, s.Parameters)
 	made.selector = c.template(&s.StateInfo, s.ResultSelector)
 	made.resultPath = c.resultPath(s.ResultPath)

@@ -1,9 +1,11 @@
 package interp
 
 import (
+	"strings"
 	"time"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonpath"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -27,6 +29,64 @@ func (t *turn) contextObject() jsonvalue.Value {
 	}
 	t.context, t.contextBuilt = jsonvalue.Object(members...), true
 	return t.context
+}
+
+// contextPart is a part of the Context Object to which many paths lead. It is
+// made without the rest.
+type contextPart uint8
+
+const (
+	wholeContext contextPart = iota
+	executionPart
+	stateMachinePart
+	statePart
+	itemValuePart
+	itemIndexPart
+)
+
+var contextParts = map[string]contextPart{
+	"$$.Execution": executionPart, "$$.StateMachine": stateMachinePart, "$$.State": statePart,
+	"$$.Map.Item.Value": itemValuePart, "$$.Map.Item.Index": itemIndexPart,
+}
+
+// contextPartOf finds the part that a path leads through, and the way from
+// there. A path that finds nothing that way is followed from the beginning, so
+// that its error is that of the whole path.
+func contextPartOf(text string) (contextPart, *jsonpath.Path) {
+	for prefix, part := range contextParts {
+		rest, ok := strings.CutPrefix(text, prefix)
+		if !ok || rest != "" && rest[0] != '.' && rest[0] != '[' {
+			continue
+		}
+		if p, err := jsonpath.Parse("$" + rest); err == nil && p.Definite() {
+			return part, p
+		}
+	}
+	return wholeContext, nil
+}
+
+// contextPart returns a part of the Context Object; ok is false if there is
+// none, or the whole is there or is not the machine's own.
+func (t *turn) contextPart(part contextPart) (v jsonvalue.Value, ok bool) {
+	if t.contextBuilt || t.trace != nil {
+		return v, false
+	}
+	switch part {
+	case executionPart:
+		return t.x.identityContext()[0].Value, true
+	case stateMachinePart:
+		return t.x.identityContext()[1].Value, true
+	case statePart:
+		return t.stateContext(), true
+	}
+	item := t.f.iteration()
+	switch {
+	case item == nil:
+		return v, false
+	case part == itemIndexPart:
+		return jsonvalue.Int(int64(item.index)), true
+	}
+	return item.parent.fork.items.value.Index(int(item.index))
 }
 
 func member(name string, v jsonvalue.Value) jsonvalue.Member {

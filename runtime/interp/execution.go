@@ -40,6 +40,7 @@ type Execution struct {
 // workspace is memory that is needed only during a Step.
 type workspace struct {
 	turns []turn
+	used  int // how many turns hold something
 	batch []*frame
 	dirty []*frame // frames that have changed
 }
@@ -52,13 +53,13 @@ func (w *workspace) release() {
 	if len(w.turns) > maxKept || cap(w.dirty) > 8*maxKept {
 		return
 	}
-	for i := range w.turns {
+	for i := range w.used {
 		t := &w.turns[i]
 		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0]}
 	}
 	clear(w.batch[:cap(w.batch)])
 	clear(w.dirty[:cap(w.dirty)])
-	w.batch, w.dirty = w.batch[:0], w.dirty[:0]
+	w.used, w.batch, w.dirty = 0, w.batch[:0], w.dirty[:0]
 	workspaces.Put(w)
 }
 
@@ -69,6 +70,10 @@ type Config struct {
 
 	// History makes Ready carry history events. Default: none are made.
 	History bool
+
+	// Forget leaves out of Ready what is to be stored: Changed, Values, Removed
+	// and Dropped. It is for drivers that keep nothing. Default: it is there.
+	Forget bool
 
 	// Each runs f(0) to f(n-1), in any order or at once, and returns when all
 	// have returned. The core advances sibling strands with it; the result is
@@ -202,14 +207,18 @@ func (x *Execution) Token(task TaskID) string {
 // is in time.
 func (x *Execution) Step(now time.Time) Ready {
 	x.now = max(x.now, now.UnixMilli())
-	x.work = workspaces.Get().(*workspace)
+	if x.work == nil {
+		x.work = workspaces.Get().(*workspace)
+	}
 	x.clearEffects()
 	x.takeNotes()
 	x.takeDeadlines()
 	x.advance()
 	ready := x.collect()
-	x.work.release()
-	x.work = nil
+	if len(ready.Start) == 0 || x.out > 1 {
+		x.work.release() // the next Step may be long in coming
+		x.work = nil
+	}
 	return ready
 }
 
@@ -330,6 +339,7 @@ func (x *Execution) round() {
 	if missing := len(w.batch) - len(w.turns); missing > 0 {
 		w.turns = append(w.turns, make([]turn, missing)...)
 	}
+	w.used = max(w.used, len(w.batch))
 	batch, turns := w.batch, w.turns[:len(w.batch)]
 	for i, f := range batch {
 		if f.phase == phaseEntering {

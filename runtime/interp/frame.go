@@ -109,7 +109,8 @@ const (
 
 // touch notes that the control record has changed.
 func (x *Execution) touch(f *frame) {
-	if !f.changed {
+	x.touched = true
+	if !f.changed && !x.config.Forget {
 		f.changed = true
 		x.work.dirty = append(x.work.dirty, f)
 	}

@@ -12,6 +12,9 @@ type path struct {
 	*jsonpath.Path
 	variable string // the name, if it starts at a variable
 	context  bool   // it starts at the Context Object
+
+	part contextPart    // the part of the Context Object that it leads through
+	rest *jsonpath.Path // the way from there
 }
 
 func newPath(p *jsonpath.Path) path {
@@ -19,7 +22,8 @@ func newPath(p *jsonpath.Path) path {
 	case "$":
 		return path{Path: p}
 	case "$$":
-		return path{Path: p, context: true}
+		part, rest := contextPartOf(p.String())
+		return path{Path: p, context: true, part: part, rest: rest}
 	default:
 		return path{Path: p, variable: root[1:]}
 	}
@@ -27,6 +31,13 @@ func newPath(p *jsonpath.Path) path {
 
 // get follows the path in a scope.
 func (p path) get(s *scope) (jsonvalue.Value, error) {
+	if p.part != wholeContext {
+		if v, ok := s.turn.contextPart(p.part); ok {
+			if v, err := p.rest.Get(v); err == nil {
+				return v, nil
+			}
+		}
+	}
 	root, err := p.root(s)
 	if err != nil {
 		return jsonvalue.Value{}, err

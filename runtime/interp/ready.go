@@ -43,15 +43,15 @@ type FrameValue struct {
 
 // clearEffects makes room for what the next Step says.
 func (x *Execution) clearEffects() {
-	e := x.effects
-	if e == nil {
+	if x.effects == nil {
 		x.effects = new(effects)
-		return
 	}
-	*e = effects{
-		e.changed[:0], e.values[:0], e.removed[:0], e.dropped[:0],
-		e.history[:0], e.cancel[:0], e.start[:0], nil,
-	}
+	e := x.effects
+	e.changed, e.values = e.changed[:0], e.values[:0]
+	e.removed, e.dropped = e.removed[:0], e.dropped[:0]
+	e.history = e.history[:0]
+	e.cancel, e.start = e.cancel[:0], e.start[:0]
+	e.outcome = nil
 }
 
 // effects is what a Step has to say, collected while it runs.
@@ -69,15 +69,17 @@ type effects struct {
 // collect makes the Ready of a Step.
 func (x *Execution) collect() Ready {
 	w, e := x.work, x.effects
-	for _, f := range w.dirty {
+	for _, f := range w.dirty { // nothing if the driver forgets
 		f.changed = false
 		if f.node != nil && x.header.Status != Succeeded {
 			x.collectFrame(f)
 		}
 	}
-	if len(w.dirty) > 0 || x.touched {
+	if x.touched {
 		x.header.Revision++
 	}
+	clear(w.dirty)
+	w.dirty = w.dirty[:0]
 	x.header.now = x.now
 	x.touched = false
 	if len(e.start) > 0 && len(e.cancel) > 0 {

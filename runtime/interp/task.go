@@ -13,6 +13,7 @@ import (
 type taskState struct {
 	flow
 	task      *asl.Task
+	index     int     // in Program.Tasks
 	timeout   *number // nil: none
 	heartbeat *number
 	role      template // an object with RoleArn

@@ -18,6 +18,7 @@ import (
 type StartTask struct {
 	ID         TaskID
 	Task       *asl.Task       // the state: its name, Resource and pattern
+	Index      int             // of the state in Program.Tasks
 	Input      jsonvalue.Value // after InputPath and Parameters, or Arguments
 	RoleARN    string          // Credentials; "" if none
 	RetryCount int             // $$.State.RetryCount
@@ -92,18 +93,20 @@ func (x *Execution) setTaskDeadline(f *frame) {
 }
 
 func (x *Execution) startOf(f *frame) StartTask {
-	s := StartTask{
+	s := f.node.state.(*taskState)
+	start := StartTask{
 		ID:         TaskID{f.id, f.attempt},
-		Task:       f.node.state.(*taskState).task,
+		Task:       s.task,
+		Index:      s.index,
 		Input:      f.task.input.value,
 		RoleARN:    f.task.role,
 		RetryCount: int(f.retried),
 		Heartbeat:  time.Duration(f.task.heartbeat) * time.Second,
 	}
 	if f.task.timeoutAt != 0 {
-		s.Deadline = time.UnixMilli(f.task.timeoutAt).UTC()
+		start.Deadline = time.UnixMilli(f.task.timeoutAt).UTC()
 	}
-	return s
+	return start
 }
 
 func (x *Execution) activityStarted(f *frame, worker string) {
