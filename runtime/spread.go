@@ -10,7 +10,7 @@ import (
 // spreadFrom is how many strands make it worth to use a second goroutine: below
 // it, starting one costs more than it saves (measured on Pass states with a
 // payload template; see BenchmarkSpread).
-const spreadFrom = 8
+const spreadFrom = 32
 
 // spread runs f(0) to f(n-1) on as many goroutines as there are processors. A
 // panic is raised again on the caller's.
@@ -25,7 +25,7 @@ func spread(n int, f func(i int)) {
 	var next atomic.Int64
 	var group errgroup.Group
 	work := func() error {
-		const share = spreadFrom / 4
+		const share = spreadFrom / 8
 		for {
 			from := int(next.Add(share)) - share
 			if from >= n {

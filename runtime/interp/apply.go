@@ -84,7 +84,7 @@ func (x *Execution) exitState(t *turn) {
 // leave forgets what belonged to one visit of a state.
 func (f *frame) leave() {
 	f.retried, f.until = 0, 0
-	f.retries = f.retries[:0]
+	f.retries = nil
 }
 
 // commit merges assigned variables into those of the frame; false: they are too
@@ -128,7 +128,7 @@ func (x *Execution) succeed(output datum) {
 	x.header.Status = Succeeded
 	x.effects.outcome = &Outcome{Status: Succeeded, Output: output.value}
 	for _, f := range x.frames {
-		if !f.fresh && !x.config.Forget {
+		if !f.fresh && !x.forget {
 			x.effects.removed = append(x.effects.removed, f.id)
 		}
 	}
@@ -139,10 +139,11 @@ func (x *Execution) succeed(output datum) {
 func (x *Execution) applyRetry(t *turn) {
 	f := t.f
 	x.removeChildren(f)
-	for len(f.retries) <= t.retrier {
-		f.retries = append(f.retries, 0)
+	if f.retries == nil {
+		made := make([]uint32, len(f.node.retry))
+		f.retries = &made
 	}
-	f.retries[t.retrier]++
+	(*f.retries)[t.retrier]++
 	f.retried++
 	f.phase = phaseDelayed
 	if t.until <= x.now {
@@ -221,7 +222,7 @@ func (x *Execution) markRemoved(f *frame) {
 			x.markRemoved(child)
 		}
 	}
-	if !f.fresh && !x.config.Forget {
+	if !f.fresh && !x.forget {
 		x.effects.removed = append(x.effects.removed, f.id)
 	}
 	f.node, f.until, f.fork = nil, 0, nil

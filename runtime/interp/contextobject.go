@@ -96,8 +96,9 @@ func member(name string, v jsonvalue.Value) jsonvalue.Member {
 // identityContext returns the members Execution and StateMachine. It is built
 // before frames work side by side, when the program reads the Context Object.
 func (x *Execution) identityContext() []jsonvalue.Member {
-	if x.context == nil {
-		id := &x.header.Identity
+	r := x.noted()
+	if r.context == nil {
+		id := x.identity
 		execution := []jsonvalue.Member{
 			member("Id", jsonvalue.String(id.Execution)),
 			member("Input", x.input),
@@ -111,23 +112,23 @@ func (x *Execution) identityContext() []jsonvalue.Member {
 		if x.header.redriven != 0 {
 			execution = append(execution, member("RedriveTime", instant(x.header.redriven)))
 		}
-		x.context = []jsonvalue.Member{
+		r.context = []jsonvalue.Member{
 			member("Execution", jsonvalue.Object(execution...)),
 			member("StateMachine", jsonvalue.Object(
 				member("Id", jsonvalue.String(id.StateMachine)),
 				member("Name", jsonvalue.String(id.StateMachineName)))),
 		}
 	}
-	return x.context
+	return r.context
 }
 
 // role returns the role of the execution; where one state is inspected without
 // a role it is null.
 func (x *Execution) role() jsonvalue.Value {
-	if x.inspects && x.header.RoleARN == "" {
+	if x.inspects && x.identity.RoleARN == "" {
 		return jsonvalue.Value{}
 	}
-	return jsonvalue.String(x.header.RoleARN)
+	return jsonvalue.String(x.identity.RoleARN)
 }
 
 // instant prints milliseconds as the Context Object does.

@@ -25,12 +25,12 @@ func (x *Execution) append(f *frame, kind string) *HistoryEvent {
 	if f != nil {
 		previous, f.last = f.last, x.header.lastEvent
 	}
-	if !x.config.History {
+	if !x.history {
 		return nil
 	}
 	x.effects.history = append(x.effects.history, HistoryEvent{
 		ID: x.header.lastEvent, PreviousID: previous, Type: kind,
-		Time: time.UnixMilli(x.now).UTC(), Execution: x.header.Execution,
+		Time: time.UnixMilli(x.now).UTC(), Execution: x.identity.Execution,
 	})
 	return &x.effects.history[len(x.effects.history)-1]
 }
@@ -207,4 +207,4 @@ func (x *Execution) emitAnswer(t *turn) {
 }
 
 // region returns the region of the execution's ARN.
-func (x *Execution) region() string { return regionOf(x.header.Execution) }
+func (x *Execution) region() string { return regionOf(x.identity.Execution) }

@@ -10,31 +10,46 @@ import (
 
 // Execution is one run of a [Program]. It is used by one goroutine at a time.
 type Execution struct {
-	program *Program
-	header  Header
-	config  Config
-	limits  Limits
-	input   jsonvalue.Value // of the execution
+	program  *Program
+	identity *Identity
+	header   progress
+	limits   *Limits
+	each     func(n int, f func(i int)) // Config.Each
+	input    jsonvalue.Value            // of the execution
 
 	frames []*frame // by id
 	ready  []*frame // in the order in which they became ready
 	wakes  wakeHeap
-	queue  []*frame // tasks that wait for a slot, in order
-	out    int      // tasks that are out
-	now    int64    // milliseconds
+	out    int   // tasks that are out
+	now    int64 // milliseconds
 
-	begin *datum   // noted by Begin
-	abort *failure // noted by Abort
-	notes []note   // answers, in the order in which they were noted
+	work    *workspace // while a Step is under way or soon to come
+	effects *effects   // likewise
+	rare    *rare      // nil: nothing of it is there
 
-	work    *workspace // during a Step
-	effects *effects   // of the last Step
-	context []jsonvalue.Member
-
-	redrive  bool // noted by Redrive
+	history  bool // Config.History
+	forget   bool // Config.Forget
 	inspects bool // this is an Inspection of one state
 	overflow bool // the history is full
 	touched  bool // something has changed since the last Ready
+}
+
+// rare is what an execution that waits seldom has.
+type rare struct {
+	begin   *datum             // noted by Begin
+	abort   *failure           // noted by Abort
+	redrive bool               // noted by Redrive
+	notes   []note             // answers, in the order in which they were noted
+	queue   []*frame           // tasks that wait for a slot, in order
+	context []jsonvalue.Member // Execution and StateMachine of the Context Object
+}
+
+// noted returns the place for what is noted.
+func (x *Execution) noted() *rare {
+	if x.rare == nil {
+		x.rare = new(rare)
+	}
+	return x.rare
 }
 
 // workspace is memory that is needed only during a Step.
@@ -98,25 +113,31 @@ const (
 	noteHeartbeat
 )
 
+// noIdentity is shared by all executions without names.
+var noIdentity Identity
+
 // New returns an execution that has not begun. Of the header, Identity and Seed
 // count; the core maintains the rest from now on.
 func (p *Program) New(h Header, c Config) *Execution {
-	h = Header{Identity: h.Identity, Seed: h.Seed, definition: p.hash}
-	return &Execution{program: p, header: h, config: c, limits: c.Limits.withDefaults()}
+	identity := &noIdentity
+	if h.Identity != noIdentity {
+		identity = &h.Identity
+	}
+	return &Execution{program: p, identity: identity, header: progress{Seed: h.Seed}, limits: c.Limits.withDefaults(), history: c.History, forget: c.Forget, each: c.Each}
 }
 
 // Begin starts the execution with its input. It comes first, and once.
 func (x *Execution) Begin(input jsonvalue.Value) {
-	if x.header.Status == "" && x.begin == nil {
+	if r := x.noted(); x.header.Status == "" && r.begin == nil {
 		d := measured(input)
-		x.begin = &d
+		r.begin = &d
 	}
 }
 
 // task returns the frame whose task is asked about and not yet answered.
 func (x *Execution) task(id TaskID) *frame {
 	f := x.frame(id.Frame)
-	if f == nil || f.attempt != id.Attempt || f.phase != phaseWorking || f.task.answered || x.abort != nil {
+	if f == nil || f.attempt != id.Attempt || f.phase != phaseWorking || f.task.answered || x.rare != nil && x.rare.abort != nil {
 		return nil
 	}
 	return f
@@ -137,7 +158,8 @@ func (x *Execution) note(id TaskID, n note) bool {
 	if n.frame == nil {
 		return false
 	}
-	x.notes = append(x.notes, n)
+	r := x.noted()
+	r.notes = append(r.notes, n)
 	return true
 }
 
@@ -185,9 +207,9 @@ func (x *Execution) Fail(task TaskID, name, cause string) bool {
 
 // Abort ends the execution with the status ABORTED.
 func (x *Execution) Abort(name, cause string) {
-	if x.abort == nil && (x.header.Status == Running || x.begin != nil) {
-		x.abort = newFailure(name, cause)
-		x.abort.named, x.abort.caused = name != "", cause != ""
+	if r := x.noted(); r.abort == nil && (x.header.Status == Running || r.begin != nil) {
+		r.abort = newFailure(name, cause)
+		r.abort.named, r.abort.caused = name != "", cause != ""
 	}
 }
 
@@ -195,7 +217,7 @@ func (x *Execution) Abort(name, cause string) {
 // execution, the task, and a secret that only holders of the header can make.
 // It is what $$.Task.Token yields.
 func (x *Execution) Token(task TaskID) string {
-	return x.header.Seed.token(x.header.Execution, task)
+	return x.header.Seed.token(x.identity.Execution, task)
 }
 
 // Step makes happen what was noted and what is due at now, runs every strand
@@ -216,38 +238,54 @@ func (x *Execution) Step(now time.Time) Ready {
 	x.advance()
 	ready := x.collect()
 	if len(ready.Start) == 0 || x.out > 1 {
-		x.work.release() // the next Step may be long in coming
-		x.work = nil
+		x.rest()
 	}
 	return ready
 }
 
+// rest lets go of what the execution does not need while it waits, which may be
+// long.
+func (x *Execution) rest() {
+	x.work.release()
+	x.work, x.effects = nil, nil
+	if len(x.ready) == 0 {
+		x.ready = nil
+	}
+	if r := x.rare; r != nil && len(r.queue) == 0 {
+		x.rare = nil
+	}
+}
+
 // takeNotes makes happen what was noted since the last Step.
 func (x *Execution) takeNotes() {
+	r := x.rare
+	if r == nil {
+		return
+	}
 	switch {
-	case x.begin != nil && x.header.Status == "":
-		x.beginWith(*x.begin)
-		x.begin = nil
-	case x.redrive:
-		x.redrive = false
+	case r.begin != nil && x.header.Status == "":
+		x.beginWith(*r.begin)
+		r.begin = nil
+	case r.redrive:
+		r.redrive = false
 		x.goOn()
 	}
-	if x.abort != nil {
-		x.finish(Aborted, x.abort)
-		x.abort, x.notes = nil, x.notes[:0]
+	if r.abort != nil {
+		x.finish(Aborted, r.abort)
+		r.abort, r.notes = nil, r.notes[:0]
 	}
-	for i := range x.notes {
-		x.take(&x.notes[i])
-		x.notes[i] = note{}
+	for i := range r.notes {
+		x.take(&r.notes[i])
+		r.notes[i] = note{}
 	}
-	x.notes = x.notes[:0]
+	r.notes = r.notes[:0]
 }
 
 func (x *Execution) beginWith(input datum) {
 	x.input, x.touched = input.value, true
 	x.header.Status, x.header.started = Running, x.now
 	if e := x.emit(nil, "ExecutionStarted"); e != nil {
-		e.Input, e.RoleARN = input.value, x.header.RoleARN
+		e.Input, e.RoleARN = input.value, x.identity.RoleARN
 	}
 	if limit := x.program.timeout; limit > 0 {
 		x.header.deadline = addMillis(x.now, float64(limit)*1000)
@@ -360,14 +398,14 @@ func (x *Execution) round() {
 }
 
 func (x *Execution) workOut(turns []turn) {
-	if len(turns) == 1 || x.config.Each == nil {
+	if len(turns) == 1 || x.each == nil {
 		for i := range turns {
 			turns[i].workOut()
 		}
 		return
 	}
 	x.identityContext() // shared by all turns, so it is made before them
-	x.config.Each(len(turns), func(i int) { turns[i].workOut() })
+	x.each(len(turns), func(i int) { turns[i].workOut() })
 }
 
 func (x *Execution) enterState(f *frame) {

@@ -19,10 +19,10 @@ type frame struct {
 	last      int64 // id of the last event of this strand
 	failedAt  int64 // id of the event that made a child fail; for the events of its end
 
-	attempt uint32   // grows by one with each task that is begun: never used twice
-	retried uint32   // retries of the state, over all Retriers
-	retries []uint32 // by Retrier, in this visit of the state
-	draws   uint32   // turns that used randomness
+	attempt uint32    // grows by one with each task that is begun: never used twice
+	retried uint32    // retries of the state, over all Retriers
+	draws   uint32    // turns that used randomness
+	retries *[]uint32 // by Retrier, in this visit of the state; nil: none
 
 	input     datum           // of the state; when the phase is done, the output
 	variables jsonvalue.Value // an object; null: none
@@ -110,7 +110,7 @@ const (
 // touch notes that the control record has changed.
 func (x *Execution) touch(f *frame) {
 	x.touched = true
-	if !f.changed && !x.config.Forget {
+	if !f.changed && !x.forget {
 		f.changed = true
 		x.work.dirty = append(x.work.dirty, f)
 	}

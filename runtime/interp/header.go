@@ -37,13 +37,34 @@ type Header struct {
 	Status   Status
 	Redrives int
 
-	definition Hash // of the program that it belongs to
-	lastFrame  FrameID
-	lastEvent  int64
-	started    int64 // instants in milliseconds
-	redriven   int64
-	deadline   int64
-	now        int64 // of the last Step
+	definition *Hash // of the program that it belongs to; nil before the execution begins
+	counters
+}
+
+// counters are the part of a header that is the core's alone.
+type counters struct {
+	lastFrame FrameID
+	lastEvent int64
+	started   int64 // instants in milliseconds
+	redriven  int64
+	deadline  int64
+	now       int64 // of the last Step
+}
+
+// progress is what an execution keeps of its header: the rest is its names and
+// its program.
+type progress struct {
+	Seed     Seed
+	Revision int64
+	Status   Status
+	Redrives int
+	counters
+}
+
+// storedAs returns the header of the execution.
+func (x *Execution) storedAs() Header {
+	p := &x.header
+	return Header{*x.identity, p.Seed, p.Revision, p.Status, p.Redrives, &x.program.hash, p.counters}
 }
 
 // headerVersion is the first byte of the stored form.
@@ -55,7 +76,7 @@ type storedHeader struct {
 	Revision   int64    `json:"revision"`
 	Status     Status   `json:"status"`
 	Redrives   int      `json:"redrives,omitempty"`
-	Definition Hash     `json:"definition"`
+	Definition *Hash    `json:"definition"`
 	LastFrame  FrameID  `json:"lastFrame"`
 	LastEvent  int64    `json:"lastEvent"`
 	Started    int64    `json:"started"`
@@ -83,8 +104,8 @@ func (h *Header) UnmarshalBinary(data []byte) error {
 	}
 	*h = Header{
 		Identity: s.Identity, Seed: s.Seed, Revision: s.Revision, Status: s.Status, Redrives: s.Redrives,
-		definition: s.Definition, lastFrame: s.LastFrame, lastEvent: s.LastEvent,
-		started: s.Started, redriven: s.Redriven, deadline: s.Deadline, now: s.Now,
+		definition: s.Definition,
+		counters:   counters{s.LastFrame, s.LastEvent, s.Started, s.Redriven, s.Deadline, s.Now},
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -69,9 +70,8 @@ func (p *Program) Inspect(q Inspection) (Inspected, error) {
 	x := p.New(q.Header, Config{Limits: q.Limits})
 	x.now, x.header.started, x.input, x.inspects = q.Now.UnixMilli(), q.Now.UnixMilli(), q.Input, true
 	f := &frame{id: 1, node: n, input: measured(q.Input), variables: q.Variables, enteredAt: x.now, retried: uint32(max(q.Retried, 0))}
-	for range n.retry {
-		f.retries = append(f.retries, f.retried)
-	}
+	made := slices.Repeat([]uint32{f.retried}, len(n.retry))
+	f.retries = &made
 	tr := &trace{context: q.Context}
 	tr.note("input", q.Input)
 	t := &turn{}

@@ -14,7 +14,17 @@ type Limits struct {
 
 // withDefaults returns the limits with every zero replaced, and none as the
 // largest number.
-func (l Limits) withDefaults() Limits {
+func (l Limits) withDefaults() *Limits {
+	if l == (Limits{}) {
+		return &defaultLimits
+	}
+	return l.filled()
+}
+
+// defaultLimits are shared by all executions that have no limits of their own.
+var defaultLimits = *Limits{}.filled()
+
+func (l Limits) filled() *Limits {
 	const unlimited = int(^uint(0) >> 1)
 	for _, field := range []struct {
 		limit *int
@@ -30,5 +40,5 @@ func (l Limits) withDefaults() Limits {
 			*field.limit = unlimited
 		}
 	}
-	return l
+	return &l
 }

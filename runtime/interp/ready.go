@@ -87,7 +87,7 @@ func (x *Execution) collect() Ready {
 	}
 	x.sortReady()
 	return Ready{
-		Header:  x.header,
+		Header:  x.storedAs(),
 		Changed: e.changed, Values: e.values, Removed: e.removed, Dropped: e.dropped,
 		History: e.history,
 		Cancel:  e.cancel, Start: e.start,
@@ -146,8 +146,8 @@ func (x *Execution) sortReady() {
 	if len(x.ready) > 1 {
 		slices.SortFunc(x.ready, byID)
 	}
-	if len(x.queue) > 1 {
-		slices.SortFunc(x.queue, byID)
+	if r := x.rare; r != nil && len(r.queue) > 1 {
+		slices.SortFunc(r.queue, byID)
 	}
 }
 

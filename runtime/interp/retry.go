@@ -30,10 +30,10 @@ func (t *turn) retry(fl *failure) bool {
 }
 
 func (f *frame) retriesMade(i int) uint32 {
-	if i < len(f.retries) {
-		return f.retries[i]
+	if f.retries == nil {
+		return 0
 	}
-	return 0
+	return (*f.retries)[i]
 }
 
 // delay returns the milliseconds before the next attempt after made retries.

@@ -58,7 +58,10 @@ func (x *Execution) finish(status Status, fl *failure) {
 	}
 	x.stopRest()
 	x.header.Status = status
-	x.ready, x.queue = x.ready[:0], nil
+	x.ready = x.ready[:0]
+	if x.rare != nil {
+		x.rare.queue = nil
+	}
 	x.effects.outcome = &Outcome{Status: status, Name: fl.name, Cause: fl.cause, State: fl.state, Task: fl.task}
 	if status != Failed && x.effects.outcome.State == "" && len(x.frames) == 1 {
 		x.effects.outcome.State = root.node.name
@@ -83,15 +86,16 @@ func (x *Execution) historyFull() *failure {
 func (x *Execution) Redrive() bool {
 	switch x.header.Status {
 	case Failed, TimedOut, Aborted:
-		x.redrive = len(x.frames) > 0 && !x.overflow
+		x.noted().redrive = len(x.frames) > 0 && !x.overflow
+		return x.rare.redrive
 	}
-	return x.redrive
+	return false
 }
 
 // goOn takes every strand up again that the end of the execution interrupted.
 // Retry counters begin anew, and so does the time of the whole execution.
 func (x *Execution) goOn() {
-	x.touched, x.context = true, nil
+	x.touched, x.noted().context = true, nil
 	x.header.Status = Running
 	x.header.Redrives++
 	x.header.redriven = x.now
@@ -113,7 +117,7 @@ func (x *Execution) goOn() {
 // it has, any other state with another attempt.
 func (x *Execution) takeUp(f *frame) {
 	x.touch(f)
-	f.retries, f.retried = f.retries[:0], 0
+	f.retries, f.retried = nil, 0
 	if f.task != nil {
 		f.task = nil
 		f.drop(slotWork)
@@ -139,7 +143,7 @@ func (x *Execution) sleepUntil(f *frame, until int64) {
 // Pending returns, after [Program.Restore], what the driver must take up
 // again: the tasks that are out, in Start, and Wake. It changes nothing.
 func (x *Execution) Pending() Ready {
-	r := Ready{Header: x.header, Wake: x.nextWake()}
+	r := Ready{Header: x.storedAs(), Wake: x.nextWake()}
 	for _, f := range x.frames {
 		if f.phase == phaseWorking {
 			r.Start = append(r.Start, x.startOf(f))

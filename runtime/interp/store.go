@@ -103,12 +103,15 @@ func (f *frame) record() *storedFrame {
 	s := &storedFrame{
 		Index: int(f.index), State: f.node.name, Phase: f.phase.String(),
 		Entered: f.entered, At: f.enteredAt, Last: f.last, FailAt: f.failedAt,
-		Attempt: f.attempt, Retried: f.retried, Retries: f.retries, Draws: f.draws,
+		Attempt: f.attempt, Retried: f.retried, Draws: f.draws,
 		Until: f.until, Borrowed: f.borrowed,
 		Numbers: f.numbers, Counter: f.counter,
 	}
 	if f.parent != nil {
 		s.Parent = f.parent.id
+	}
+	if f.retries != nil {
+		s.Retries = *f.retries
 	}
 	if f.phase == phaseStopped {
 		s.Stopped = f.stopped.String()
@@ -135,11 +138,11 @@ func (f *frame) record() *storedFrame {
 // belong together, or to another definition, or were written by a later
 // version.
 func (p *Program) Restore(h Header, frames []Frame, values []FrameValue, c Config) (*Execution, error) {
-	if h.definition != p.hash {
+	if h.definition == nil || *h.definition != p.hash {
 		return nil, fmt.Errorf("interp: the execution belongs to another definition")
 	}
 	x := p.New(h, c)
-	x.header, x.now = h, h.now
+	x.header, x.now = progress{h.Seed, h.Revision, h.Status, h.Redrives, h.counters}, h.now
 	r := restorer{execution: x, frames: make(map[FrameID]*frame, len(frames)), values: make(map[ValueID]jsonvalue.Value, len(values))}
 	for _, v := range values {
 		r.values[v.ID] = v.Value
@@ -170,7 +173,7 @@ func (r *restorer) frame(stored Frame) error {
 	f := &frame{
 		id: stored.ID, index: int32(s.Index), node: r.execution.program.states[s.State],
 		entered: s.Entered, enteredAt: s.At, last: s.Last, failedAt: s.FailAt,
-		attempt: s.Attempt, retried: s.Retried, retries: slices.Clone(s.Retries), draws: s.Draws,
+		attempt: s.Attempt, retried: s.Retried, draws: s.Draws,
 		until: s.Until, borrowed: s.Borrowed,
 		numbers: s.Numbers, kept: s.Numbers, counter: s.Counter,
 	}
@@ -182,6 +185,13 @@ func (r *restorer) frame(stored Frame) error {
 	f.stopped, knownStopped = phaseNamed(s.Stopped)
 	if !known || !knownStopped && s.Stopped != "" {
 		return fmt.Errorf("interp: frame %d is in phase %q, which this version does not know", f.id, s.Phase)
+	}
+	if s.Retries != nil {
+		if len(s.Retries) != len(f.node.retry) {
+			return fmt.Errorf("interp: frame %d counts retries of %d retriers, and the state has %d", f.id, len(s.Retries), len(f.node.retry))
+		}
+		retries := slices.Clone(s.Retries)
+		f.retries = &retries
 	}
 	if t := s.Task; t != nil {
 		f.task = &task{role: t.Role, timeout: t.Timeout, heartbeat: t.Heartbeat, timeoutAt: t.TimeoutAt, started: t.Started, failed: t.Failed}
@@ -264,7 +274,8 @@ func (r *restorer) enlist(f *frame) {
 	case f.phase == phaseWorking:
 		x.out++
 	case f.phase == phaseQueued:
-		x.queue = append(x.queue, f)
+		r := x.noted()
+		r.queue = append(r.queue, f)
 	case f.phase.ready():
 		x.becomeReady(f)
 	}

@@ -51,7 +51,8 @@ func (x *Execution) scheduleTask(t *turn) {
 	x.emitScheduled(f)
 	if x.out >= x.limits.InFlight {
 		f.phase = phaseQueued
-		x.queue = append(x.queue, f)
+		r := x.noted()
+		r.queue = append(r.queue, f)
 		return
 	}
 	x.startTask(f)
@@ -134,9 +135,9 @@ func (x *Execution) endTask(t *turn) {
 
 // fillSlots starts tasks that wait while there is room for them.
 func (x *Execution) fillSlots() {
-	for len(x.queue) > 0 && x.out < x.limits.InFlight {
-		f := x.queue[0]
-		x.queue = x.queue[1:]
+	for r := x.rare; r != nil && len(r.queue) > 0 && x.out < x.limits.InFlight; {
+		f := r.queue[0]
+		r.queue = r.queue[1:]
 		if f.phase == phaseQueued {
 			x.touch(f)
 			x.startTask(f)
