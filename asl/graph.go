@@ -12,6 +12,8 @@ type StateMachine struct {
 	Version        string        // "1.0"
 	QueryLanguage  QueryLanguage // of states that do not say otherwise
 	TimeoutSeconds int64         // of a whole execution; 0: none
+
+	uses []use
 }
 
 // Graph is one States object with its start: a machine's top level, a branch

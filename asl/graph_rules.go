@@ -77,14 +77,23 @@ func (c *checker) targets(g *Graph) {
 		c.missingTarget(g, n)
 	}
 	for _, s := range g.States {
+		c.emptyTarget(g, s.Info(), "Next")
 		for a := range arrows(s) {
 			if _, ok := g.State(a.to); !ok && !c.full() {
 				c.missingTarget(g, a.node())
 			}
 		}
+		c.emptyTarget(g, s.Info(), "Default")
 		for _, inner := range subgraphs(s) {
 			c.targets(inner)
 		}
+	}
+}
+
+// emptyTarget finds an empty name, which in the graph stands for no transition.
+func (c *checker) emptyTarget(g *Graph, info *StateInfo, field string) {
+	if n, ok := info.node.get(field); ok && n.kind() == textKind && n.text() == "" && !c.full() {
+		c.missingTarget(g, n)
 	}
 }
 

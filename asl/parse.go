@@ -11,6 +11,7 @@ func Parse(definition []byte) (*StateMachine, error) {
 	if c.failed() {
 		return nil, c.diagnostics()
 	}
+	m.uses = c.uses
 	return m, nil
 }
 

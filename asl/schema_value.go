@@ -67,7 +67,7 @@ func (s *shape) composite(d dialect) jsonvalue.Value {
 		return s.sized(is("type", str("array")), "minItems", is("items", is("type", str("string"))))
 	case isStates:
 		return s.sized(is("type", str("object")), "minProperties",
-			is("propertyNames", is("maxLength", jsonvalue.Int(maxNameLength))),
+			is("propertyNames", join(is("minLength", jsonvalue.Int(1)), is("maxLength", jsonvalue.Int(maxNameLength)))),
 			is("additionalProperties", ref(d.ofStates())))
 	case isObject:
 		return s.sized(ref(d.of(s.of)), "minProperties")

@@ -56,11 +56,17 @@ func (c *checker) states(n node) {
 const maxNameLength = 80
 
 func (c *checker) stateName(n node) {
-	if utf8.RuneCountInString(n.name()) > maxNameLength {
-		x := c.report(n, codeStateName, "Invalid State name: State '"+n.name()+
-			"' exceeds the 80-character limit allowed by the service")
-		x.markName, x.schema = true, true
+	message := ""
+	switch length := utf8.RuneCountInString(n.name()); {
+	case length == 0:
+		message = "Invalid State name: State name cannot be empty"
+	case length > maxNameLength:
+		message = "Invalid State name: State '" + n.name() + "' exceeds the 80-character limit allowed by the service"
+	default:
+		return
 	}
+	x := c.report(n, codeStateName, message)
+	x.markName, x.schema = true, true
 }
 
 // state checks one state. Its Type says which rows of the table apply.

@@ -5,6 +5,20 @@ import (
 	"slices"
 )
 
+// VariableReferences returns the workflow variables that states read, sorted, by
+// the name of the state, as DescribeStateMachine shows them. States that read
+// none are not in the map.
+func (m *StateMachine) VariableReferences() map[string][]string {
+	read := map[string][]string{}
+	for _, u := range m.uses {
+		state := u.state.name()
+		if at, found := slices.BinarySearch(read[state], u.name); !found {
+			read[state] = slices.Insert(read[state], at, u.name)
+		}
+	}
+	return read
+}
+
 // assignedNames iterates over the variables that an Assign sets.
 func (t *tree) assignedNames(a *Template, language QueryLanguage) iter.Seq[string] {
 	return func(yield func(string) bool) {
