@@ -14,7 +14,7 @@ import (
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-// Answer is how a mocked task behaves.
+// Answer is how a mocked task behaves. Durations count from its start.
 type Answer struct {
 	After     time.Duration      // how long it takes
 	Output    jsonvalue.Value    // its result, unless Err is set
@@ -23,6 +23,9 @@ type Answer struct {
 	Worker    *string            // who fetches the task of an activity; nil: nobody, until it is answered
 	Beats     []time.Duration    // when it sends heartbeats
 	Never     bool               // it does not answer
+
+	SubmittedAfter time.Duration // when the service says Submitted
+	StartedAfter   time.Duration // when Worker fetches the task
 }
 
 // Performer says how a task behaves, attempt by attempt.
@@ -37,8 +40,11 @@ type Replay struct {
 	Start   time.Time
 	Perform Performer
 
-	// Restore throws the execution away after every step and goes on with what
-	// was stored of it.
+	// Restore throws away, after every step, all that the process remembers: the
+	// execution is restored from what was stored of it, and the driver takes up
+	// what is pending. What goes on outside goes on: tasks are delivered again
+	// and answer when they would have, and those whose cancellation was lost
+	// answer as well.
 	Restore bool
 
 	// Each spreads the work of a step; nil: one after the other.
@@ -65,7 +71,7 @@ const maxSteps = 100_000
 // Run replays the execution to its end. The error tells that it has none, or
 // that what was stored could not be restored.
 func (r Replay) Run() (Result, error) {
-	run := replaying{Replay: r, now: r.Start, store: newStore()}
+	run := replaying{Replay: r, now: r.Start, store: newStore(), started: make(map[interp.TaskID]jsonvalue.Value)}
 	run.x = r.Program.New(r.Header, run.config())
 	run.x.Begin(r.Input)
 	if r.Stop > 0 {
@@ -83,12 +89,13 @@ func (r Replay) Run() (Result, error) {
 // replaying is a Replay under way.
 type replaying struct {
 	Replay
-	x      *interp.Execution
-	now    time.Time
-	wake   time.Time
-	events []event // what will be told to the execution
-	store  *store
-	result Result
+	x       *interp.Execution
+	now     time.Time
+	wake    time.Time
+	events  []event                           // what will be told to the execution
+	started map[interp.TaskID]jsonvalue.Value // the tasks that were delivered, and their inputs
+	store   *store
+	result  Result
 }
 
 // event is something that the outside will tell the execution.
@@ -124,32 +131,49 @@ func (r *replaying) step() (over bool, err error) {
 		r.result.Outcome, r.result.End = *ready.Outcome, r.now
 		return true, nil
 	}
-	for _, id := range ready.Cancel {
-		r.events = slices.DeleteFunc(r.events, func(e event) bool { return e.task == id && e.kind != abort })
-	}
-	for i := range ready.Start {
-		r.perform(&ready.Start[i])
-	}
 	r.wake = ready.Wake
 	if r.Restore {
-		if err := r.restore(ready); err != nil {
-			return false, err
-		}
+		err = r.restore(ready)
+	} else {
+		err = r.act(ready)
+	}
+	if err != nil {
+		return false, err
 	}
 	return false, r.next()
 }
 
-// perform plans what a task will do.
-func (r *replaying) perform(s *interp.StartTask) {
+// act does what a step says.
+func (r *replaying) act(ready interp.Ready) error {
+	for _, id := range ready.Cancel {
+		r.events = slices.DeleteFunc(r.events, func(e event) bool { return e.task == id && e.kind != abort })
+	}
+	for i := range ready.Start {
+		if err := r.perform(&ready.Start[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// perform plans what a task will do, unless it has been delivered before.
+func (r *replaying) perform(s *interp.StartTask) error {
+	if input, again := r.started[s.ID]; again {
+		if !r.Restore || !input.Equal(s.Input) {
+			return fmt.Errorf("task %v is started again with the input %s, not %s", s.ID, s.Input, input)
+		}
+		return nil
+	}
+	r.started[s.ID] = s.Input
 	a := r.Perform(s)
 	plan := func(kind eventKind, after time.Duration) {
 		r.events = append(r.events, event{r.now.Add(after), kind, s.ID, a})
 	}
 	if a.Worker != nil {
-		plan(begin, 0)
+		plan(begin, a.StartedAfter)
 	}
 	if a.Submitted != nil {
-		plan(submit, 0)
+		plan(submit, a.SubmittedAfter)
 	}
 	for _, after := range a.Beats {
 		plan(beat, after)
@@ -157,50 +181,64 @@ func (r *replaying) perform(s *interp.StartTask) {
 	if !a.Never {
 		plan(finish, a.After)
 	}
+	return nil
 }
 
 // next moves time to what happens next and tells the execution. Of what falls
-// on one instant, deadlines come first.
+// on one instant, deadlines come first. What is not wanted any more makes no
+// step.
 func (r *replaying) next() error {
+	for {
+		first := r.first()
+		switch {
+		case first < 0 && r.wake.IsZero():
+			return fmt.Errorf("nothing will happen any more")
+		case first < 0 || !r.wake.IsZero() && !r.events[first].at.Before(r.wake):
+			if r.wake.After(r.now) {
+				r.now = r.wake
+			}
+			return nil
+		}
+		e := r.events[first]
+		r.events = slices.Delete(r.events, first, first+1)
+		r.now = e.at
+		if e.tell(r.x) {
+			return nil
+		}
+		if !r.Restore {
+			return fmt.Errorf("what was told of task %v was refused", e.task)
+		}
+	}
+}
+
+// first returns the index of the earliest event, or -1.
+func (r *replaying) first() int {
 	first := -1
 	for i, e := range r.events {
 		if first < 0 || e.at.Before(r.events[first].at) {
 			first = i
 		}
 	}
-	switch {
-	case first < 0 && r.wake.IsZero():
-		return fmt.Errorf("nothing will happen any more")
-	case first < 0 || !r.wake.IsZero() && !r.events[first].at.Before(r.wake):
-		if r.wake.After(r.now) {
-			r.now = r.wake
-		}
-		return nil
-	}
-	e := r.events[first]
-	r.events = slices.Delete(r.events, first, first+1)
-	r.now = e.at
-	e.tell(r.x)
-	return nil
+	return first
 }
 
-func (e *event) tell(x *interp.Execution) {
+// tell tells the execution; false: it does not want to know.
+func (e *event) tell(x *interp.Execution) bool {
 	switch e.kind {
 	case begin:
-		x.Started(e.task, *e.answer.Worker)
+		return x.Started(e.task, *e.answer.Worker)
 	case submit:
-		x.Submitted(e.task, *e.answer.Submitted)
+		return x.Submitted(e.task, *e.answer.Submitted)
 	case beat:
-		x.Heartbeat(e.task)
+		return x.Heartbeat(e.task)
 	case finish:
 		if err := e.answer.Err; err != nil {
-			x.Fail(e.task, err.Name, err.Cause)
-		} else {
-			x.Succeed(e.task, e.answer.Output)
+			return x.Fail(e.task, err.Name, err.Cause)
 		}
-	case abort:
-		x.Abort("", "")
+		return x.Succeed(e.task, e.answer.Output)
 	}
+	x.Abort("", "")
+	return true
 }
 
 // restore goes on with a copy that was made of stored bytes alone.
@@ -213,8 +251,9 @@ func (r *replaying) restore(ready interp.Ready) error {
 		return err
 	}
 	r.x = x
-	if pending := x.Pending(); !pending.Wake.Equal(r.wake) {
+	pending := x.Pending()
+	if !pending.Wake.Equal(r.wake) {
 		return fmt.Errorf("restored, the execution is due at %v, not at %v", pending.Wake, r.wake)
 	}
-	return nil
+	return r.act(pending)
 }
