@@ -25,18 +25,19 @@ const (
 // layers say which packages of the module the code of a package may import,
 // tests apart. Imports point down only.
 var layers = map[string][]string{
-	"internal/jsontext":   {},
-	"internal/project":    {},
-	"jsonvalue":           {"internal/jsontext"},
-	"internal/javatext":   {"jsonvalue", "internal/jsontext"},
-	"jsonpath":            {"jsonvalue", "internal/javatext", "internal/jsontext"},
-	"jsonata":             {"jsonvalue", "internal/jsontext"},
-	"intrinsics":          {"jsonpath", "jsonvalue", "internal/javatext", "internal/jsontext"},
-	"asl":                 {"intrinsics", "jsonata", "jsonpath", "jsonvalue", "internal/jsontext"},
-	"runtime/interp":      {"asl", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "internal/jsontext"},
-	"runtime":             {"runtime/interp", "asl", "jsonvalue"},
-	"conformance":         {"runtime", "runtime/interp", "asl", "jsonvalue"},
-	"conformance/conform": {"conformance", "runtime", "runtime/interp", "asl", "intrinsics", "jsonata", "jsonpath", "jsonvalue"},
+	"internal/jsontext":    {},
+	"internal/project":     {},
+	"jsonvalue":            {"internal/jsontext"},
+	"internal/javatext":    {"jsonvalue", "internal/jsontext"},
+	"jsonpath":             {"jsonvalue", "internal/javatext", "internal/jsontext"},
+	"jsonata":              {"jsonvalue", "internal/jsontext"},
+	"intrinsics":           {"jsonpath", "jsonvalue", "internal/javatext", "internal/jsontext"},
+	"asl":                  {"intrinsics", "jsonata", "jsonpath", "jsonvalue", "internal/jsontext"},
+	"runtime/interp":       {"asl", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "internal/jsontext"},
+	"runtime":              {"runtime/interp", "asl", "jsonvalue"},
+	"conformance":          {"runtime", "runtime/interp", "asl", "jsonvalue"},
+	"conformance/generate": {"conformance", "runtime", "runtime/interp", "asl", "jsonvalue"},
+	"conformance/conform":  {"conformance", "runtime", "runtime/interp", "asl", "intrinsics", "jsonata", "jsonpath", "jsonvalue"},
 }
 
 // foreign are the modules that code outside of tests may use, by package.
