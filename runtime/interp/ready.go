@@ -141,9 +141,12 @@ func (x *Execution) value(f *frame, slot int) jsonvalue.Value {
 
 // sortReady puts the frames that the next Step goes on with, and those that wait
 // for a slot, into an order that can be told from what is stored: after a
-// restart it must be the same.
+// restart it must be the same. For the same reason it forgets frames that a
+// failure beside them stopped after they had become ready: they would count
+// in the share of the next Step.
 func (x *Execution) sortReady() {
 	if len(x.ready) > 1 {
+		x.ready = slices.DeleteFunc(x.ready, func(f *frame) bool { return f.phase == phaseStopped })
 		slices.SortFunc(x.ready, byID)
 	}
 	if r := x.rare; r != nil && len(r.queue) > 1 {

@@ -1,0 +1,93 @@
+package interp_test
+
+import (
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/statemill/statemill/conformance"
+	"github.com/statemill/statemill/conformance/generate"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// TestCrash runs random programs twice: straight through, and with all memory
+// lost after each commit. Both say the same at every step, to the byte: what to
+// store, to show, to cancel and to start, and how the execution ended.
+func TestCrash(t *testing.T) {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	programs := programs
+	if testing.Short() {
+		programs /= 20
+	}
+	var steps, events atomic.Int64
+	statuses := make(chan interp.Status, programs)
+	for seed := range uint64(programs) {
+		group.Go(func() error {
+			c, err := generate.New(seed)
+			if err != nil {
+				return err
+			}
+			straight, crashed := record(c.Replay()), record(restoring(c.Replay()))
+			steps.Add(int64(crashed.result.Steps))
+			events.Add(int64(len(crashed.result.History)))
+			statuses <- straight.result.Status
+			return straight.differs(crashed, c)
+		})
+	}
+	require.NoError(t, group.Wait())
+	close(statuses)
+	count := make(map[interp.Status]int)
+	for s := range statuses {
+		count[s]++
+	}
+	t.Logf("%d programs, %d steps, each followed by a crash, %d events: 0 differences; outcomes: %v", programs, steps.Load(), events.Load(), count)
+	assert.Len(t, count, 4)
+}
+
+func restoring(r conformance.Replay) conformance.Replay {
+	r.Restore = true
+	return r
+}
+
+// recording is what an execution said, step by step.
+type recording struct {
+	steps  []string
+	result conformance.Result
+	err    error
+}
+
+func record(r conformance.Replay) *recording {
+	rec := new(recording)
+	r.Watch = func(ready interp.Ready) { rec.steps = append(rec.steps, describe(ready)) }
+	rec.result, rec.err = r.Run()
+	return rec
+}
+
+// differs returns an error that shows the first difference.
+func (rec *recording) differs(other *recording, c *generate.Case) error {
+	if rec.err != nil || other.err != nil {
+		return fmt.Errorf("seed %d: %v, %v\n%s", c.Seed, rec.err, other.err, c.Definition)
+	}
+	for i, step := range rec.steps {
+		if i >= len(other.steps) || other.steps[i] != step {
+			return fmt.Errorf("seed %d: step %d of %d and %d:\n%s\n--- the other:\n%s\n%s", c.Seed, i, len(rec.steps), len(other.steps), step, other.step(i), c.Definition)
+		}
+	}
+	if len(rec.steps) != len(other.steps) || !rec.result.End.Equal(other.result.End) {
+		return fmt.Errorf("seed %d: %d steps and %d\n%s", c.Seed, len(rec.steps), len(other.steps), c.Definition)
+	}
+	return nil
+}
+
+func (rec *recording) step(i int) string {
+	if i < len(rec.steps) {
+		return rec.steps[i]
+	}
+	return "over"
+}
