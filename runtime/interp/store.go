@@ -252,6 +252,9 @@ func (r *restorer) connect(stored []Frame) error {
 		x.frames = append(x.frames, f)
 	}
 	slices.SortFunc(x.frames, byID)
+	if len(x.frames) == 0 && x.header.Status == Succeeded {
+		return nil // nothing is left of it, and nothing can happen to it
+	}
 	if len(x.frames) == 0 || x.frames[0].parent != nil {
 		return fmt.Errorf("interp: the execution lacks its first frame")
 	}

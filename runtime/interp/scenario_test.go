@@ -1,0 +1,343 @@
+package interp_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write what the scenarios print into their files")
+
+// TestScenarios runs the files in testdata/scenarios. A file is a definition and
+// commands, each with what it prints under ----. It is run twice: once as it
+// is, and once with everything thrown away and restored after each step.
+func TestScenarios(t *testing.T) {
+	files, err := filepath.Glob("testdata/scenarios/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			printed := play(t, string(text), false)
+			if *rewrite {
+				require.NoError(t, os.WriteFile(file, []byte(printed), 0o644))
+				return
+			}
+			require.Equal(t, string(text), printed)
+			require.Equal(t, string(text), play(t, string(text), true), "restored after each step")
+		})
+	}
+}
+
+// play runs a scenario and returns its file as it should be.
+func play(t *testing.T, text string, restoring bool) string {
+	t.Helper()
+	head, rest, _ := strings.Cut(text, "\n\n")
+	p := player{restoring: restoring, now: time.Unix(0, 0).UTC(), store: newShelf()}
+	var err error
+	definition := head[strings.Index(head, "{"):]
+	p.program, err = compileText(definition)
+	if err != nil {
+		return head + "\n----\n" + err.Error() + "\n"
+	}
+	var out strings.Builder
+	out.WriteString(head + "\n")
+	for block := range strings.SplitSeq(strings.TrimSpace(rest), "\n\n") {
+		command, _, _ := strings.Cut(block, "\n----")
+		fmt.Fprintf(&out, "\n%s\n----\n%s", command, p.do(command))
+	}
+	return out.String()
+}
+
+func compileText(definition string) (*interp.Program, error) {
+	machine, err := asl.Parse([]byte(definition))
+	if err != nil {
+		return nil, err
+	}
+	return interp.Compile(machine)
+}
+
+// player is a scenario under way.
+type player struct {
+	program   *interp.Program
+	x         *interp.Execution
+	restoring bool
+	now       time.Time
+	wake      time.Time
+	store     *shelf
+	history   []interp.HistoryEvent
+	out       strings.Builder
+}
+
+// do carries a command out and returns what is to be seen of it.
+func (p *player) do(command string) string {
+	p.out.Reset()
+	for line := range strings.Lines(command) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		word, rest, _ := strings.Cut(line, " ")
+		if act := commands[word]; act != nil {
+			act(p, strings.TrimSpace(rest))
+		} else {
+			fmt.Fprintf(&p.out, "no command %q\n", word)
+		}
+	}
+	return p.out.String()
+}
+
+// commands are the words of scenarios.
+var commands map[string]func(p *player, rest string)
+
+func init() {
+	commands = map[string]func(p *player, rest string){
+		"start": func(p *player, rest string) {
+			p.x = p.program.New(interp.Header{Seed: interp.Seed{1}}, config)
+			p.x.Begin(jsonvalue.MustParse(rest))
+			p.run()
+		},
+		"complete": func(p *player, rest string) {
+			id, output := task(rest)
+			p.tell(p.x.Succeed(id, jsonvalue.MustParse(output)))
+		},
+		"fail": func(p *player, rest string) {
+			id, why := task(rest)
+			name, cause, _ := strings.Cut(why, " ")
+			p.tell(p.x.Fail(id, name, cause))
+		},
+		"heartbeat": func(p *player, rest string) { id, _ := task(rest); p.tell(p.x.Heartbeat(id)) },
+		"started":   func(p *player, rest string) { id, worker := task(rest); p.tell(p.x.Started(id, worker)) },
+		"submitted": func(p *player, rest string) {
+			id, response := task(rest)
+			p.tell(p.x.Submitted(id, jsonvalue.MustParse(response)))
+		},
+		"abort": func(p *player, rest string) {
+			name, cause, _ := strings.Cut(rest, " ")
+			p.x.Abort(name, cause)
+			p.run()
+		},
+		"redrive": func(p *player, _ string) { p.tell(p.x.Redrive()) },
+		"tick": func(p *player, rest string) {
+			d, err := time.ParseDuration(rest)
+			if err != nil {
+				fmt.Fprintln(&p.out, err)
+			}
+			p.now = p.now.Add(d)
+			p.run()
+		},
+		"crash":   func(p *player, _ string) { p.crash() },
+		"frames":  func(p *player, _ string) { p.frames() },
+		"history": func(p *player, _ string) { p.events() },
+		"pending": func(p *player, _ string) { p.effects(p.x.Pending()) },
+	}
+}
+
+var config = interp.Config{History: true, Limits: interp.Limits{InFlight: 3, Iterations: 3, Steps: 50}}
+
+// task reads a task id and returns the rest of the line.
+func task(rest string) (interp.TaskID, string) {
+	text, rest, _ := strings.Cut(rest, " ")
+	id, err := interp.ParseTaskID(text)
+	if err != nil {
+		panic(err)
+	}
+	return id, strings.TrimSpace(rest)
+}
+
+func (p *player) tell(accepted bool) {
+	if !accepted {
+		fmt.Fprintln(&p.out, "stale")
+		return
+	}
+	p.run()
+}
+
+// run steps until nothing is due, and prints what follows.
+func (p *player) run() {
+	for range 100 {
+		ready := p.x.Step(p.now)
+		p.history = append(p.history, slices.Clone(ready.History)...)
+		if err := p.store.commit(ready); err != nil {
+			fmt.Fprintln(&p.out, err)
+		}
+		p.effects(ready)
+		if p.restoring {
+			p.restore()
+		}
+		if ready.Outcome != nil || ready.Wake.IsZero() || ready.Wake.After(p.now) {
+			return
+		}
+	}
+	fmt.Fprintln(&p.out, "and so on")
+}
+
+func (p *player) effects(r interp.Ready) {
+	for _, id := range r.Cancel {
+		fmt.Fprintln(&p.out, "cancel", id)
+	}
+	for _, s := range r.Start {
+		fmt.Fprintf(&p.out, "start %s %s %s", s.ID, s.Task.Name, s.Input)
+		if !s.Deadline.IsZero() {
+			fmt.Fprintf(&p.out, " until %v", s.Deadline.Sub(time.Unix(0, 0)))
+		}
+		fmt.Fprintln(&p.out)
+	}
+	if !r.Wake.IsZero() && r.Wake.After(p.now) {
+		fmt.Fprintf(&p.out, "wake at %v\n", r.Wake.Sub(time.Unix(0, 0)))
+	}
+	if o := r.Outcome; o != nil && o.Status == interp.Succeeded {
+		fmt.Fprintln(&p.out, o.Status, o.Output)
+	} else if o != nil {
+		fmt.Fprintf(&p.out, "%s %q %q in %q\n", o.Status, o.Name, o.Cause, o.State)
+	}
+}
+
+// crash loses all memory and goes on with what was stored.
+func (p *player) crash() {
+	p.restore()
+	p.effects(p.x.Pending())
+}
+
+func (p *player) restore() {
+	x, err := p.store.load(p.program)
+	if err != nil {
+		fmt.Fprintln(&p.out, err)
+		return
+	}
+	p.x = x
+}
+
+// frames prints the control records: state, phase, and what is waited for.
+func (p *player) frames() {
+	for _, id := range p.store.ids() {
+		var f struct {
+			Parent, Index    int
+			State, Phase     string
+			Stopped          string
+			Until            int64
+			Attempt, Retried int
+			Fork             *struct{ Open int }
+		}
+		if err := json.Unmarshal(p.store.frames[id][1:], &f); err != nil {
+			fmt.Fprintln(&p.out, err)
+		}
+		fmt.Fprintf(&p.out, "%d %s %s", id, f.State, f.Phase)
+		if f.Parent != 0 {
+			fmt.Fprintf(&p.out, " in %d[%d]", f.Parent, f.Index)
+		}
+		if f.Stopped != "" {
+			fmt.Fprintf(&p.out, " was %s", f.Stopped)
+		}
+		if f.Fork != nil {
+			fmt.Fprintf(&p.out, " open %d", f.Fork.Open)
+		}
+		if f.Attempt > 0 {
+			fmt.Fprintf(&p.out, " attempt %d", f.Attempt)
+		}
+		if f.Retried > 0 {
+			fmt.Fprintf(&p.out, " retried %d", f.Retried)
+		}
+		if f.Until > 0 {
+			fmt.Fprintf(&p.out, " until %v", time.Duration(f.Until)*time.Millisecond)
+		}
+		fmt.Fprintln(&p.out)
+	}
+}
+
+// events prints the history since it was printed last.
+func (p *player) events() {
+	for _, e := range p.history {
+		fmt.Fprintf(&p.out, "%d<-%d %s", e.ID, e.PreviousID, e.Type)
+		if e.Name != "" {
+			fmt.Fprintf(&p.out, " %s", e.Name)
+		}
+		if strings.HasPrefix(e.Type, "MapIteration") {
+			fmt.Fprintf(&p.out, "[%d]", e.Index)
+		}
+		if e.Named || e.Caused {
+			fmt.Fprintf(&p.out, " %q %q", e.Error, e.Cause)
+		}
+		fmt.Fprintln(&p.out)
+	}
+	p.history = nil
+}
+
+// shelf keeps an execution as bytes.
+type shelf struct {
+	header []byte
+	frames map[interp.FrameID][]byte
+	values map[interp.ValueID][]byte
+}
+
+func newShelf() *shelf {
+	return &shelf{frames: make(map[interp.FrameID][]byte), values: make(map[interp.ValueID][]byte)}
+}
+
+func (s *shelf) commit(r interp.Ready) (err error) {
+	if s.header, err = r.Header.MarshalBinary(); err != nil {
+		return err
+	}
+	for _, f := range r.Changed {
+		if s.frames[f.ID], err = f.MarshalBinary(); err != nil {
+			return err
+		}
+	}
+	for _, v := range r.Values {
+		s.values[v.ID] = bytes.Clone(v.Value.AppendJSON(nil))
+	}
+	for _, id := range r.Dropped {
+		delete(s.values, id)
+	}
+	for _, id := range r.Removed {
+		delete(s.frames, id)
+	}
+	return nil
+}
+
+func (s *shelf) ids() []interp.FrameID {
+	var ids []interp.FrameID
+	for id := range s.frames {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (s *shelf) load(program *interp.Program) (*interp.Execution, error) {
+	var h interp.Header
+	if err := h.UnmarshalBinary(s.header); err != nil {
+		return nil, err
+	}
+	var frames []interp.Frame
+	for _, id := range s.ids() {
+		f := interp.Frame{ID: id}
+		if err := f.UnmarshalBinary(s.frames[id]); err != nil {
+			return nil, err
+		}
+		frames = append(frames, f)
+	}
+	var values []interp.FrameValue
+	for id, text := range s.values {
+		v, err := jsonvalue.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, interp.FrameValue{ID: id, Value: v})
+	}
+	return program.Restore(h, frames, values, config)
+}
