@@ -22,7 +22,11 @@ type site struct {
 	state    part          // the type of the state
 	field    string        // of the state, catcher or rule: "Output"
 	catcher  bool          // inside a catcher
+	lenient  bool          // fields of the other language are not reported
 }
+
+// lacks reports whether states here do not have the field.
+func (at site) lacks(f *field) bool { return !at.lenient && f.foreign(at.language) }
 
 // object checks an object of the language: its members against the rows of its
 // part, then the values of those that belong there.
@@ -39,7 +43,7 @@ func (c *checker) object(n node, p part, at site) {
 	c.partRules(n, p, present, at)
 	for member := range n.children() {
 		f := t.field(member.name())
-		if f == nil || f.foreign(at.language) {
+		if f == nil || at.lacks(f) {
 			continue
 		}
 		if f.in&(inState|inCatcher|inRule) != 0 && f.in&p != 0 {
@@ -68,7 +72,7 @@ func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 			c.unknownField(n, member, t)
 			continue
 		}
-		if t.fields[i].foreign(at.language) {
+		if at.lacks(t.fields[i]) {
 			c.foreignField(n, member, t.fields[i], at.language)
 		}
 		if name != "End" || member.kind() != boolKind || member.isTrue() {

@@ -15,6 +15,7 @@ const (
 	warnBusyLoop      = "STATEMILL_BUSY_LOOP"
 	warnNoTimeout     = "STATEMILL_NO_TIMEOUT"
 	warnNoConcurrency = "STATEMILL_NO_MAX_CONCURRENCY"
+	warnInline        = "STATEMILL_INLINE_MAP"
 	warnNoDefault     = "STATEMILL_NO_DEFAULT"
 	warnRegexp        = "STATEMILL_REGULAR_EXPRESSION"
 	warnUnknownCode   = "STATEMILL_UNKNOWN_CODE"
@@ -23,7 +24,7 @@ const (
 // warningCodes are the codes that Validator.Off may name.
 var warningCodes = [...]string{
 	warnNoDollar, warnNoPath, warnStaticResult, warnUndefined, warnNeverMatches, warnUnreachable,
-	warnBusyLoop, warnNoTimeout, warnNoConcurrency, warnNoDefault, warnRegexp, warnUnknownCode,
+	warnBusyLoop, warnNoTimeout, warnNoConcurrency, warnInline, warnNoDefault, warnRegexp, warnUnknownCode,
 }
 
 // linter looks for what is allowed and hardly meant.
@@ -46,6 +47,7 @@ func (c *checker) lint(g *Graph) {
 			l.rules(s)
 		case *Map:
 			l.concurrency(s)
+			l.inline(s)
 		}
 	}
 	l.busyLoops(g)

@@ -77,17 +77,3 @@ func (l *linter) timeouts(s State) {
 		x.Hint = "set TimeoutSeconds or HeartbeatSeconds"
 	}
 }
-
-// concurrency warns of a distributed map that starts as many children as
-// there are items, up to AWS's limit of 10,000.
-func (l *linter) concurrency(m *Map) {
-	if !m.Distributed || m.MaxConcurrency.Present() || m.ItemReader != nil && m.ItemReader.MaxItems.Present() {
-		return
-	}
-	if m.Items.Present() && (node{l.tree, m.Items.at}).len() > 0 {
-		return // written out
-	}
-	x := l.warn(m.node, warnNoConcurrency, "State '"+m.Name+"' runs up to 10,000 children at once")
-	x.markName = true
-	x.Hint = "set MaxConcurrency"
-}

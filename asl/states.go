@@ -84,7 +84,7 @@ func (c *checker) state(n node) {
 		x := c.reportAt(n, language, codeSchema,
 			"'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
 		x.schema = true
-		at.language = ""
+		at.lenient = true
 	}
 	outer := c.inside
 	c.inside = n
