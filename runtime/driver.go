@@ -127,11 +127,12 @@ func (d *driver) act(ctx context.Context, ready *interp.Ready) {
 	d.deliver()
 }
 
-// alone reports whether nothing can happen before the one task that is to be
-// started has ended.
+// alone reports whether nothing can happen, and nothing be shown, before the
+// one task that is to be started has ended. A job (.sync) tells meanwhile that
+// it has begun.
 func (d *driver) alone(ctx context.Context, ready *interp.Ready) bool {
 	return len(ready.Start) == 1 && len(d.flights) == 0 && ready.Wake.IsZero() && ctx.Done() == nil &&
-		d.runner.Clock == nil && d.runner.Callbacks == nil && ready.Start[0].Task.Resource.Pattern != asl.Activity
+		d.runner.Clock == nil && d.runner.Callbacks == nil && ready.Start[0].Task.Resource.Pattern == asl.RequestResponse
 }
 
 // performHere performs a task on the goroutine of Run.
