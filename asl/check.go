@@ -14,6 +14,7 @@ type checker struct {
 	inside   node          // the state that is checked
 	depth    int           // of graphs inside graphs
 	hints    int           // names that were compared with all others
+	excerpt  string        // how the text begins, once that is needed
 }
 
 // site is what the rules about a value depend on besides its field.

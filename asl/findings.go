@@ -21,8 +21,9 @@ const (
 // findings collects what is wrong with a definition.
 type findings struct {
 	*tree
-	list []finding
-	text int // bytes of messages and locations so far
+	list   []finding
+	text   int // bytes of messages and locations so far
+	places locator
 }
 
 // finding is a Diagnostic in the making.
@@ -80,12 +81,11 @@ func (f *findings) diagnostics() Diagnostics {
 	if len(f.list) == 0 {
 		return nil
 	}
-	l := locator{text: f.source}
 	ds := make(Diagnostics, 0, len(f.list))
 	for _, warnings := range []bool{false, true} {
 		for i := range f.list {
 			if x := &f.list[i]; x.Warning == warnings {
-				x.place(&l)
+				x.place(&f.places)
 				ds = append(ds, x.Diagnostic)
 			}
 		}

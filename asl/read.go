@@ -48,7 +48,7 @@ func syntaxDiagnostic(source string, e *jsontext.SyntaxError) *Diagnostic {
 		d.Code = codeTooDeep
 		return d
 	}
-	d.Location = jacksonLocation(source, l.position(consumed(e, size)))
+	d.Location = jacksonLocation(jacksonSource(source), l.position(consumed(e, size)))
 	d.Message += "\n at " + d.Location
 	return d
 }
@@ -66,19 +66,23 @@ func consumed(e *jsontext.SyntaxError, size int) int {
 // jacksonExcerpt is how much of a text Jackson shows.
 const jacksonExcerpt = 500
 
-// jacksonLocation writes a place as Jackson does.
-func jacksonLocation(source string, p Position) string {
-	truncated := ""
-	if runes := utf8.RuneCountInString(source); runes > jacksonExcerpt {
-		cut := 0
-		for range jacksonExcerpt {
-			_, size := utf8.DecodeRuneInString(source[cut:])
-			cut += size
-		}
-		source = source[:cut]
-		truncated = fmt.Sprintf("[truncated %d chars]", runes-jacksonExcerpt)
+// jacksonSource writes how a text begins, as Jackson does.
+func jacksonSource(source string) string {
+	runes := utf8.RuneCountInString(source)
+	if runes <= jacksonExcerpt {
+		return `(String)"` + source + `"`
 	}
-	return fmt.Sprintf("[Source: (String)\"%s\"%s; line: %d, column: %d]", source, truncated, p.Line, p.Column)
+	cut := 0
+	for range jacksonExcerpt {
+		_, size := utf8.DecodeRuneInString(source[cut:])
+		cut += size
+	}
+	return fmt.Sprintf("(String)\"%s\"[truncated %d chars]", source[:cut], runes-jacksonExcerpt)
+}
+
+// jacksonLocation writes a place in a text as Jackson does.
+func jacksonLocation(excerpt string, p Position) string {
+	return fmt.Sprintf("[Source: %s; line: %d, column: %d]", excerpt, p.Line, p.Column)
 }
 
 // quoteSubstitutions returns the text with ${Name} outside of quotes as a
@@ -108,7 +112,8 @@ func quoteSubstitutions(source string) string {
 }
 
 // duplicates reports members that an object has twice. AWS refuses them when a
-// definition is saved; here the last one counts for what else is said.
+// definition is saved, as part of reading JSON; here the last one counts for
+// what else is said.
 func (c *checker) duplicates() {
 	for at := range c.rows {
 		if c.full() {
@@ -152,7 +157,12 @@ func (c *checker) duplicateMembers(n node) {
 }
 
 func (c *checker) duplicate(member, earlier node) {
-	x := c.report(member, codeJSON, "Duplicate field '"+member.name()+"'")
+	if c.excerpt == "" {
+		c.excerpt = jacksonSource(c.source)
+	}
+	at := jacksonLocation(c.excerpt, c.places.position(int(member.row().nameEnd)))
+	x := c.report(member, codeJSON, "Duplicate field '"+member.name()+"'\n at "+at)
+	x.Location = at
 	x.markName = true
 	x.relate(earlier, "the first '"+member.name()+"'")
 }
