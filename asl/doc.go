@@ -14,7 +14,8 @@
 // in the same codes, words and order, and adds warnings that AWS does not
 // have. Parse applies the same rules except two that are about AWS and not
 // about the language: a Resource may be any text, and warnings are not
-// reported.
+// reported. What Validate passes, the interpreter can run; the one exception,
+// a regular expression that Go's package regexp cannot run, is a warning.
 //
 // # How it works
 //
@@ -24,4 +25,29 @@
 // becomes the typed graph; the rules about the graph as a whole (targets,
 // reachability, names) and the warnings look at that. As on AWS, what a stage
 // finds keeps the later ones from running.
+//
+// # Warnings
+//
+// Each has a code by which [Validator] switches it off:
+//
+//	NO_DOLLAR                     a template member that looks like a path has no ".$" in its name
+//	NO_PATH                       Error or Cause looks like a path, and its name has no "Path"
+//	PASS_RESULT_IS_STATIC         the Result of a Pass state has paths in it
+//	STATEMILL_UNDEFINED_VARIABLE  a variable is read that no path to the state assigns
+//	STATEMILL_ERRORS_NEVER_MATCH  no error is left for a retrier or catcher
+//	STATEMILL_RULE_NEVER_REACHED  an earlier choice rule matches whenever this one would
+//	STATEMILL_NO_DEFAULT          a Choice state may find no rule
+//	STATEMILL_BUSY_LOOP           a loop that nothing slows down, and that nothing ends
+//	STATEMILL_NO_TIMEOUT          a task that is answered by token, and waits for ever if it is not
+//	STATEMILL_NO_MAX_CONCURRENCY  a distributed map without a limit
+//	STATEMILL_INLINE_MAP          a field of distributed maps in an inline map
+//	STATEMILL_REGULAR_EXPRESSION  a pattern that cannot be run in linear time
+//	STATEMILL_UNKNOWN_CODE        Validator.Off names a code that does not exist
+//
+// # Limits
+//
+// A definition has at most 1,048,576 bytes, as on AWS. Its JSON nests at most
+// 1,000 deep, branches and processors at most 50. Of the findings, about the
+// first 1,000 are kept. Within these limits, any text whatever takes less than
+// a second.
 package asl

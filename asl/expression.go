@@ -50,11 +50,8 @@ func (c *checker) expression(n node, at site) {
 		c.badExpression(n, err)
 		return
 	}
-	references := e.References()
-	for i, r := range references {
-		if !repeated(references[:i], r) {
-			c.referenceInExpression(n, r, at)
-		}
+	for _, r := range distinct(e.References()) {
+		c.referenceInExpression(n, r, at)
 	}
 }
 
@@ -128,10 +125,17 @@ const unsupportedRegexp = "S0303"
 
 const blanks = " \t\r\n"
 
-// repeated reports whether the same name has been seen.
-func repeated(seen []jsonata.Reference, r jsonata.Reference) bool {
-	return slices.ContainsFunc(seen, func(s jsonata.Reference) bool {
-		return s.Kind == r.Kind && s.Name == r.Name && s.Field == r.Field
+// distinct returns each reference once, where it is first.
+func distinct(references []jsonata.Reference) []jsonata.Reference {
+	if len(references) < 2 {
+		return references
+	}
+	seen := make(map[jsonata.Reference]bool, len(references))
+	return slices.DeleteFunc(references, func(r jsonata.Reference) bool {
+		r.Position = 0
+		known := seen[r]
+		seen[r] = true
+		return known
 	})
 }
 

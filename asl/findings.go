@@ -23,7 +23,8 @@ type findings struct {
 	*tree
 	list   []finding
 	text   int // bytes of messages and locations so far
-	places locator
+	starts locator // of findings, which come in the order of the text, more or less
+	ends   locator
 }
 
 // finding is a Diagnostic in the making.
@@ -85,7 +86,7 @@ func (f *findings) diagnostics() Diagnostics {
 	for _, warnings := range []bool{false, true} {
 		for i := range f.list {
 			if x := &f.list[i]; x.Warning == warnings {
-				x.place(&f.places)
+				x.place(&f.starts, &f.ends)
 				ds = append(ds, x.Diagnostic)
 			}
 		}
@@ -94,7 +95,7 @@ func (f *findings) diagnostics() Diagnostics {
 }
 
 // place fills in where in the text the finding is.
-func (x *finding) place(l *locator) {
+func (x *finding) place(starts, ends *locator) {
 	if x.mark.tree == nil {
 		return
 	}
@@ -107,11 +108,11 @@ func (x *finding) place(l *locator) {
 	} else if r.kind == objectKind || r.kind == arrayKind {
 		end = start + 1
 	}
-	x.Start, x.End = l.position(start), l.position(end)
-	x.Line = l.line(start)
+	x.Start, x.End = starts.position(start), ends.position(end)
+	x.Line = starts.line(start)
 	for _, o := range x.others {
 		related := finding{Diagnostic: Diagnostic{Code: x.Code, Message: o.message, Location: o.node.location()}, mark: o.node, markName: true}
-		related.place(l)
+		related.place(starts, ends)
 		x.Related = append(x.Related, related.Diagnostic)
 	}
 }

@@ -54,9 +54,23 @@ func hostile() map[string]string {
 		"deep data":                   `{"StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Result":` + strings.Repeat("[", 900) + strings.Repeat("]", 900) + `}}}`,
 		"wide data":                   `{"StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Result":[` + strings.TrimSuffix(strings.Repeat(`{"a":"$.a"},`, 80_000), ",") + `]}}}`,
 		"deep states with long names": nestedNames(48, states(12_000, func(int) string { return `{"Type":"Pass","InputPath":"$","Parameters":{},"Next":"s0"}` })),
+		"names in an expression":      `{"QueryLanguage":"JSONata","StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Output":"{% [` + numbered("$v", 80_000) + `] %}"}}}`,
+		"expressions":                 `{"QueryLanguage":"JSONata","StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Output":[` + strings.TrimSuffix(strings.Repeat(`"{% $x.y %}",`, 70_000), ",") + `]}}}`,
+		"arguments of a call":         `{"StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Parameters":{"x.$":"States.Array(` + numbered("$v", 80_000) + `)"}}}}`,
 		"too long":                    fill(" ") + strings.Repeat(" ", 200),
 		"openings":                    fill(`${`),
 	}
+}
+
+func numbered(name string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s%d", name, i)
+	}
+	return b.String()
 }
 
 // nestedNames puts a graph into Map states whose names are as long as can be.

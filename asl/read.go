@@ -160,7 +160,7 @@ func (c *checker) duplicate(member, earlier node) {
 	if c.excerpt == "" {
 		c.excerpt = jacksonSource(c.source)
 	}
-	at := jacksonLocation(c.excerpt, c.places.position(int(member.row().nameEnd)))
+	at := jacksonLocation(c.excerpt, c.ends.position(int(member.row().nameEnd)))
 	x := c.report(member, codeJSON, "Duplicate field '"+member.name()+"'\n at "+at)
 	x.Location = at
 	x.markName = true
