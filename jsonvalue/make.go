@@ -94,5 +94,9 @@ func ownString(s string) Value {
 }
 
 func ownArray(elements []Value) Value {
-	return Value{num: uint64(len(elements)), ref: arrayPointer(unsafe.SliceData(elements))}
+	inside := 0
+	for i := range elements {
+		inside = max(inside, elements[i].Depth())
+	}
+	return Value{num: lengthAndDepth(len(elements), inside), ref: arrayPointer(unsafe.SliceData(elements))}
 }

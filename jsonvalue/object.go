@@ -46,9 +46,18 @@ func isASCII(s string) bool {
 func ownObject(members []Member) Value {
 	if len(members) <= smallMembers {
 		members = dropRepeated(members)
-		return Value{num: uint64(len(members)), ref: smallObject(unsafe.SliceData(members))}
+		return Value{num: lengthAndDepth(len(members), depthOf(members)), ref: smallObject(unsafe.SliceData(members))}
 	}
 	return indexed(members)
+}
+
+// depthOf returns the depth of the deepest member.
+func depthOf(members []Member) int {
+	inside := 0
+	for i := range members {
+		inside = max(inside, members[i].Value.Depth())
+	}
+	return inside
 }
 
 // dropRepeated leaves one member for each name. It works in place and only
@@ -100,14 +109,14 @@ func indexed(members []Member) Value {
 		kept = append(kept, m)
 	}
 	large.members = kept
-	return Value{num: uint64(len(kept)), ref: large}
+	return Value{num: lengthAndDepth(len(kept), depthOf(kept)), ref: large}
 }
 
 // members returns the content of an object.
 func (v Value) members() []Member {
 	switch ref := v.ref.(type) {
 	case smallObject:
-		return unsafe.Slice((*Member)(ref), v.num)
+		return unsafe.Slice((*Member)(ref), v.num&lengthMask)
 	case *largeObject:
 		return ref.members
 	}
@@ -118,7 +127,7 @@ func (v Value) members() []Member {
 func (v Value) Get(name string) (member Value, ok bool) {
 	switch ref := v.ref.(type) {
 	case smallObject:
-		members := unsafe.Slice((*Member)(ref), v.num)
+		members := unsafe.Slice((*Member)(ref), v.num&lengthMask)
 		for i := range members {
 			if members[i].Name == name {
 				return members[i].Value, true
@@ -155,7 +164,7 @@ func (v Value) With(name string, x Value) Value {
 	if large, ok := v.ref.(*largeObject); ok {
 		if at, ok := large.index[name]; ok {
 			members[at].Value = x
-			return Value{num: v.num, ref: &largeObject{members, large.index}}
+			return Value{num: lengthAndDepth(len(members), depthOf(members)), ref: &largeObject{members, large.index}}
 		}
 		return indexed(append(members, Member{name, x}))
 	}

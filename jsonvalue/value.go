@@ -20,7 +20,7 @@ import (
 // API says so with a second result or an error.
 type Value struct {
 	_   [0]func() // no ==: it would compare places, not values
-	num uint64    // the bits of a number or boolean, or a length
+	num uint64    // the bits of a number or boolean, or a length; of arrays and objects with the depth
 	ref any       // the kind; for strings, arrays and objects also where the content is
 }
 
@@ -166,15 +166,40 @@ func (v Value) text() string {
 func (v Value) Len() int {
 	switch v.ref.(type) {
 	case arrayPointer, smallObject, *largeObject:
-		return int(v.num)
+		return int(v.num & lengthMask)
 	}
 	return 0
+}
+
+// Depth returns how deeply arrays and objects nest: 0 for anything else, 1 for
+// an array or object without others inside. It takes no time. What is deeper
+// than [MaxDepth] was made by hand, and its text cannot be read again.
+func (v Value) Depth() int {
+	switch v.ref.(type) {
+	case arrayPointer, smallObject, *largeObject:
+		return int(v.num >> lengthBits)
+	}
+	return 0
+}
+
+// An array or object has its length in the low bits of Value.num, and its depth
+// above them.
+const (
+	lengthBits = 40
+	lengthMask = 1<<lengthBits - 1
+	deepest    = 1<<(64-lengthBits) - 1
+)
+
+// lengthAndDepth returns Value.num for so many elements, the deepest of which
+// has this depth.
+func lengthAndDepth(length, inside int) uint64 {
+	return uint64(length) | uint64(min(inside+1, deepest))<<lengthBits
 }
 
 // elements returns the content of an array.
 func (v Value) elements() []Value {
 	if p, ok := v.ref.(arrayPointer); ok {
-		return unsafe.Slice((*Value)(p), v.num)
+		return unsafe.Slice((*Value)(p), v.num&lengthMask)
 	}
 	return nil
 }

@@ -61,6 +61,21 @@ func TestDepthIsLimited(t *testing.T) {
 	}
 }
 
+func TestDepth(t *testing.T) {
+	for text, want := range map[string]int{
+		`1`: 0, `"x"`: 0, `null`: 0, `[]`: 1, `{}`: 1, `[1,[2,{"a":[]}],3]`: 4, `{"a":{"b":{}},"c":[]}`: 3,
+	} {
+		assert.Equal(t, want, MustParse(text).Depth(), text)
+	}
+	var v Value
+	for range 5000 {
+		v = Array(Int(1), v)
+	}
+	assert.Equal(t, 5000, v.Depth())
+	assert.Equal(t, 5001, Object(Member{"a", v}).Depth())
+	assert.Equal(t, 2, MustParse(`{"a":[[]]}`).With("a", MustParse("[]")).Depth())
+}
+
 func TestRepeatedNames(t *testing.T) {
 	assert.Equal(t, `{"a":3,"b":2}`, MustParse(`{"a":1,"b":2,"a":3}`).String())
 	var b strings.Builder

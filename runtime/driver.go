@@ -28,7 +28,8 @@ type driver struct {
 	flights  map[interp.TaskID]context.CancelFunc // tasks that run on goroutines
 	failures map[interp.TaskID]error              // what tasks returned, until the next Step is over
 	timer    *time.Timer
-	again    bool // something was noted while tasks were started
+	events   []HistoryEvent // the memory of the last step's
+	again    bool           // something was noted while tasks were started
 }
 
 func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Value, error) {
@@ -43,9 +44,10 @@ func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Valu
 			d.x.Abort("", "")
 		}
 		ready := d.x.Step(d.now())
-		for _, event := range ready.History {
-			d.runner.Observe(event)
+		for i := range ready.History {
+			d.runner.Observe(ready.History[i])
 		}
+		d.events = ready.History[:0]
 		if ready.Outcome != nil {
 			return d.result(ctx, ready.Outcome)
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
@@ -79,11 +80,30 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	}
 	completeIdentity(&d.identity, seed)
 	config := interp.Config{Limits: r.Limits, History: r.Observe != nil, Forget: true}
+	if config.History {
+		buffer := eventBuffers.Get().(*[]HistoryEvent)
+		defer d.releaseBuffer(buffer)
+		config.Buffer = *buffer
+	}
 	if r.Clock == nil {
 		config.Each = spread
 	}
 	d.x = p.New(interp.Header{Identity: d.identity, Seed: seed}, config)
 	return d.run(ctx, input)
+}
+
+// eventBuffers hold events from a step until they have been observed.
+var eventBuffers = sync.Pool{New: func() any { b := make([]HistoryEvent, 0, 16); return &b }}
+
+// releaseBuffer gives the memory of the last step's events back.
+func (d *driver) releaseBuffer(buffer *[]HistoryEvent) {
+	const maxKept = 512
+	if cap(d.events) > maxKept {
+		return
+	}
+	*buffer = d.events
+	clear((*buffer)[:cap(*buffer)])
+	eventBuffers.Put(buffer)
 }
 
 // completeIdentity fills in what is empty. The name of the execution is made

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"slices"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -28,11 +29,19 @@ func (x *Execution) append(f *frame, kind string) *HistoryEvent {
 	if !x.history {
 		return nil
 	}
-	x.effects.history = append(x.effects.history, HistoryEvent{
-		ID: x.header.lastEvent, PreviousID: previous, Type: kind,
-		Time: time.UnixMilli(x.now).UTC(), Execution: x.identity.Execution,
-	})
-	return &x.effects.history[len(x.effects.history)-1]
+	e := x.effects.nextEvent()
+	e.ID, e.PreviousID, e.Type = x.header.lastEvent, previous, kind
+	e.Time, e.Execution = time.UnixMilli(x.now).UTC(), x.identity.Execution
+	return e
+}
+
+// nextEvent makes room for an event where it will stay: events are large, and
+// copying them would cost more than making them.
+func (e *effects) nextEvent() *HistoryEvent {
+	n := len(e.history)
+	e.history = slices.Grow(e.history, 1)[:n+1]
+	e.history[n] = HistoryEvent{}
+	return &e.history[n]
 }
 
 // fail puts a failure into an event.

@@ -86,6 +86,9 @@ type Config struct {
 	// History makes Ready carry history events. Default: none are made.
 	History bool
 
+	// Buffer is memory for Ready.History. Default: it is made.
+	Buffer []HistoryEvent
+
 	// Forget leaves out of Ready what is to be stored: Changed, Values, Removed
 	// and Dropped. It is for drivers that keep nothing. Default: it is there.
 	Forget bool
@@ -123,7 +126,11 @@ func (p *Program) New(h Header, c Config) *Execution {
 	if h.Identity != noIdentity {
 		identity = &h.Identity
 	}
-	return &Execution{program: p, identity: identity, header: progress{Seed: h.Seed}, limits: c.Limits.withDefaults(), history: c.History, forget: c.Forget, each: c.Each}
+	x := &Execution{program: p, identity: identity, header: progress{Seed: h.Seed}, limits: c.Limits.withDefaults(), history: c.History, forget: c.Forget, each: c.Each}
+	if c.Buffer != nil {
+		x.effects = &effects{history: c.Buffer[:0]}
+	}
+	return x
 }
 
 // Begin starts the execution with its input. It comes first, and once.
@@ -247,7 +254,10 @@ func (x *Execution) Step(now time.Time) Ready {
 // long.
 func (x *Execution) rest() {
 	x.work.release()
-	x.work, x.effects = nil, nil
+	x.work = nil
+	if cap(x.effects.history) == 0 {
+		x.effects = nil
+	}
 	if len(x.ready) == 0 {
 		x.ready = nil
 	}

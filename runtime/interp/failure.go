@@ -64,7 +64,7 @@ func (fl *failure) errorOutput() datum {
 		cause = jsonvalue.String(fl.cause)
 	}
 	v := jsonvalue.Object(jsonvalue.Member{Name: "Error", Value: name}, jsonvalue.Member{Name: "Cause", Value: cause})
-	return datum{value: v, size: v.Size(), depth: 1}
+	return datum{value: v, size: v.Size()}
 }
 
 func (fl *failure) timedOut() bool {

@@ -163,11 +163,10 @@ func (f *frame) data() [valueSlots]*datum {
 // joined returns the outputs of the children, in their order.
 func (f *frame) joined() datum {
 	elements := make([]jsonvalue.Value, len(f.fork.children))
-	made := datum{size: len("[]"), depth: 1}
+	made := datum{size: len("[]")}
 	for i, child := range f.fork.children {
 		elements[i] = child.input.value
 		made.size += child.input.size + 1
-		made.depth = max(made.depth, child.input.depth+1)
 	}
 	made.value = jsonvalue.Array(elements...)
 	return made

@@ -119,7 +119,7 @@ func (t *turn) selectItem() {
 	if !ok {
 		panic(fmt.Sprintf("interp: iteration %d of %d items", f.index, f.parent.fork.items.value.Len()))
 	}
-	t.verdict, t.output = selects, datum{item, f.parent.fork.items.size, f.parent.fork.items.depth}
+	t.verdict, t.output = selects, datum{item, f.parent.fork.items.size}
 	if s.itemSelector == nil {
 		t.borrows = true
 		return

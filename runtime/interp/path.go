@@ -63,7 +63,7 @@ func (p path) root(s *scope) (jsonvalue.Value, error) {
 // part of where it starts.
 func (p path) bound(s *scope, found jsonvalue.Value) datum {
 	if p.Definite() && !p.context && p.variable == "" && s.size > 0 {
-		return datum{found, s.size, s.depth}
+		return datum{found, s.size}
 	}
 	return measured(found)
 }
@@ -120,5 +120,5 @@ func (r resultPath) merge(t *turn, input, result datum) (datum, *failure) {
 	}
 	// A name in the path adds itself and at most {"":}, twice, to the text.
 	grown := 6*len(r.ref.String()) + 8
-	return datum{v, input.size + result.size + grown, max(input.depth, result.depth+len(r.ref.String()))}, nil
+	return datum{v, input.size + result.size + grown}, nil
 }

@@ -11,8 +11,7 @@ type scope struct {
 	turn *turn
 
 	document jsonvalue.Value // $ in JSONPath
-	size     int             // bounds of the document; 0: not known
-	depth    int
+	size     int             // bound of the document; 0: not known
 
 	// extra is $states.result or $states.errorOutput, whichever hasResult or
 	// hasError tells.
@@ -22,11 +21,11 @@ type scope struct {
 
 // over returns the scope in which $ is d.
 func (t *turn) over(d datum) *scope {
-	t.scope = scope{turn: t, document: d.value, size: d.size, depth: d.depth}
+	t.scope = scope{turn: t, document: d.value, size: d.size}
 	return &t.scope
 }
 
-func (s *scope) whole() datum { return datum{s.document, s.size, s.depth} }
+func (s *scope) whole() datum { return datum{s.document, s.size} }
 
 // Lookup returns a variable: the nearest scope that has it, from the frame
 // outwards. It serves the expression engines.

@@ -44,7 +44,7 @@ type storedFrame struct {
 	Fork     *storedFork `json:"fork,omitempty"`
 
 	Numbers [valueSlots]uint32 `json:"numbers"`
-	Bounds  [valueSlots][2]int `json:"bounds"`
+	Bounds  [valueSlots]int    `json:"bounds"`
 	Counter uint32             `json:"counter"`
 }
 
@@ -127,7 +127,7 @@ func (f *frame) record() *storedFrame {
 	}
 	for slot, d := range f.data() {
 		if d != nil && f.numbers[slot] != 0 {
-			s.Bounds[slot] = [2]int{d.size, d.depth}
+			s.Bounds[slot] = d.size
 		}
 	}
 	return s
@@ -228,7 +228,7 @@ func (r *restorer) fill(f *frame, s *storedFrame) error {
 		case slot == slotOrigin:
 			r.execution.input = v
 		case data[slot] != nil:
-			*data[slot] = datum{v, s.Bounds[slot][0], s.Bounds[slot][1]}
+			*data[slot] = datum{v, s.Bounds[slot]}
 		}
 	}
 	return nil
@@ -290,7 +290,7 @@ func (f *frame) borrow() {
 	case !f.borrowed:
 	case f.parent.node.kind == kindMap:
 		item, _ := k.items.value.Index(int(f.index))
-		f.input = datum{item, k.items.size, k.items.depth}
+		f.input = datum{item, k.items.size}
 	default:
 		f.input = k.input
 	}

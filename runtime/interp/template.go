@@ -31,7 +31,7 @@ type memberTemplate struct {
 func (o objectTemplate) eval(s *scope) (datum, *failure) {
 	t := s.turn
 	base := len(t.members)
-	made := datum{size: len("{}"), depth: 1}
+	made := datum{size: len("{}")}
 	for i := range o {
 		d, fl := o[i].value.eval(s)
 		if fl != nil {
@@ -40,7 +40,6 @@ func (o objectTemplate) eval(s *scope) (datum, *failure) {
 		}
 		t.members = append(t.members, jsonvalue.Member{Name: o[i].name, Value: d.value})
 		made.size += o[i].size + d.size
-		made.depth = max(made.depth, d.depth+1)
 	}
 	made.value = jsonvalue.Object(t.members[base:]...)
 	t.members = t.members[:base]
@@ -52,7 +51,7 @@ type arrayTemplate []template
 
 func (a arrayTemplate) eval(s *scope) (datum, *failure) {
 	elements := make([]jsonvalue.Value, len(a))
-	made := datum{size: len("[]"), depth: 1}
+	made := datum{size: len("[]")}
 	for i, element := range a {
 		d, fl := element.eval(s)
 		if fl != nil {
@@ -60,7 +59,6 @@ func (a arrayTemplate) eval(s *scope) (datum, *failure) {
 		}
 		elements[i] = d.value
 		made.size += d.size + 1
-		made.depth = max(made.depth, d.depth+1)
 	}
 	made.value = jsonvalue.Array(elements...)
 	return made, nil
