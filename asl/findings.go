@@ -22,7 +22,7 @@ const (
 type findings struct {
 	*tree
 	list   []finding
-	text   int // bytes of messages and locations so far
+	text   int     // bytes of messages and locations so far
 	starts locator // of findings, which come in the order of the text, more or less
 	ends   locator
 }
