@@ -1,6 +1,10 @@
 package jsonata
 
-import "github.com/statemill/statemill/jsonvalue"
+import (
+	"slices"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
 
 // array is an array that the engine made. What is in it never changes, but for
 // the copy that a transform works on.
@@ -41,7 +45,7 @@ func (a *array) at(i int) value {
 }
 
 // nesting returns how deeply what the engine made nests in v.
-func (v value) nesting() int32 {
+func (v *value) nesting() int32 {
 	switch ref := v.ref.(type) {
 	case *array:
 		return ref.depth
@@ -63,10 +67,25 @@ func (ev *evaluation) sequence(items []value) (value, error) {
 	return made(a), ev.admit(a)
 }
 
+// sequenceOf returns a new sequence with copies of items. A short one is
+// allocated in one piece.
+func (ev *evaluation) sequenceOf(items []value) (value, error) {
+	if len(items) > 4 {
+		return ev.sequence(slices.Clone(items))
+	}
+	short := &struct {
+		array
+		room [4]value
+	}{}
+	short.items = short.room[:copy(short.room[:], items)]
+	short.sequence = true
+	return made(&short.array), ev.admit(&short.array)
+}
+
 // admit counts a new array against the limits.
 func (ev *evaluation) admit(a *array) error {
-	for _, item := range a.items {
-		a.depth = max(a.depth, item.nesting())
+	for i := range a.items {
+		a.depth = max(a.depth, a.items[i].nesting())
 	}
 	a.depth++
 	if a.depth > maxNesting {

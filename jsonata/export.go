@@ -1,6 +1,10 @@
 package jsonata
 
-import "github.com/statemill/statemill/jsonvalue"
+import (
+	"math"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
 
 // export returns a result as JSON data. Whole numbers become integers, as they
 // are in Step Functions; what is no integer of 64 bits is a float64.
@@ -10,6 +14,9 @@ func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
 	}
 	switch ref := v.ref.(type) {
 	case plain:
+		if n, ok := v.json.AsInt64(); ok {
+			return jsonvalue.Int(n), nil
+		}
 		normal, _ := ev.normal(v.json)
 		return normal, nil
 	case *array:
@@ -122,5 +129,5 @@ func normalNumber(v jsonvalue.Value) (jsonvalue.Value, bool) {
 	if err != nil {
 		return v, false
 	}
-	return rounded, rounded.Size() != v.Size() || !rounded.Equal(v)
+	return rounded, x == math.Trunc(x) || !rounded.Equal(v)
 }

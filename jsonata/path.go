@@ -1,6 +1,6 @@
 package jsonata
 
-import "slices"
+import "github.com/statemill/statemill/jsonvalue"
 
 // path is a.b.c: each step is evaluated for every item that the step before it
 // yields, and the results are one flat sequence.
@@ -64,6 +64,33 @@ func (s *stream) at(i int) value {
 		return s.list[i]
 	}
 	return s.value.at(i)
+}
+
+// get returns a member of an item, or that the item is an array.
+func (s *stream) get(i int, name string) (v value, isArray bool) {
+	item := &s.value
+	switch {
+	case s.one:
+	case s.list != nil:
+		item = &s.list[i]
+	default:
+		if _, ok := item.ref.(plain); !ok {
+			member := item.at(i)
+			return member.get(name), member.isArray()
+		}
+		element, _ := item.json.Index(i)
+		if member, ok := element.Get(name); ok {
+			return data(member), false
+		}
+		return value{}, element.Kind() == jsonvalue.KindArray
+	}
+	if _, ok := item.ref.(plain); ok {
+		if member, ok := item.json.Get(name); ok {
+			return data(member), false
+		}
+		return value{}, item.json.Kind() == jsonvalue.KindArray
+	}
+	return item.get(name), item.isArray()
 }
 
 // isNothing reports whether there is not even an empty array.
@@ -148,7 +175,7 @@ func (p *path) result(ev *evaluation, out stream) (value, error) {
 	v := out.value
 	if out.list != nil {
 		var err error
-		if v, err = ev.sequence(slices.Clone(out.list)); err != nil {
+		if v, err = ev.sequenceOf(out.list); err != nil {
 			return value{}, err
 		}
 	}
@@ -170,6 +197,9 @@ func (s *step) run(ev *evaluation, in stream, f *frame) (stream, error) {
 			return stream{}, err
 		}
 		return s.filter(ev, streamOf(sorted), f)
+	}
+	if s.isName && len(s.stages) == 0 {
+		return s.runName(ev, &in)
 	}
 	n := in.len()
 	if n == 1 {
@@ -197,16 +227,68 @@ func (s *step) run(ev *evaluation, in stream, f *frame) (stream, error) {
 			return stream{}, err
 		}
 	}
-	list := ev.stack[base:]
-	switch {
-	case results < 2:
+	if results < 2 {
 		return first, nil
-	case len(list) == 0:
-		return stream{}, nil
-	case len(list) == 1:
-		return oneItem(list[0]), nil
 	}
-	return stream{list: list}, nil
+	return pushed(ev.stack[base:]), nil
+}
+
+// runName is run for a name that no filter follows.
+func (s *step) runName(ev *evaluation, in *stream) (stream, error) {
+	n := in.len()
+	if err := ev.charge(n); err != nil {
+		return stream{}, err
+	}
+	var first value
+	base, results := len(ev.stack), 0
+	for i := range n {
+		v, isArray := in.get(i, s.name)
+		if isArray {
+			var err error
+			if v, err = ev.field(in.at(i), s.name); err != nil {
+				return stream{}, err
+			}
+		}
+		if v.ref == nil {
+			continue
+		}
+		if results++; results == 1 {
+			first = v
+			continue
+		}
+		if results == 2 {
+			ev.pushFlat(first)
+		}
+		ev.pushFlat(v)
+		if err := ev.checkLength(len(ev.stack) - base); err != nil {
+			return stream{}, err
+		}
+	}
+	if results < 2 {
+		return stream{value: first, one: results == 1 && (!first.isArray() || first.isCons())}, nil
+	}
+	return pushed(ev.stack[base:]), nil
+}
+
+// pushFlat puts a value on the stack of the evaluation, or the members of an
+// array.
+func (ev *evaluation) pushFlat(v value) {
+	if !v.isArray() || v.isCons() {
+		ev.stack = append(ev.stack, v)
+	} else {
+		ev.stack = spread(ev.stack, v)
+	}
+}
+
+// pushed returns items that lie on the stack as a stream.
+func pushed(list []value) stream {
+	switch len(list) {
+	case 0:
+		return stream{}
+	case 1:
+		return oneItem(list[0])
+	}
+	return stream{list: list}
 }
 
 // push puts the items on the stack of the evaluation.
