@@ -228,27 +228,34 @@ func (c *compiler) block(s *syntax, last func(*syntax) (node, error)) (node, err
 	return n, nil
 }
 
-// condition compiles a ? b : c, a ?: b and a ?? b; the branches by a function
-// of their own.
+// condition compiles a ? b : c; the branches by a function of their own.
 func (c *compiler) condition(s *syntax, branch func(*syntax) (node, error)) (node, error) {
-	then, otherwise := s.rhs, s.third
 	if s.kind == syntaxDefault {
-		then, otherwise = s.lhs, s.rhs
+		return c.orDefault(s, branch)
 	}
 	test, err := c.compile(s.lhs)
 	if err != nil {
 		return nil, err
 	}
 	n := &condition{test: test}
-	if n.then, err = branch(then); err != nil {
+	if n.then, err = branch(s.rhs); err == nil && s.third != nil {
+		n.otherwise, err = branch(s.third)
+	}
+	return n, err
+}
+
+// orDefault compiles a ?: b and a ?? b, conditions in which a is evaluated
+// twice. It is compiled once, or else nested defaults would double the work.
+func (c *compiler) orDefault(s *syntax, branch func(*syntax) (node, error)) (node, error) {
+	left, err := c.compile(s.lhs)
+	if err != nil {
 		return nil, err
 	}
-	if otherwise != nil {
-		n.otherwise, err = branch(otherwise)
+	n := &condition{test: left, then: left}
+	if s.tok.text == "??" {
+		n.test = &call{procedure: c.variable("exists"), args: []node{left}, pos: s.tok.pos, procPos: s.tok.pos, name: "exists"}
 	}
-	if s.kind == syntaxDefault && s.tok.text == "??" {
-		n.test = &call{procedure: c.variable("exists"), args: []node{test}, pos: s.tok.pos, procPos: s.tok.pos, name: "exists"}
-	}
+	n.otherwise, err = branch(s.rhs)
 	return n, err
 }
 

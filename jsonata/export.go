@@ -31,11 +31,9 @@ func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
 
 func (ev *evaluation) exportArray(v value) (jsonvalue.Value, error) {
 	var room [8]jsonvalue.Value // Array copies
-	elements := room[:0]
+	elements := room[:min(v.len(), len(room))]
 	if n := v.len(); n > len(room) {
 		elements = make([]jsonvalue.Value, n)
-	} else {
-		elements = room[:n]
 	}
 	for i := range elements {
 		var err error

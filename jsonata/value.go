@@ -40,10 +40,7 @@ const (
 	kindFunction
 )
 
-var (
-	null      = value{ref: plain{}}
-	trueValue = value{jsonvalue.Bool(true), plain{}}
-)
+var null = value{ref: plain{}}
 
 // data returns JSON data as a value.
 func data(v jsonvalue.Value) value { return value{v, plain{}} }
@@ -89,8 +86,6 @@ func (v value) kind() kind {
 
 // isNothing reports whether v is undefined.
 func (v value) isNothing() bool { return v.ref == nil }
-
-func (v value) isNull() bool { return v.kind() == kindNull }
 
 // float returns a number.
 func (v value) float() (float64, bool) {

@@ -1,0 +1,132 @@
+package jsonata_test
+
+import (
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/jsonata"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// hostile are expressions that would need more time, memory or stack than there
+// is, if nobody counted.
+var hostile = map[string]string{
+	"a call for ever":           "($f := function(){ $f() }; $f())",
+	"recursion for ever":        "($f := function($n){ 1 + $f($n) }; $f(1))",
+	"mutual recursion":          "($f := function(){ [$g()] }; $g := function(){ [$f()] }; $f())",
+	"a range":                   "[1..9999999].($ & 'x')",
+	"ranges of ranges":          "[1..3000].([1..3000])",
+	"a doubled string":          "($f := function($s){ $f($s & $s) }; $f('x'))",
+	"a doubled array":           "($f := function($a){ $f($append($a, $a)) }; $f([1]))",
+	"a padded string":           "$pad('', 1e12)",
+	"many padded strings":       "[1..1000].$pad('', 16000000)",
+	"a joined string":           "$join([1..900000].'0123456789012345678901234567890')",
+	"a replacement":             "$replace($pad('', 4000000, 'a'), 'a', '0123456789')",
+	"an array in an array":      "($f := function($a){ $f([[$a]]) }; $f([]))",
+	"an object in an object":    "($f := function($a){ $f({'a': $a}) }; $f({}))",
+	"shared parts":              "($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; $string($f([], 60)))",
+	"shared parts, compared":    "($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; $f([], 60) = $f([], 60))",
+	"shared parts, as a result": "($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; $f([], 60))",
+	"shared parts, descended":   "($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; $f([1], 60).**)",
+	"a transform of itself":     "($f := function($o){ $f($o ~> |$|{'a': $, 'b': $}|) }; $f({}))",
+	"a roman number":            "$formatInteger(1e300, 'i')",
+	"all in pairs":              "[1..5000]@$a.[1..5000]@$b.($a + $b)",
+	"distinct objects":          "$distinct([1..100000].{'a': $})",
+	"a sort without an end":     "$sort([1..900000], function($a, $b){ $a < $b })",
+	"a slow pattern":            "$match($pad('', 4000000, 'a'), /(a*)*b/)",
+	"a match for each letter":   "$match($pad('', 4000000, 'a'), /a/)",
+	"split letters":             "$split($pad('', 8000000, 'a'), '')",
+	"evaluated text":            "($f := function(){ $eval('$f()') }; $f())",
+	"defaults of defaults":      strings.Repeat("(", 200) + "a" + strings.Repeat("??a)", 200),
+	"folded numbers":            "$reduce([1..900000], function($a, $b){ $a & $b })",
+}
+
+func TestHostileExpressions(t *testing.T) {
+	for name, text := range hostile {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			expr, err := jsonata.Compile(text)
+			require.NoError(t, err)
+			_, err = expr.EvalWith(jsonata.Env{Limits: jsonata.Limits{Steps: 3_000_000}})
+			runtime.ReadMemStats(&after)
+			var e *jsonata.Error
+			if !errors.Is(err, jsonata.ErrUndefined) {
+				require.ErrorAs(t, err, &e)
+				require.ErrorIs(t, err, jsonata.ErrLimit)
+			}
+			require.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(2000), "MiB allocated")
+		})
+	}
+}
+
+func TestDepthHasACeiling(t *testing.T) {
+	expr := jsonata.MustCompile("($f := function($n){ 1 + $f($n) }; $f(1))")
+	_, err := expr.EvalWith(jsonata.Env{Limits: jsonata.Limits{Depth: -1}})
+	require.ErrorIs(t, err, jsonata.ErrLimit)
+}
+
+func TestDepthIsCounted(t *testing.T) {
+	for text, depth := range map[string]int{
+		"$x": 1, "a": 2, "a.b.c": 2, "$sum([1, 2])": 3, "1 + 1 + 1": 3, "(((1)))": 4,
+		"($f := function($n){ $n = 0 ? 1 : $n * $f($n - 1) }; $f(99))": 302,
+	} {
+		expr := jsonata.MustCompile(text)
+		_, err := expr.EvalWith(jsonata.Env{Limits: jsonata.Limits{Depth: depth}})
+		require.NotErrorIs(t, err, jsonata.ErrLimit, text)
+		if depth > 1 {
+			_, err = expr.EvalWith(jsonata.Env{Limits: jsonata.Limits{Depth: depth - 1}})
+			require.ErrorIs(t, err, jsonata.ErrLimit, text)
+		}
+	}
+}
+
+func TestMemberVariables(t *testing.T) {
+	host := states{input: jsonvalue.MustParse(`{"rows": [{"n": 1}, {"n": 2}], "list": [5], "none": []}`)}
+	for text, want := range map[string]string{
+		"$states.input.rows.n":                             "[1,2]",
+		"$states.input.rows[n = 2]":                        `{"n":2}`,
+		"$states.input.list":                               "[5]",
+		"$states.input.list.($ + 1)":                       "6",
+		"$states.input.rows@$r.{'n': $r.n}":                `[{"n":1},{"n":2}]`,
+		"($states := {'input': 3}; $states.input)":         "3",
+		"$exists($states.result)":                          "false",
+		"$exists($states.input.none.x)":                    "false",
+		"$states.input{'all': $count(rows)}":               `{"all":2}`,
+		"function($states){$states.input}({'input': 'y'})": `"y"`,
+	} {
+		v, err := jsonata.MustCompile(text).EvalWith(jsonata.Env{Variables: host})
+		require.NoError(t, err, text)
+		require.Equal(t, want, v.String(), text)
+	}
+}
+
+func TestHostFunctions(t *testing.T) {
+	broken := errors.New("the till is broken")
+	c := jsonata.Config{Functions: map[string]jsonata.Function{
+		"fail":  {Call: func([]jsonvalue.Value) (jsonvalue.Value, error) { return jsonvalue.Value{}, broken }},
+		"none":  {Call: func([]jsonvalue.Value) (jsonvalue.Value, error) { return jsonvalue.Value{}, jsonata.ErrUndefined }},
+		"twice": {Signature: "<s:s>", Call: func(args []jsonvalue.Value) (jsonvalue.Value, error) { return jsonvalue.Array(args[0], args[0]), nil }},
+	}}
+	expr, err := c.Compile("$fail(1)")
+	require.NoError(t, err)
+	_, err = expr.Eval(jsonvalue.Value{})
+	require.ErrorIs(t, err, broken)
+	var e *jsonata.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, 6, e.Position)
+
+	for text, want := range map[string]string{
+		"$exists($none(1))": "false", "$exists($fail(nothing))": "false", "$twice('a')": `["a","a"]`, "$map(['a'], $twice)": `["a","a"]`,
+	} {
+		expr, err := c.Compile(text)
+		require.NoError(t, err)
+		v, err := expr.Eval(jsonvalue.Value{})
+		require.NoError(t, err, text)
+		require.Equal(t, want, v.String(), text)
+	}
+}
