@@ -1,6 +1,7 @@
 package asl_test
 
 import (
+	"encoding/json"
 	"os"
 	"strconv"
 	"strings"
@@ -63,6 +64,19 @@ func BenchmarkValidateJSONata(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := asl.Validate(definition).Err(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkUnmarshal is what to compare with: the same text into any.
+func BenchmarkUnmarshal(b *testing.B) {
+	definition := tenKilobytes(b)
+	b.SetBytes(int64(len(definition)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var v any
+		if err := json.Unmarshal(definition, &v); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -33,6 +33,10 @@ type Diagnostic struct {
 	// Related are other places that have to do with it, such as the first of
 	// two states with one name.
 	Related []Diagnostic
+
+	// short is Message without the excerpts of the text that a parser of JSON
+	// adds to it, where they differ.
+	short string
 }
 
 // The codes of AWS's errors.
@@ -71,7 +75,7 @@ func (d Diagnostic) String() string {
 	}
 	b.WriteString(d.Code)
 	b.WriteString(": ")
-	b.WriteString(d.firstLine())
+	b.WriteString(d.words())
 	if d.Location != "" && !d.locatesText() {
 		b.WriteString(" (" + d.Location + ")")
 	}
@@ -81,11 +85,12 @@ func (d Diagnostic) String() string {
 	return b.String()
 }
 
-// firstLine returns the message without what a parser of JSON adds on further
-// lines: the source and the position, which people get in another form.
-func (d Diagnostic) firstLine() string {
-	line, _, _ := strings.Cut(d.Message, "\n")
-	return line
+// words returns the message for people, who get the place in another form.
+func (d Diagnostic) words() string {
+	if d.short != "" {
+		return d.short
+	}
+	return d.Message
 }
 
 // locatesText reports whether Location is a place in the text, as it is for

@@ -48,8 +48,10 @@ func syntaxDiagnostic(source string, e *jsontext.SyntaxError) *Diagnostic {
 		d.Code = codeTooDeep
 		return d
 	}
-	d.Location = jacksonLocation(jacksonSource(source), l.position(consumed(e, size)))
-	d.Message += "\n at " + d.Location
+	excerpt := jacksonSource(source)
+	d.Location = jacksonLocation(excerpt, l.position(consumed(e, size)))
+	d.short = e.Message
+	d.Message = withExcerpt(e.Message, excerpt) + "\n at " + d.Location
 	return d
 }
 
@@ -61,6 +63,17 @@ func consumed(e *jsontext.SyntaxError, size int) int {
 		return e.Offset + len(token)
 	}
 	return e.Offset + size
+}
+
+// withExcerpt shows the text where the message names another place in it: where
+// the array or object begins that is not closed.
+func withExcerpt(message, excerpt string) string {
+	for _, before := range []string{"(start marker at [", "starting at ["} {
+		if head, tail, ok := strings.Cut(message, before+"line: "); ok {
+			return head + before + "Source: " + excerpt + "; line: " + tail
+		}
+	}
+	return message
 }
 
 // jacksonExcerpt is how much of a text Jackson shows.
@@ -162,7 +175,7 @@ func (c *checker) duplicate(member, earlier node) {
 	}
 	at := jacksonLocation(c.excerpt, c.ends.position(int(member.row().nameEnd)))
 	x := c.report(member, codeJSON, "Duplicate field '"+member.name()+"'\n at "+at)
-	x.Location = at
+	x.Location, x.short = at, "Duplicate field '"+member.name()+"'"
 	x.markName = true
 	x.relate(earlier, "the first '"+member.name()+"'")
 }

@@ -30,7 +30,7 @@ func (d Diagnostic) writeText(b *bufio.Writer, file string) {
 	if d.Warning {
 		b.WriteString("warning: ")
 	}
-	b.WriteString(d.Code + ": " + printable(d.firstLine()) + "\n")
+	b.WriteString(d.Code + ": " + printable(d.words()) + "\n")
 	if d.Start.Line > 0 {
 		d.writeSnippet(b, d.Hint)
 	} else if d.Hint != "" {

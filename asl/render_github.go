@@ -35,7 +35,7 @@ func (d Diagnostic) writeGitHub(b *bufio.Writer, file string) {
 		}
 	}
 	property("title", d.Code)
-	message := d.firstLine()
+	message := d.words()
 	if d.Location != "" && !d.locatesText() {
 		message += " (" + d.Location + ")"
 	}

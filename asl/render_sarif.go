@@ -94,7 +94,7 @@ func (ds Diagnostics) WriteSARIF(w io.Writer, file string) error {
 }
 
 func (d Diagnostic) sarif(rule int, file string) sarifResult {
-	text := d.firstLine()
+	text := d.words()
 	if d.Hint != "" {
 		text += "; " + d.Hint
 	}
