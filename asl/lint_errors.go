@@ -65,10 +65,11 @@ func (l *linter) neverMatches(element node, names []string, before *matched) {
 	}
 }
 
-// timeouts warns of tasks that wait for an answer for ever if none comes.
+// timeouts warns of tasks that wait for an answer for ever if none comes, in a
+// machine that does not end by itself.
 func (l *linter) timeouts(s State) {
 	t, ok := s.(*Task)
-	if !ok || t.Timeout.Present() || t.Heartbeat.Present() {
+	if !ok || t.Timeout.Present() || t.Heartbeat.Present() || l.root().has("TimeoutSeconds") {
 		return
 	}
 	if p := t.Resource.Pattern; p == WaitForTaskToken || p == Activity {
