@@ -169,6 +169,9 @@ func (x *Execution) describe(e *HistoryEvent, f *frame) {
 	if f.node.events == &integration {
 		r := &f.node.state.(*taskState).task.Resource
 		e.ResourceType, e.Resource = r.Service, r.Action+f.node.suffix
+		if r.Service == "" {
+			e.Resource = r.Text // no ARN: a name that AWS does not have
+		}
 	}
 }
 

@@ -1,0 +1,120 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// TestLive runs every case by the live driver, with goroutines and timers, in
+// the virtual time of a synctest bubble: outcome and history are those of the
+// replay.
+func TestLive(t *testing.T) {
+	eachFile(t, func(t *testing.T, _ string, cases []*scripted) {
+		for _, c := range cases {
+			if *rewrite {
+				t.Skip("the files are being written")
+			}
+			synctest.Test(t, func(t *testing.T) {
+				require.Equal(t, c.want, c.live(t), c.title)
+			})
+		}
+	})
+}
+
+// live runs the case with a Runner.
+func (c *scripted) live(t *testing.T) string {
+	ctx := context.Background()
+	if c.stop > 0 {
+		limited, cancel := context.WithTimeout(ctx, c.stop)
+		defer cancel()
+		ctx = limited
+	}
+	var history []runtime.HistoryEvent
+	var callbacks runtime.Callbacks
+	r := runtime.Runner{
+		Tasks:     c.performer(&callbacks),
+		Callbacks: &callbacks,
+		Seed:      interp.Seed{7},
+		Identity:  scriptedNames,
+		Observe:   func(e runtime.HistoryEvent) { history = append(history, e) },
+	}
+	out, err := r.Run(ctx, c.program, c.input)
+	status, name, cause := string(interp.Succeeded), "", ""
+	var failed *runtime.ExecutionError
+	if errors.As(err, &failed) {
+		status, name, cause = string(failed.Status), failed.Name, failed.Cause
+	} else {
+		require.NoError(t, err)
+	}
+	return printed(status, out, name, cause, history)
+}
+
+// performer does what the script says, by the token if the task wants it so.
+func (c *scripted) performer(callbacks *runtime.Callbacks) runtime.TaskInvoker {
+	return runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		_, id, err := interp.ParseToken(task.Token())
+		if err != nil {
+			return jsonvalue.Value{}, err
+		}
+		a := c.answer(task.State, id)
+		if a.Worker != nil {
+			if err := callbacks.Start(task.Token(), *a.Worker); err != nil {
+				return jsonvalue.Value{}, err
+			}
+		}
+		if task.Pattern == asl.WaitForTaskToken {
+			go answerLater(callbacks, task.Token(), a)
+			if a.Submitted == nil {
+				return jsonvalue.Value{}, runtime.ErrPending
+			}
+			return *a.Submitted, nil
+		}
+		if a.Submitted != nil {
+			task.Submitted(*a.Submitted)
+		}
+		if a.Never {
+			<-ctx.Done()
+			return jsonvalue.Value{}, ctx.Err()
+		}
+		if !sleep(ctx, a.After) {
+			return jsonvalue.Value{}, ctx.Err()
+		}
+		if a.Err != nil {
+			return jsonvalue.Value{}, a.Err
+		}
+		return a.Output, nil
+	})
+}
+
+func answerLater(callbacks *runtime.Callbacks, token string, a Answer) {
+	if a.Never {
+		return
+	}
+	time.Sleep(a.After)
+	if a.Err != nil {
+		_ = callbacks.Fail(token, a.Err)
+		return
+	}
+	_ = callbacks.Succeed(token, a.Output)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
