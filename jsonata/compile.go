@@ -260,7 +260,7 @@ func (c *compiler) orDefault(s *syntax, branch func(*syntax) (node, error)) (nod
 }
 
 func (c *compiler) filter(st stage) (filter, error) {
-	if number := st.filter; number.kind == syntaxNumber && number.predicates == nil {
+	if number := st.filter; number.kind == syntaxNumber {
 		return filter{literal: true, place: number.tok.num, pos: st.pos}, nil
 	}
 	n, err := c.compile(st.filter)

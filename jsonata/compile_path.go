@@ -62,8 +62,8 @@ func (c *compiler) step(s *syntax) (step, error) {
 		st.node, err = c.compile(s)
 	}
 	for i := 0; i < len(s.stages) && err == nil; i++ {
-		stage := stageNode{index: s.stages[i].index}
-		if stage.index == "" {
+		stage := stageNode{index: s.stages[i].index, binds: s.stages[i].filter == nil}
+		if !stage.binds {
 			stage.filter, err = c.filter(s.stages[i])
 		}
 		st.stages = append(st.stages, stage)

@@ -6,6 +6,7 @@ import "math"
 // binding of an index.
 type stageNode struct {
 	filter filter
+	binds  bool // it binds an index
 	index  string
 }
 

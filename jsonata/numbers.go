@@ -165,27 +165,6 @@ func power(_ caller, args []value) (value, error) {
 	return number(x), nil
 }
 
-// exponentiate is math.Pow, rounded once where the exponent is whole.
-func exponentiate(base, exponent float64) float64 {
-	x := math.Pow(base, exponent)
-	if exponent != math.Trunc(exponent) || math.Abs(exponent) > 2048 || x == 0 || math.IsInf(x, 0) || x != x {
-		return x
-	}
-	power := new(big.Float).SetPrec(256).SetInt64(1)
-	square := new(big.Float).SetPrec(256).SetFloat64(base)
-	for n := int(math.Abs(exponent)); n > 0; n /= 2 {
-		if n%2 == 1 {
-			power.Mul(power, square)
-		}
-		square.Mul(square, square)
-	}
-	if exponent < 0 {
-		power.Quo(new(big.Float).SetInt64(1), power)
-	}
-	x, _ = power.Float64()
-	return x
-}
-
 func random(c caller, _ []value) (value, error) {
 	x, err := c.ev.randomFloat()
 	return number(x), err

@@ -143,7 +143,7 @@ func (s *step) bind(t tuple, item value, place int) tuple {
 func (s *step) applyStages(ev *evaluation, tuples []tuple, f *frame) (_ []tuple, err error) {
 	for i := range s.stages {
 		st := &s.stages[i]
-		if st.index == "" {
+		if !st.binds {
 			tuples, err = st.filter.tuples(ev, tuples, f)
 			if err != nil {
 				return nil, err
