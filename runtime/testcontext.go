@@ -22,7 +22,7 @@ var contextFields = map[string]map[string]jsonvalue.Kind{
 // checkContext refuses a Context Object that AWS refuses.
 func checkContext(context jsonvalue.Value, state asl.State) error {
 	refuse := func(format string, args ...any) error {
-		return fmt.Errorf("Invalid Context object provided: "+format, args...) //nolint:staticcheck // AWS's words
+		return refusal("Invalid Context object provided: " + fmt.Sprintf(format, args...))
 	}
 	for name, part := range context.Members() {
 		fields, known := contextFields[name]

@@ -125,6 +125,13 @@ func TestState(ctx context.Context, p *Program, t StateTest) (*StateReport, erro
 	return t.report(&result), nil
 }
 
+// refusal is an error in AWS's words, which begin with a capital letter and may
+// end with a full stop.
+type refusal string
+
+// Error returns AWS's words.
+func (r refusal) Error() string { return string(r) }
+
 // state returns the state that is tested.
 func (t *StateTest) state(p *Program) (asl.State, error) {
 	for s := range p.StateMachine().All() {
@@ -132,7 +139,7 @@ func (t *StateTest) state(p *Program) (asl.State, error) {
 			return s, nil
 		}
 	}
-	return nil, errors.New("State not found in definition") //nolint:staticcheck // AWS's words
+	return nil, refusal("State not found in definition")
 }
 
 // check refuses tests that AWS refuses.
@@ -143,9 +150,9 @@ func (t *StateTest) check(state asl.State) error {
 	case works && t.Work == nil && kind == "Task":
 		return fmt.Errorf("%w: StateTest.Work is nil", ErrNoTask)
 	case works && t.Work == nil:
-		return errors.New("TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]")
+		return refusal("TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]")
 	case !works && t.Work != nil:
-		return fmt.Errorf("State type '%s' is not supported when a mock is specified", kind) //nolint:staticcheck // AWS's words
+		return refusal("State type '" + kind + "' is not supported when a mock is specified")
 	}
 	if t.Mock != nil && t.Mock.Err == nil {
 		if err := checkShape(state, t.Mock.Result); err != nil {
@@ -162,11 +169,11 @@ func checkShape(state asl.State, out jsonvalue.Value) error {
 	parallel, isParallel := state.(*asl.Parallel)
 	switch {
 	case isMap && m.ResultWriter != nil && out.Kind() != jsonvalue.KindObject:
-		return errors.New("Mocked result must be a JSON object.") //nolint:staticcheck // AWS's words
+		return refusal("Mocked result must be a JSON object.")
 	case isMap && m.ResultWriter == nil && !isArray, isParallel && !isArray:
-		return errors.New("Mocked result must be an array.") //nolint:staticcheck // AWS's words
+		return refusal("Mocked result must be an array.")
 	case isParallel && out.Len() != len(parallel.Branches):
-		return errors.New("Mocked result must contain the same number of items as number of Parallel branches.") //nolint:staticcheck // AWS's words
+		return refusal("Mocked result must contain the same number of items as number of Parallel branches.")
 	}
 	return nil
 }
@@ -174,7 +181,7 @@ func checkShape(state asl.State, out jsonvalue.Value) error {
 // perform has the work done, and looks at the shape of what comes of it.
 func (t *StateTest) perform(ctx context.Context, w interp.Work) (jsonvalue.Value, *interp.WorkError, error) {
 	if _, isMap := w.State.(*asl.Map); isMap && t.FailedIterations > w.Input.Len() {
-		return jsonvalue.Value{}, nil, errors.New("Map iteration failure count must be less than or equal to the number of Map iterations") //nolint:staticcheck // AWS's words
+		return jsonvalue.Value{}, nil, refusal("Map iteration failure count must be less than or equal to the number of Map iterations")
 	}
 	task := &Task{Input: w.Input, State: w.State.Info().Name, RetryCount: t.RetryCount}
 	if s := w.Start.Task; s != nil {

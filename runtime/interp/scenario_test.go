@@ -77,7 +77,6 @@ type player struct {
 	x         *interp.Execution
 	restoring bool
 	now       time.Time
-	wake      time.Time
 	store     *shelf
 	history   []interp.HistoryEvent
 	out       strings.Builder
