@@ -50,6 +50,12 @@ func behave(behaviour string, input jsonvalue.Value) (jsonvalue.Value, error) {
 		return jsonvalue.MustParse(`{"Return": "HelloWorld"}`), nil
 	case "bytes-hello-world":
 		return jsonvalue.String("HelloWorld!"), nil
+	case "decorated-input":
+		text, isText := input.AsString()
+		if !isText {
+			text = pythonText(input)
+		}
+		return jsonvalue.String("input-event-" + text), nil
 	case "raise-exception":
 		return jsonvalue.Value{}, raised("Exception", "Some exception was raised.",
 			"  File \"/var/task/handler.py\", line 2, in handler\n    raise Exception(\"Some exception was raised.\")\n")
@@ -61,6 +67,35 @@ func behave(behaviour string, input jsonvalue.Value) (jsonvalue.Value, error) {
 		return input, errSleeps
 	}
 	return jsonvalue.Value{}, fmt.Errorf("no behaviour %q", behaviour)
+}
+
+// pythonText prints a value as Python's repr does.
+func pythonText(v jsonvalue.Value) string {
+	var parts []string
+	switch v.Kind() {
+	case jsonvalue.KindNull:
+		return "None"
+	case jsonvalue.KindBool:
+		return map[string]string{"true": "True", "false": "False"}[v.String()]
+	case jsonvalue.KindString:
+		text, _ := v.AsString()
+		quote := "'"
+		if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
+			quote = `"`
+		}
+		return quote + strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`, quote, `\`+quote).Replace(text) + quote
+	case jsonvalue.KindArray:
+		for _, element := range v.Elements() {
+			parts = append(parts, pythonText(element))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case jsonvalue.KindObject:
+		for name, member := range v.Members() {
+			parts = append(parts, pythonText(jsonvalue.String(name))+": "+pythonText(member))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	return v.String()
 }
 
 // raised is how AWS shows an exception of a Python function.
