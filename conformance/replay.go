@@ -50,8 +50,12 @@ type Replay struct {
 	// Each spreads the work of a step; nil: one after the other.
 	Each func(n int, f func(i int))
 
-	// Stop aborts the execution after this time; 0: never.
+	// Stop aborts the execution this time after its start, and after it was
+	// redriven; 0: never.
 	Stop time.Duration
+
+	// Redrives is how often an execution that did not succeed is redriven.
+	Redrives int
 
 	// Watch, if it is set, sees what every step says.
 	Watch func(interp.Ready)
@@ -74,9 +78,7 @@ func (r Replay) Run() (Result, error) {
 	run := replaying{Replay: r, now: r.Start, store: newStore(), started: make(map[interp.TaskID]jsonvalue.Value)}
 	run.x = r.Program.New(r.Header, run.config())
 	run.x.Begin(r.Input)
-	if r.Stop > 0 {
-		run.events = append(run.events, event{at: r.Start.Add(r.Stop), kind: abort})
-	}
+	run.planStop()
 	for run.result.Steps < maxSteps {
 		over, err := run.step()
 		if err != nil || over {
@@ -84,6 +86,14 @@ func (r Replay) Run() (Result, error) {
 		}
 	}
 	return run.result, fmt.Errorf("the execution did not end in %d steps", maxSteps)
+}
+
+// planStop plans the abortion of the execution, which is to begin now.
+func (r *replaying) planStop() {
+	if r.Stop > 0 {
+		r.events = slices.DeleteFunc(r.events, func(e event) bool { return e.kind == abort })
+		r.events = append(r.events, event{at: r.now.Add(r.Stop), kind: abort})
+	}
 }
 
 // replaying is a Replay under way.
@@ -129,7 +139,7 @@ func (r *replaying) step() (over bool, err error) {
 	}
 	if ready.Outcome != nil {
 		r.result.Outcome, r.result.End = *ready.Outcome, r.now
-		return true, nil
+		return r.over(ready)
 	}
 	r.wake = ready.Wake
 	if r.Restore {
@@ -141,6 +151,24 @@ func (r *replaying) step() (over bool, err error) {
 		return false, err
 	}
 	return false, r.next()
+}
+
+// over redrives an execution that has ended, a minute later, if it is to be
+// redriven and can be.
+func (r *replaying) over(ready interp.Ready) (over bool, err error) {
+	if r.Redrives == 0 || ready.Outcome.Status == interp.Succeeded {
+		return true, nil
+	}
+	r.Redrives--
+	r.wake = ready.Wake
+	if r.Restore {
+		err = r.restore(ready)
+	} else {
+		err = r.act(ready)
+	}
+	r.now = r.now.Add(time.Minute)
+	r.planStop()
+	return !r.x.Redrive(), err
 }
 
 // act does what a step says.
@@ -201,8 +229,10 @@ func (r *replaying) next() error {
 		}
 		e := r.events[first]
 		r.events = slices.Delete(r.events, first, first+1)
-		r.now = e.at
 		if e.tell(r.x) {
+			if e.at.After(r.now) {
+				r.now = e.at
+			}
 			return nil
 		}
 		if !r.Restore {

@@ -29,6 +29,7 @@ type Case struct {
 	Limits     interp.Limits
 	Input      jsonvalue.Value
 	Stop       time.Duration // when the execution is aborted, should it still run
+	Redrives   int           // for replays that redrive
 }
 
 // New makes the case of a seed. An error means that the generator wrote a
@@ -42,6 +43,7 @@ func New(seed uint64) (*Case, error) {
 	}
 	c := &Case{Seed: seed, Definition: text, Limits: limits(r), Input: input(r)}
 	c.Stop = time.Duration(1+r.IntN(4000))*time.Second + 333*time.Nanosecond
+	c.Redrives = r.IntN(3)
 	binary.BigEndian.PutUint64(c.Header.Seed[:], seed)
 	c.Header.Identity = identity(seed)
 	sm, err := asl.Parse(text)

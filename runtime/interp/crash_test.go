@@ -19,7 +19,7 @@ import (
 // lost after each commit. Both say the same at every step, to the byte: what to
 // store, to show, to cancel and to start, and how the execution ended.
 func TestCrash(t *testing.T) {
-	var group errgroup.Group
+	group, ctx := errgroup.WithContext(t.Context())
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	programs := programs
 	if testing.Short() {
@@ -30,10 +30,10 @@ func TestCrash(t *testing.T) {
 	for seed := range uint64(programs) {
 		group.Go(func() error {
 			c, err := generate.New(seed)
-			if err != nil {
+			if err != nil || ctx.Err() != nil {
 				return err
 			}
-			straight, crashed := record(c.Replay()), record(restoring(c.Replay()))
+			straight, crashed := record(redriving(c, false)), record(redriving(c, true))
 			steps.Add(int64(crashed.result.Steps))
 			events.Add(int64(len(crashed.result.History)))
 			statuses <- straight.result.Status
@@ -50,8 +50,10 @@ func TestCrash(t *testing.T) {
 	assert.Len(t, count, 4)
 }
 
-func restoring(r conformance.Replay) conformance.Replay {
-	r.Restore = true
+// redriving returns the execution of a case, taken up again where it fails.
+func redriving(c *generate.Case, restore bool) conformance.Replay {
+	r := c.Replay()
+	r.Restore, r.Redrives = restore, c.Redrives
 	return r
 }
 
@@ -80,7 +82,8 @@ func (rec *recording) differs(other *recording, c *generate.Case) error {
 		}
 	}
 	if len(rec.steps) != len(other.steps) || !rec.result.End.Equal(other.result.End) {
-		return fmt.Errorf("seed %d: %d steps and %d\n%s", c.Seed, len(rec.steps), len(other.steps), c.Definition)
+		last := min(len(rec.steps), len(other.steps))
+		return fmt.Errorf("seed %d: %d steps and %d:\n%s---\n%s\n%s", c.Seed, len(rec.steps), len(other.steps), rec.step(last), other.step(last), c.Definition)
 	}
 	return nil
 }

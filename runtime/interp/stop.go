@@ -82,11 +82,12 @@ func (x *Execution) historyFull() *failure {
 }
 
 // Redrive begins an execution again that ended without success, at the states
-// that did not succeed. It returns false if there is nothing to redrive.
+// that did not succeed. It returns false if there is nothing to redrive, or no
+// room for it in the history.
 func (x *Execution) Redrive() bool {
 	switch x.header.Status {
 	case Failed, TimedOut, Aborted:
-		x.noted().redrive = len(x.frames) > 0 && !x.overflow
+		x.noted().redrive = len(x.frames) > 0 && x.header.lastEvent < int64(x.limits.History)-1
 		return x.rare.redrive
 	}
 	return false
@@ -118,12 +119,12 @@ func (x *Execution) goOn() {
 func (x *Execution) takeUp(f *frame) {
 	x.touch(f)
 	f.retries, f.retried = nil, 0
-	if f.task != nil {
-		f.task = nil
-		f.drop(slotWork)
+	if f.task != nil && f.fork == nil {
+		f.drop(slotWork) // with a fork, it is the input of the branches
 	}
+	f.task = nil
 	switch {
-	case f.stopped == phaseEntering || f.stopped == phaseSelecting:
+	case f.stopped == phaseEntering || f.stopped == phaseSelecting || f.stopped == phaseJoining:
 		f.phase = f.stopped
 	case f.fork != nil && len(f.fork.children) > 0 && f.fork.open > 0:
 		f.phase, f.fork.broken = phaseForked, nil
