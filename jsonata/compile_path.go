@@ -28,7 +28,7 @@ func (c *compiler) path(s *syntax) (node, error) {
 	}
 	p.member = c.memberOf(s, p)
 	if s.group == nil {
-		if len(p.steps) == 1 && p.steps[0].isName && len(p.steps[0].stages) == 0 && !p.keep && p.tuples == 1 {
+		if len(p.steps) == 1 && p.steps[0].plain && !p.keep && p.tuples == 1 {
 			return &fieldNode{p.steps[0].name, p}, nil
 		}
 		return p, nil
@@ -68,6 +68,7 @@ func (c *compiler) step(s *syntax) (step, error) {
 		}
 		st.stages = append(st.stages, stage)
 	}
+	st.plain = st.isName && len(st.stages) == 0
 	return st, err
 }
 

@@ -76,20 +76,26 @@ func (f *fault) with(name, json, raw string) *fault {
 // text fills a placeholder with a text.
 func (f *fault) text(name, s string) *fault { return f.with(name, quote(s), s) }
 
+// maxMessage is how many bytes of a value a message shows.
+const maxMessage = 1 << 16
+
 // value fills a placeholder with the JSON text of a value.
 func (f *fault) value(name string, v value) *fault {
 	if _, ok := v.function(); ok {
 		return f
 	}
 	p := printer{}
+	shown := ""
 	if p.print(v, "") != nil {
-		return f
+		shown = "..."
+		p.buf = p.buf[:min(len(p.buf), maxMessage)]
 	}
+	shown = string(p.buf) + shown
 	s, ok := v.str()
 	if !ok {
-		s = string(p.buf)
+		s = shown
 	}
-	return f.with(name, string(p.buf), s)
+	return f.with(name, shown, s)
 }
 
 // num fills a placeholder with a whole number.

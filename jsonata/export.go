@@ -18,7 +18,7 @@ func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
 			return jsonvalue.Int(n), nil
 		}
 		normal, _ := ev.normal(v.json)
-		return normal, nil
+		return normal, ev.charge(0)
 	case *array:
 		return ev.exportArray(v)
 	case *object:
@@ -71,17 +71,16 @@ func (ev *evaluation) exportOdd(x float64) (jsonvalue.Value, error) {
 // normal returns JSON data with its numbers as results have them, and whether
 // that is any different. Data that needs no change is shared, not copied.
 func (ev *evaluation) normal(v jsonvalue.Value) (jsonvalue.Value, bool) {
+	ev.steps-- // it is checked afterwards: one value of the host is not too large
 	switch v.Kind() {
 	case jsonvalue.KindNumber:
 		return normalNumber(v)
 	case jsonvalue.KindArray:
-		out := v
 		for i, element := range v.Elements() {
 			if normal, changed := ev.normal(element); changed {
 				return ev.normalArray(v, i, normal), true
 			}
 		}
-		return out, false
 	case jsonvalue.KindObject:
 		for _, member := range v.Members() {
 			if _, changed := ev.normal(member); changed {

@@ -1,6 +1,8 @@
 package jsonata
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -41,6 +43,9 @@ type Config struct {
 
 // Compile compiles an expression. The error is an *[Error].
 func (c Config) Compile(text string) (*Expr, error) {
+	if err := c.check(); err != nil {
+		return nil, public(err)
+	}
 	tree, err := parse(text, c.Dialect == V2_2)
 	if err == nil {
 		tree, err = resolve(tree)
@@ -53,6 +58,23 @@ func (c Config) Compile(text string) (*Expr, error) {
 		return nil, public(err)
 	}
 	return &Expr{text: text, syntax: tree, root: root, config: c}, nil
+}
+
+// check refuses a Config that cannot be meant.
+func (c Config) check() error {
+	if c.Dialect > StepFunctions {
+		return uncoded("Unknown dialect "+strconv.Itoa(int(c.Dialect)), nil)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Functions)) {
+		f := c.Functions[name]
+		if f.Call == nil {
+			return uncoded("Function "+name+" has no Call", nil)
+		}
+		if _, err := parseSignature(f.Signature); err != nil {
+			return uncoded("Function "+name+": "+err.message(), nil)
+		}
+	}
+	return nil
 }
 
 // Dialect is a level of the language.

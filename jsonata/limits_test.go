@@ -32,6 +32,10 @@ var hostile = map[string]string{
 	"shared parts, compared":    "($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; $f([], 60) = $f([], 60))",
 	"shared parts, as a result": "($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; $f([], 60))",
 	"shared parts, descended":   "($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; $f([1], 60).**)",
+	"shared parts, spread":      "($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; $f([1], 60).*)",
+	"shared parts, as a truth":  "($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; $f([0], 60) and 1)",
+	"shared parts, in a result": "[1..1000000].$$",
+	"a large pattern":           "$match($pad('', 4000000, 'a'), /(a{0,30}){30}b/)",
 	"a transform of itself":     "($f := function($o){ $f($o ~> |$|{'a': $, 'b': $}|) }; $f({}))",
 	"a roman number":            "$formatInteger(1e300, 'i')",
 	"all in pairs":              "[1..5000]@$a.[1..5000]@$b.($a + $b)",
@@ -52,7 +56,7 @@ func TestHostileExpressions(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			expr, err := jsonata.Compile(text)
 			require.NoError(t, err)
-			_, err = expr.EvalWith(jsonata.Env{Limits: jsonata.Limits{Steps: 3_000_000}})
+			_, err = expr.EvalWith(jsonata.Env{Limits: jsonata.Limits{Steps: 1_000_000}})
 			runtime.ReadMemStats(&after)
 			var e *jsonata.Error
 			if !errors.Is(err, jsonata.ErrUndefined) {
@@ -61,6 +65,27 @@ func TestHostileExpressions(t *testing.T) {
 			}
 			require.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(2000), "MiB allocated")
 		})
+	}
+}
+
+func TestMessagesAreBounded(t *testing.T) {
+	expr := jsonata.MustCompile("($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; 1 + $f([1], 60))")
+	_, err := expr.Eval(jsonvalue.Value{})
+	var e *jsonata.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "T2002", e.Code)
+	require.Less(t, len(e.Message), 1<<17)
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	for _, c := range []jsonata.Config{
+		{Dialect: 9},
+		{Functions: map[string]jsonata.Function{"f": {}}},
+		{Functions: map[string]jsonata.Function{"f": {Signature: "<n<s>>", Call: func([]jsonvalue.Value) (jsonvalue.Value, error) { return jsonvalue.Value{}, nil }}}},
+	} {
+		_, err := c.Compile("1")
+		var e *jsonata.Error
+		require.ErrorAs(t, err, &e)
 	}
 }
 

@@ -135,28 +135,36 @@ type wildcard struct{}
 func (wildcard) eval(ev *evaluation, context value, f *frame) (value, error) {
 	context, _ = contextNode{}.eval(ev, context, f)
 	var items []value
+	var err error
 	switch context.kind() {
 	case kindObject:
-		for _, m := range ev.members(context) {
-			items = spreadDeep(items, m.value)
+		members := ev.members(context)
+		for i := 0; i < len(members) && err == nil; i++ {
+			items, err = ev.spreadDeep(items, members[i].value)
 		}
 	case kindArray:
-		for i, n := 0, context.len(); i < n; i++ {
-			items = spreadDeep(items, context.at(i))
+		for i, n := 0, context.len(); i < n && err == nil; i++ {
+			items, err = ev.spreadDeep(items, context.at(i))
 		}
+	}
+	if err != nil {
+		return value{}, err
 	}
 	return ev.sequence(items)
 }
 
 // spreadDeep appends what is in v, through arrays of arrays.
-func spreadDeep(to []value, v value) []value {
+func (ev *evaluation) spreadDeep(to []value, v value) (_ []value, err error) {
+	if err := ev.charge(1); err != nil {
+		return nil, err
+	}
 	if !v.isArray() {
-		return append(to, v)
+		return append(to, v), nil
 	}
-	for i, n := 0, v.len(); i < n; i++ {
-		to = spreadDeep(to, v.at(i))
+	for i, n := 0, v.len(); i < n && err == nil; i++ {
+		to, err = ev.spreadDeep(to, v.at(i))
 	}
-	return to
+	return to, err
 }
 
 // descend is **.

@@ -103,6 +103,7 @@ func (ev *evaluation) members(v value) []member {
 	if _, ok := v.ref.(*object); ok {
 		return members
 	}
+	ev.steps -= len(members)
 	if !ev.expr.aws() && hasIndexNames(members) {
 		return indexNamesFirst(members)
 	}

@@ -241,7 +241,11 @@ func (ev *evaluation) truth(v value) (bool, error) {
 
 // anyTrue reports whether a member of an array is true.
 func (ev *evaluation) anyTrue(v value) (bool, error) {
-	for i, n := 0, v.len(); i < n; i++ {
+	n := v.len()
+	if err := ev.charge(n); err != nil {
+		return false, err
+	}
+	for i := range n {
 		if yes, err := ev.truth(v.at(i)); yes || err != nil {
 			return yes, err
 		}

@@ -19,6 +19,7 @@ type step struct {
 	node     node
 	name     string // of a step that is only a name; node is nil then
 	isName   bool
+	plain    bool // a name that no filter follows
 	cons     bool // an array constructor that does not map over its input
 	stages   []stageNode
 	sort     *ordering
@@ -161,7 +162,14 @@ func (p *path) run(ev *evaluation, in stream, from, to int, f *frame) (stream, e
 		if in.isEmpty() && i > from {
 			return stream{}, nil
 		}
-		out, err := p.steps[i].run(ev, in, f)
+		s := &p.steps[i]
+		if in.one && s.plain && !in.value.isArray() && ev.steps > 0 {
+			ev.steps--
+			in.value = in.value.get(s.name)
+			in.one = in.value.ref != nil && (!in.value.isArray() || in.value.isCons())
+			continue
+		}
+		out, err := s.run(ev, in, f)
 		if err != nil {
 			return stream{}, err
 		}
@@ -198,7 +206,7 @@ func (s *step) run(ev *evaluation, in stream, f *frame) (stream, error) {
 		}
 		return s.filter(ev, streamOf(sorted), f)
 	}
-	if s.isName && len(s.stages) == 0 {
+	if s.plain {
 		return s.runName(ev, &in)
 	}
 	n := in.len()

@@ -2,6 +2,7 @@ package jsonata
 
 import (
 	"regexp"
+	syntaxes "regexp/syntax"
 	"slices"
 )
 
@@ -12,6 +13,7 @@ type regex struct {
 	pos      int
 	re       *regexp.Regexp
 	nullable bool // it matches the empty string
+	size     int  // of the program: the time for each character grows with it
 }
 
 // compileRegex compiles /pattern/flags.
@@ -36,8 +38,27 @@ func compileRegex(t token) (*function, error) {
 	if err != nil {
 		return nil, unsupported(err.Error())
 	}
-	r := &regex{source: t.text, pos: t.pos, re: re, nullable: re.MatchString("")}
+	r := &regex{source: t.text, pos: t.pos, re: re, nullable: re.MatchString(""), size: programSize(pattern)}
 	return &function{arity: 2, regex: r, native: r.call}, nil
+}
+
+// programSize returns how many instructions a pattern is compiled to.
+func programSize(pattern string) int {
+	tree, err := syntaxes.Parse(pattern, syntaxes.Perl)
+	if err != nil {
+		return 1
+	}
+	program, err := syntaxes.Compile(tree.Simplify())
+	if err != nil {
+		return 1
+	}
+	return len(program.Inst)
+}
+
+// charge counts a search before it is made: each character may meet each
+// instruction.
+func (r *regex) charge(ev *evaluation, s string) error {
+	return ev.charge(1 + len(s)/32*r.size)
 }
 
 // match is one match in a string. Places count UTF-16 units.
@@ -66,7 +87,7 @@ func (r *regex) call(c caller, args []value) (value, error) {
 
 // find returns the first match from a place on as an object.
 func (r *regex) find(ev *evaluation, s string, from int, again bool) (value, error) {
-	if err := ev.chargeText(len(s)); err != nil {
+	if err := r.charge(ev, s); err != nil {
 		return value{}, err
 	}
 	at := unitOffset(s, from)
@@ -129,7 +150,7 @@ func (r *regex) match(s string, found []int, unit, at int) match {
 // each calls yield for up to limit matches, until it returns false. As in the
 // reference implementation, the match after the last one must not be empty.
 func (r *regex) each(ev *evaluation, s string, limit int, yield func(match) (bool, error)) error {
-	if err := ev.chargeText(len(s)); err != nil {
+	if err := r.charge(ev, s); err != nil {
 		return err
 	}
 	all := r.re.FindAllStringSubmatchIndex(s, min(limit, ev.limits.Sequence)+1)

@@ -31,20 +31,15 @@ func (ev *evaluation) stringify(v value, pretty bool) (string, error) {
 
 // printer writes values as JavaScript's JSON.stringify does.
 type printer struct {
-	ev     *evaluation // nil: no limits, and all digits of numbers
+	ev     *evaluation // nil: for a message, with all digits of numbers
 	buf    []byte
 	pretty bool
 }
 
 // print appends v; newline is followed by the indentation of where v stands.
 func (p *printer) print(v value, newline string) error {
-	if p.ev != nil {
-		if err := p.ev.charge(1); err != nil {
-			return err
-		}
-		if len(p.buf) > p.ev.limits.Text {
-			return errMemory
-		}
+	if err := p.check(); err != nil {
+		return err
 	}
 	switch v.kind() {
 	case kindNumber:
@@ -65,6 +60,20 @@ func (p *printer) print(v value, newline string) error {
 		p.buf = append(p.buf, "null"...)
 	}
 	return nil
+}
+
+// check counts a node, and stops where a text is too long.
+func (p *printer) check() error {
+	if p.ev == nil {
+		if len(p.buf) > maxMessage {
+			return errMemory
+		}
+		return nil
+	}
+	if len(p.buf) > p.ev.limits.Text {
+		return errMemory
+	}
+	return p.ev.charge(1)
 }
 
 func (p *printer) array(v value, newline string) error {

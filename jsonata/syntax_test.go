@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/jsonvalue"
 )
 
 // textCase is one case of a file in testdata: the lines of an expression, and a
@@ -64,7 +66,7 @@ func TestSyntaxErrors(t *testing.T) {
 }
 
 func TestReferences(t *testing.T) {
-	config := Config{Dialect: StepFunctions, Functions: map[string]Function{"vat": {}}}
+	config := Config{Dialect: StepFunctions, Functions: map[string]Function{"vat": {Call: func([]jsonvalue.Value) (jsonvalue.Value, error) { return jsonvalue.Value{}, nil }}}}
 	kinds := map[ReferenceKind]string{VariableReference: "v", FunctionReference: "f", InputReference: "i"}
 	for _, c := range readCases(t, "references.txt", ">") {
 		t.Run(c.name, func(t *testing.T) {
