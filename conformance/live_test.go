@@ -100,7 +100,7 @@ func answerLater(callbacks *runtime.Callbacks, token string, a Answer) {
 	if a.Never {
 		return
 	}
-	time.Sleep(a.After)
+	<-time.After(a.After) // in the time of the bubble
 	if a.Err != nil {
 		_ = callbacks.Fail(token, a.Err)
 		return

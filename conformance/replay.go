@@ -70,7 +70,7 @@ type Result struct {
 }
 
 // maxSteps ends a replay that gets nowhere.
-const maxSteps = 100_000
+const maxSteps = 20_000
 
 // Run replays the execution to its end. The error tells that it has none, or
 // that what was stored could not be restored.

@@ -1,8 +1,10 @@
 package interp
 
 import (
+	"fmt"
 	"time"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -78,7 +80,7 @@ func (x *Execution) stopRest() {
 // historyFull is the failure of an execution whose history may not grow any
 // more.
 func (x *Execution) historyFull() *failure {
-	return newFailure("States.Runtime", "The execution reached the maximum number of history events (25000).")
+	return newFailure(asl.StatesRuntime, fmt.Sprintf("The execution reached the maximum number of history events (%d).", x.limits.History))
 }
 
 // Redrive begins an execution again that ended without success, at the states

@@ -1,0 +1,57 @@
+package conformance
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+func loop(t *testing.T) *interp.Program {
+	t.Helper()
+	machine, err := asl.Parse([]byte(`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"},
+		"B": {"Type": "Choice", "Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "C"}], "Default": "A"}, "C": {"Type": "Succeed"}}}`))
+	require.NoError(t, err)
+	program, err := interp.Compile(machine)
+	require.NoError(t, err)
+	return program
+}
+
+// The failure of an execution that reaches the limit is itself the last event
+// that the history has room for.
+func TestHistoryLimit(t *testing.T) {
+	for _, restore := range []bool{false, true} {
+		for limit, last := range map[int]int64{0: 25000, 101: 101, 4: 4} {
+			result, err := Replay{Program: loop(t), Input: jsonvalue.Object(), Start: scriptedStart, Limits: interp.Limits{History: limit}, Restore: restore}.Run()
+			require.NoError(t, err)
+			end := result.History[len(result.History)-1]
+			assert.Equal(t, interp.Failed, result.Status)
+			assert.Equal(t, asl.StatesRuntime, result.Name)
+			assert.Equal(t, last, end.ID)
+			assert.Equal(t, "ExecutionFailed", end.Type)
+			assert.Len(t, result.History, int(last))
+			assert.Contains(t, result.Cause, "The execution reached the maximum number of history events (")
+		}
+	}
+}
+
+// Without a limit on the history a loop goes on; each step makes no more
+// transitions than it may, so somebody can stop it.
+func TestALoopCanBeStopped(t *testing.T) {
+	steps := 0
+	result, err := Replay{
+		Program: loop(t), Input: jsonvalue.Object(), Start: scriptedStart, Limits: interp.Limits{History: -1, Steps: 10},
+		Watch: func(r interp.Ready) {
+			steps++
+			assert.LessOrEqual(t, len(r.History), 2*10+2)
+			assert.False(t, r.Wake.IsZero())
+		},
+	}.Run()
+	assert.ErrorContains(t, err, "did not end")
+	assert.Empty(t, result.Status)
+	assert.Equal(t, maxSteps, steps)
+}
