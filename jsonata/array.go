@@ -67,6 +67,13 @@ func (ev *evaluation) sequence(items []value) (value, error) {
 	return made(a), ev.admit(a)
 }
 
+// resultOf returns a sequence of items that lie on the stack, which is the
+// result of the evaluation and needs no place of its own.
+func (ev *evaluation) resultOf(items []value) (value, error) {
+	ev.result = array{items: items, sequence: true}
+	return made(&ev.result), ev.admit(&ev.result)
+}
+
 // sequenceOf returns a new sequence with copies of items. A short one is
 // allocated in one piece.
 func (ev *evaluation) sequenceOf(items []value) (value, error) {

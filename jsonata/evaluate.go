@@ -86,6 +86,7 @@ type evaluation struct {
 	input  value   // $$
 	frame  frame   // the outermost
 	stack  []value // arguments and items that are needed for a moment
+	result array   // of the expression, if that is a path
 }
 
 // node is a compiled expression. Its eval computes the bare value; everybody

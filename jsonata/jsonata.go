@@ -57,6 +57,9 @@ func (c Config) Compile(text string) (*Expr, error) {
 	if err != nil {
 		return nil, public(err)
 	}
+	if p, ok := root.(*path); ok {
+		p.root = p.group == nil
+	}
 	return &Expr{text: text, syntax: tree, root: root, config: c}, nil
 }
 

@@ -12,6 +12,7 @@ type path struct {
 	group    *grouping
 	tuples   int  // the first step that makes tuples; len(steps) if none does
 	asTuples bool // the result is the stream of tuples, for parents outside
+	root     bool // the whole expression
 }
 
 // step is one step of a path.
@@ -183,7 +184,12 @@ func (p *path) result(ev *evaluation, out stream) (value, error) {
 	v := out.value
 	if out.list != nil {
 		var err error
-		if v, err = ev.sequenceOf(out.list); err != nil {
+		if p.root {
+			v, err = ev.resultOf(out.list)
+		} else {
+			v, err = ev.sequenceOf(out.list)
+		}
+		if err != nil {
 			return value{}, err
 		}
 	}
