@@ -3,7 +3,6 @@ package jsonata
 import (
 	"math"
 	"slices"
-	"strings"
 )
 
 // arrayNode is [a, b]. An item that is an array is spread, unless it is an
@@ -104,12 +103,16 @@ type grouping struct {
 }
 
 func (g *grouping) eval(ev *evaluation, context value, f *frame) (value, error) {
-	var groups groups
 	if a, ok := context.ref.(*array); ok && a.tuples != nil {
 		return g.evalTuples(ev, a.tuples, f)
 	}
-	in := stream{value: context, one: !context.isArray()}
+	return g.evalStream(ev, stream{value: context, one: !context.isArray()}, f)
+}
+
+// evalStream groups the items of a stream.
+func (g *grouping) evalStream(ev *evaluation, in stream, f *frame) (value, error) {
 	n := max(in.len(), 1) // without items there still is an object to make
+	groups := groups{list: make([]groupEntry, 0, min(n*len(g.keys), 8))}
 	for i := range n {
 		var item value
 		if i < in.len() {
@@ -200,7 +203,7 @@ func (g *groups) add(ev *evaluation, of *grouping, key value, pair, item int) er
 		g.list[i].more = append(g.list[i].more, item)
 		return ev.charge(1)
 	}
-	g.list = append(g.list, groupEntry{key: strings.Clone(name), pair: pair, first: item})
+	g.list = append(g.list, groupEntry{key: name, pair: pair, first: item})
 	switch n := len(g.list); {
 	case g.index != nil:
 		g.index[name] = n - 1
@@ -221,7 +224,7 @@ func (e *groupEntry) context(ev *evaluation, in stream) (value, error) {
 	if len(e.more) == 0 {
 		return in.at(e.first), nil
 	}
-	items := spread(nil, in.at(e.first))
+	items := spread(make([]value, 0, 1+len(e.more)), in.at(e.first))
 	for _, i := range e.more {
 		items = spread(items, in.at(i))
 	}

@@ -170,12 +170,20 @@ func (ev *evaluation) applyOnce(fn value, args []value, c caller, pos int, name 
 
 // call checks the arguments and computes the result.
 func (f *function) call(args []value, c caller) (value, error) {
-	if f.sig != nil {
-		var err error
-		if args, err = f.sig.validate(args, c.context); err != nil {
-			return value{}, err
-		}
+	if f.sig == nil {
+		return f.run(args, c)
 	}
+	base := len(c.ev.stack)
+	args, err := f.sig.validate(c.ev, args, c.context)
+	if err != nil {
+		return value{}, err
+	}
+	v, err := f.run(args, c)
+	c.ev.stack = c.ev.stack[:base]
+	return v, err
+}
+
+func (f *function) run(args []value, c caller) (value, error) {
 	switch {
 	case f.lambda != nil:
 		return f.callLambda(args, c.ev)

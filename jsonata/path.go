@@ -122,14 +122,10 @@ func (p *path) evalSteps(ev *evaluation, context value, f *frame) (value, error)
 			return value{}, err
 		}
 	}
-	result, err := p.result(ev, out)
-	if err != nil {
-		return value{}, err
-	}
 	if p.group != nil {
-		return p.group.eval(ev, result, f)
+		return p.group.evalStream(ev, out, f)
 	}
-	return result, nil
+	return p.result(ev, out)
 }
 
 // begin returns what the path starts from, and which step is the next.

@@ -93,7 +93,7 @@ func (v value) letter() byte { return "mlbnsaof"[v.kind()] }
 
 // validate checks arguments against the signature, and adds, converts and
 // wraps as it says.
-func (s *signature) validate(args []value, context value) ([]value, error) {
+func (s *signature) validate(ev *evaluation, args []value, context value) ([]value, error) {
 	var room [8]int
 	counts, ok := s.quickMatch(args, room[:0])
 	if !ok {
@@ -105,7 +105,7 @@ func (s *signature) validate(args []value, context value) ([]value, error) {
 	if s.fits(args, counts) {
 		return args, nil
 	}
-	return s.convert(args, counts, context)
+	return s.convert(ev, args, counts, context)
 }
 
 // quickMatch matches arguments one to one, if that is possible.
@@ -192,17 +192,17 @@ func (s *signature) mismatch(args []value) error {
 	return fail("T0410", 0).num("index", good+1)
 }
 
-// convert returns the arguments that the function gets.
-func (s *signature) convert(args []value, counts []int, context value) ([]value, error) {
-	out := make([]value, 0, len(s.params))
-	at := 0
+// convert returns the arguments that the function gets. They lie on the stack of
+// the evaluation.
+func (s *signature) convert(ev *evaluation, args []value, counts []int, context value) ([]value, error) {
+	base, at := len(ev.stack), 0
 	for i := range s.params {
 		p := &s.params[i]
 		if counts[i] == 0 && p.context {
 			if !context.isNothing() && !p.takes(context) {
 				return nil, fail("T0411", 0).num("index", at+1)
 			}
-			out = append(out, context)
+			ev.stack = append(ev.stack, context)
 			continue
 		}
 		for range max(counts[i], 1) {
@@ -215,10 +215,10 @@ func (s *signature) convert(args []value, counts []int, context value) ([]value,
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, v)
+			ev.stack = append(ev.stack, v)
 		}
 	}
-	return out, nil
+	return ev.args(base), nil
 }
 
 // wrap makes an array of the argument of an array parameter.
