@@ -158,14 +158,16 @@ func (d *driver) launch(s *interp.StartTask) {
 		d.x.Started(s.ID, "")
 		d.again = true
 	}
-	if d.runner.Clock != nil {
-		d.runner.Clock.enter()
+	leave := func() {}
+	if clock := d.runner.Clock; clock != nil {
+		run := clock.enter()
+		leave = func() { clock.leave(run) }
 	}
-	go d.fly(ctx, d.performers[s.Index], d.newTask(s))
+	go d.fly(ctx, d.performers[s.Index], d.newTask(s), leave)
 }
 
 // fly performs a task and reports what it returns.
-func (d *driver) fly(ctx context.Context, performer TaskInvoker, task *Task) {
+func (d *driver) fly(ctx context.Context, performer TaskInvoker, task *Task, leave func()) {
 	err := error(&PanicError{Stack: nil}) // stays if the task ends its goroutine
 	var out jsonvalue.Value
 	defer func() {
@@ -173,9 +175,7 @@ func (d *driver) fly(ctx context.Context, performer TaskInvoker, task *Task) {
 			d.runner.Logger.Debug("a task ended after its context", "state", task.State, "task", task.ID())
 		}
 		d.mail.post(message{kind: returned, task: task.id, pattern: task.Pattern, output: out, err: err})
-		if d.runner.Clock != nil {
-			d.runner.Clock.leave()
-		}
+		leave()
 	}()
 	out, err = d.perform(ctx, performer, task)
 }

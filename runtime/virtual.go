@@ -23,7 +23,8 @@ type VirtualClock struct {
 	mu       sync.Mutex
 	now      time.Time
 	inUse    bool
-	awake    int // tasks that run and do not sleep
+	run      int // which execution it serves; one that is over may leave tasks behind
+	awake    int // tasks of that execution that run and do not sleep
 	sleepers []*sleeper
 	idle     chan struct{} // holds at most one: no task is awake
 }
@@ -105,6 +106,7 @@ func (c *VirtualClock) acquire() error {
 		c.idle = make(chan struct{}, 1)
 	}
 	c.inUse, c.awake = true, 0
+	c.run++
 	return nil
 }
 
@@ -119,17 +121,21 @@ func (c *VirtualClock) release() {
 	c.sleepers = nil
 }
 
-// enter and leave count a task that runs.
-func (c *VirtualClock) enter() {
+// enter and leave count a task that runs, for the execution that is served when
+// it begins.
+func (c *VirtualClock) enter() (run int) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.awake++
-	c.mu.Unlock()
+	return c.run
 }
 
-func (c *VirtualClock) leave() {
+func (c *VirtualClock) leave(run int) {
 	c.mu.Lock()
-	c.rest()
-	c.mu.Unlock()
+	defer c.mu.Unlock()
+	if run == c.run {
+		c.rest()
+	}
 }
 
 func (c *VirtualClock) allRest() bool {
