@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/statemill/statemill/conformance"
 )
 
 // awsSuite replays what AWS answered.
@@ -28,6 +30,9 @@ type awsRun struct {
 	mode, kinds, tiers, only string
 	verbose                  bool
 	report                   *report
+
+	// drive runs an execution instead of a replay; tests set it.
+	drive func(r conformance.Replay) (conformance.Result, error)
 }
 
 // awsCase is one recorded case. What the corpus says of AWS's answers is kept

@@ -95,14 +95,18 @@ func (s *awsRun) replay(c *awsCase, e *awsExecution, p *interp.Program) (conform
 	if err != nil {
 		return conformance.Result{}, err
 	}
-	return conformance.Replay{
+	replay := conformance.Replay{
 		Program: p,
 		Header:  interp.Header{Identity: c.identity(e)},
 		Input:   input,
 		Start:   recordedAt,
 		Perform: newFunctions(c.Lambdas).perform,
 		Restore: s.mode == "restore",
-	}.Run()
+	}
+	if s.drive != nil {
+		return s.drive(replay)
+	}
+	return replay.Run()
 }
 
 // fillIn puts instants in that the recording made from its own clock.
