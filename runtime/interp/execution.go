@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -152,7 +153,7 @@ func (x *Execution) task(id TaskID) *frame {
 
 func (x *Execution) frame(id FrameID) *frame {
 	i, ok := slices.BinarySearchFunc(x.frames, id, func(f *frame, id FrameID) int {
-		return int(f.id) - int(id)
+		return cmp.Compare(f.id, id)
 	})
 	if !ok {
 		return nil

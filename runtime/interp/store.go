@@ -152,7 +152,10 @@ func (p *Program) Restore(h Header, frames []Frame, values []FrameValue, c Confi
 			return nil, err
 		}
 	}
-	return x, r.connect(frames)
+	if err := r.connect(frames); err != nil {
+		return nil, err
+	}
+	return x, nil
 }
 
 // restorer rebuilds the frames of an execution.
@@ -261,7 +264,7 @@ func (r *restorer) connect(stored []Frame) error {
 	for _, f := range x.frames {
 		r.enlist(f)
 	}
-	return nil
+	return x.sound()
 }
 
 func (r *restorer) enlist(f *frame) {
