@@ -49,6 +49,9 @@ func (c *VirtualClock) Now() time.Time {
 // Sleep blocks a task for d of virtual time, or until ctx ends. While no
 // execution uses the clock it returns at once, d later.
 func (c *VirtualClock) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err // perhaps of a task that outlived its execution: it moves no clock
+	}
 	c.mu.Lock()
 	if !c.inUse || d <= 0 {
 		if !c.inUse {

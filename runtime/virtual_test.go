@@ -1,0 +1,52 @@
+package runtime_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/conformance/generate"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+)
+
+// A Wait of a year and a chain of retries take virtual time only.
+func TestVirtualYear(t *testing.T) {
+	const year = `{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 31536000, "Next": "T"}, "T": {"Type": "Task", "Resource": "work", "End": true,
+		"Retry": [{"ErrorEquals": ["Again"], "IntervalSeconds": 1, "BackoffRate": 2, "MaxAttempts": 10}]}}}`
+	clock := runtime.NewVirtualClock(generate.Start)
+	r := runtime.Runner{Clock: clock, Tasks: invoke(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		if task.RetryCount < 10 {
+			return null, &runtime.TaskError{Name: "Again"}
+		}
+		return jsonvalue.Int(int64(task.RetryCount)), nil
+	})}
+	out, err := r.Run(t.Context(), compile(t, year), null)
+	require.NoError(t, err)
+	require.Equal(t, "10", out.String())
+	require.Equal(t, 31536000*time.Second+1023*time.Second, clock.Now().Sub(generate.Start))
+}
+
+// Of what falls on one instant the deadline comes first; of tasks that end
+// then, the one with the smaller id.
+func TestVirtualInstant(t *testing.T) {
+	const limited = `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "work", "TimeoutSeconds": 2, "End": true}}}`
+	clock := runtime.NewVirtualClock(generate.Start)
+	slow := func(d time.Duration) runtime.TaskInvoker {
+		return invoke(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+			if err := clock.Sleep(ctx, d); err != nil {
+				return null, err
+			}
+			return null, &runtime.TaskError{Name: task.Resource}
+		})
+	}
+	for range 200 {
+		_, err := runtime.Runner{Clock: clock, Tasks: slow(2 * time.Second)}.Run(t.Context(), compile(t, limited), null)
+		require.ErrorIs(t, err, &runtime.TaskError{Name: "States.Timeout"})
+		// The task that timed out may still be ending: it does not count here.
+		_, err = runtime.Runner{Clock: clock, Tasks: slow(time.Second)}.Run(t.Context(), compile(t, pair), null)
+		require.ErrorIs(t, err, &runtime.TaskError{Name: "a"})
+	}
+}
