@@ -13,7 +13,7 @@ func (p datePicture) parse(ev *evaluation, s string) (value, error) {
 	var pattern strings.Builder
 	pattern.WriteString("(?i)^")
 	for i := range p {
-		part, err := p[i].pattern()
+		part, err := p[i].pattern(ev.expr.config.Dialect)
 		if err != nil {
 			return value{}, err
 		}
@@ -27,24 +27,27 @@ func (p datePicture) parse(ev *evaluation, s string) (value, error) {
 	if found == nil {
 		return value{}, nil
 	}
-	parts := dateParts{}
+	parts, markers := dateParts{}, 0
 	for i := range p {
 		if p[i].component == 0 {
 			continue
 		}
+		markers++
 		if x, ok := p[i].read(found[i+1], ev.expr.config.Dialect); ok {
 			parts[p[i].component] = x
 		}
 	}
-	if len(parts) == 0 {
+	if markers == 0 {
 		return value{}, nil
 	}
 	return parts.instant(ev)
 }
 
 // pattern returns the regular expression of a part, which contains no group.
-func (d *datePart) pattern() (string, error) {
+func (d *datePart) pattern(dialect Dialect) (string, error) {
 	switch {
+	case d.component == 'f' && dialect == V2_2 && d.integer != nil && (d.integer.numbering != numberingDecimal || d.integer.ordinal):
+		return "[0-9]+", nil
 	case d.component == 0:
 		return regexp.QuoteMeta(d.literal), nil
 	case d.component == 'Z' || d.component == 'z':
@@ -108,7 +111,7 @@ func (d *datePart) read(s string, dialect Dialect) (float64, bool) {
 	switch {
 	case d.component == 'Z' || d.component == 'z':
 		return d.readZone(s), true
-	case d.component == 'f' && d.integer != nil && d.integer.numbering == numberingDecimal && dialect == V2_2:
+	case d.component == 'f' && d.integer != nil && dialect == V2_2:
 		ms, _ := strconv.Atoi((s[:min(3, len(s))] + "00")[:3])
 		return float64(ms), true
 	case d.integer != nil:
@@ -174,9 +177,8 @@ const (
 func (d dateParts) instant(ev *evaluation) (value, error) {
 	byMonth := d.only("YMD", dateComponents)
 	byDay := !byMonth && d.only("Yd", dateComponents)
-	byWeek := d.only("XMxw", dateComponents) && !byMonth || d.only("XxwF", dateComponents)
 	byHalf := !d.only("Hmsf", timeComponents) && d.only("Phmsf", timeComponents)
-	if byWeek || d.only("XW", dateComponents) {
+	if d.only("Xxw", dateComponents) || d.only("XW", dateComponents) {
 		return value{}, fail("D3136", 0)
 	}
 	order := "YMD"
@@ -217,6 +219,9 @@ func (d dateParts) complete(ev *evaluation, order string) error {
 		t, err := ev.now()
 		if err != nil {
 			return err
+		}
+		if c == 'P' { // the half of the day is the first, whatever it is now
+			continue
 		}
 		now, _ := newDate(t, value{})
 		d[c], _ = now.component(c)

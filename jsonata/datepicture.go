@@ -126,7 +126,9 @@ func (d *datePart) present(presentation string, dialect Dialect) (err error) {
 		if d.integer, err = parseIntegerPicture(presentation); err != nil {
 			return err
 		}
-		d.integer.mandatory = max(d.integer.mandatory, d.minWidth)
+		if d.integer.numbering == numberingDecimal {
+			d.integer.mandatory = max(d.integer.mandatory, d.minWidth)
+		}
 		switch {
 		case d.component == 'Y':
 			d.cutYear()
