@@ -48,7 +48,7 @@ func (x *Execution) settle(t *turn) {
 	case phaseWorking, phaseQueued:
 		x.endTask(t)
 	case phaseJoining:
-		x.emitJoined(f)
+		x.emitJoined(t)
 		x.removeChildren(f)
 	}
 }

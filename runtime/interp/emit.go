@@ -77,14 +77,18 @@ func (x *Execution) emitEvaluations(t *turn) {
 }
 
 // emitJoined emits the success of a Parallel or Map state. Both that event and
-// the one after it point to the last event below the state.
-func (x *Execution) emitJoined(f *frame) {
+// the exit of the state point to the last event below the state; a failure in
+// what follows the work points to the success.
+func (x *Execution) emitJoined(t *turn) {
+	f := t.f
 	for _, child := range f.fork.children {
 		f.failedAt = max(f.failedAt, child.last)
 	}
 	f.last = f.failedAt
 	x.emit(f, f.node.succeeded)
-	f.last = f.failedAt
+	if t.verdict == exits && t.caught == nil {
+		f.last = f.failedAt
+	}
 }
 
 // emitContainerFailed emits the failure of a Parallel or Map state.
@@ -119,11 +123,23 @@ func (x *Execution) emitAborted(f *frame, failedAt int64) {
 			e.Name, e.Index = f.parent.node.name, int(f.index)
 		}
 	}
-	if f.entered != 0 && f.phase != phaseEntering && f.phase != phaseSelecting && f.node.aborted != "" {
+	if f.inState() && f.node.aborted != "" {
 		f.last = failedAt
 		x.emit(f, f.node.aborted)
 	}
 	f.last = failedAt
+}
+
+// inState reports whether the history has the strand enter its present state.
+// In the round in which it does, the strand is still about to.
+func (f *frame) inState() bool {
+	switch f.phase {
+	case phaseSelecting:
+		return false
+	case phaseEntering:
+		return f.entered != 0 && f.entered == f.last
+	}
+	return f.entered != 0
 }
 
 // taskEvents are the types of the events of a task: of a Lambda function, an
