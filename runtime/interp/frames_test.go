@@ -29,7 +29,9 @@ type kept struct {
 	Outcome    string
 }
 
-var phases = strings.Fields("entering attempting selecting queued working waiting delayed forked joining broken done stopped")
+// phases are those in which a Step can leave a frame; one that is attempting is
+// ready, and leaves that phase in the Step in which it entered it.
+var phases = strings.Fields("entering selecting queued working waiting delayed forked joining broken done stopped")
 
 // TestFrames ends executions that earlier versions stored, in each phase.
 func TestFrames(t *testing.T) {
