@@ -60,20 +60,29 @@ func depthOf(members []Member) int {
 	return inside
 }
 
-// dropRepeated leaves one member for each name. It works in place and only
-// looks closer at names that a set of 64 cannot tell apart.
+// dropRepeated leaves one member for each name. It works in place, writes
+// nothing unless a name is there twice, and looks closer only at names that a
+// set of 64 cannot tell apart.
 func dropRepeated(members []Member) []Member {
 	var seen uint64
-	kept := members[:0]
-	for _, m := range members {
-		bit := uint64(1) << nameHash(m.Name)
-		if seen&bit != 0 {
-			if at := find(kept, m.Name); at >= 0 {
-				kept[at].Value = m.Value
-				continue
-			}
+	for i := range members {
+		bit := uint64(1) << nameHash(members[i].Name)
+		if seen&bit != 0 && find(members[:i], members[i].Name) >= 0 {
+			return mergeRepeated(members, i)
 		}
 		seen |= bit
+	}
+	return members
+}
+
+// mergeRepeated drops repeated members from the first of them on.
+func mergeRepeated(members []Member, first int) []Member {
+	kept := members[:first]
+	for _, m := range members[first:] {
+		if at := find(kept, m.Name); at >= 0 {
+			kept[at].Value = m.Value
+			continue
+		}
 		kept = append(kept, m)
 	}
 	return kept

@@ -25,6 +25,7 @@ func (e *expression) eval(s *scope) (datum, *failure) {
 
 func (e *expression) value(s *scope) (jsonvalue.Value, *failure) {
 	v, err := e.expr.EvalWith(jsonata.Env{
+		NoInput:   true, // everything comes through variables
 		Variables: s,
 		Now:       time.UnixMilli(s.turn.x.now).UTC(),
 		Random:    s,
