@@ -24,7 +24,13 @@ func spread(n int, f func(i int)) {
 	}
 	var next atomic.Int64
 	var group errgroup.Group
+	var raised atomic.Pointer[any]
 	work := func() error {
+		defer func() {
+			if value := recover(); value != nil {
+				raised.CompareAndSwap(nil, &value)
+			}
+		}()
 		const share = spreadFrom / 8
 		for {
 			from := int(next.Add(share)) - share
@@ -40,5 +46,8 @@ func spread(n int, f func(i int)) {
 		group.Go(work)
 	}
 	_ = work()
-	_ = group.Wait() // raises a panic again
+	_ = group.Wait()
+	if value := raised.Load(); value != nil {
+		panic(*value)
+	}
 }
