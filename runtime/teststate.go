@@ -37,8 +37,10 @@ type StateTest struct {
 	// its tolerated failures are held against. Default: 0
 	FailedIterations int
 
-	// ItemReaderData is what the ItemReader of a Map state reads. Default: null,
-	// and such a state iterates over its input.
+	// ItemReaderData is what the ItemReader of a Map state finds: the content of a
+	// JSON file, or an array of the items that other forms of files hold.
+	// ItemsPointer and MaxItems choose from it. Default: null, and such a state
+	// iterates over its input.
 	ItemReaderData jsonvalue.Value
 
 	// Identity is what the Context Object says. Default: as for a Runner, but

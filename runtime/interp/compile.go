@@ -163,7 +163,7 @@ func (c *compiler) container(n *node, name string) {
 }
 
 func (c *compiler) iteration(n *node, g *asl.Graph, s *asl.Map) {
-	made := &mapState{flow: c.flow(&s.StateInfo), reads: s.ItemReader != nil}
+	made := &mapState{flow: c.flow(&s.StateInfo), reader: c.itemReader(s), batcher: c.itemBatcher(s)}
 	made.selector = c.template(&s.StateInfo, s.ResultSelector)
 	made.resultPath = c.resultPath(s.ResultPath)
 	made.concurrency = c.number(&s.StateInfo, s.MaxConcurrency, 0)

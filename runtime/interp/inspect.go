@@ -27,8 +27,10 @@ type Inspection struct {
 	// FailedIterations is how many iterations of a Map state have failed.
 	FailedIterations int
 
-	// ItemReaderData is what the ItemReader of a Map state reads. Default: null,
-	// and such a state iterates over its input.
+	// ItemReaderData is what the ItemReader of a Map state finds: the content of a
+	// JSON file, or an array of the items that other forms of files hold.
+	// ItemsPointer and MaxItems choose from it. Default: null, and such a state
+	// iterates over its input.
 	ItemReaderData jsonvalue.Value
 
 	// Work does the work of a Task, Parallel or Map state.
@@ -77,7 +79,7 @@ func (p *Program) Inspect(q Inspection) (Inspected, error) {
 	t := &turn{}
 	t.reset(x, f)
 	t.trace = tr
-	if m, ok := n.state.(*mapState); ok && m.reads && !q.ItemReaderData.IsNull() {
+	if m, ok := n.state.(*mapState); ok && m.reader != nil && !q.ItemReaderData.IsNull() {
 		tr.read = &q.ItemReaderData
 	}
 	t.workOut()
@@ -106,8 +108,11 @@ func (q *Inspection) perform(t *turn) {
 		work.Start = t.x.startOf(f)
 	case *mapState:
 		work.Input = t.work.items.value
-		s.traceSelection(t)
-		if failed := q.exceedsTolerance(t); failed != nil {
+		failed := s.selectItems(t)
+		if failed == nil {
+			failed = q.exceedsTolerance(t)
+		}
+		if failed != nil {
 			t.fail(failed)
 			return
 		}
@@ -146,26 +151,35 @@ func (q *Inspection) exceedsTolerance(t *turn) *failure {
 	return nil
 }
 
-// traceSelection notes what ItemSelector makes of the items.
-func (s *mapState) traceSelection(t *turn) {
-	if s.itemSelector == nil || t.f.node.jsonata {
-		return
-	}
+// selectItems notes what ItemSelector and ItemBatcher make of the items.
+func (s *mapState) selectItems(t *turn) *failure {
 	f := t.f
 	f.fork = &fork{items: t.work.items, input: t.work.input}
 	var selected []jsonvalue.Value
-	for i := range t.work.items.value.Len() {
-		child := &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node}
-		inner := &turn{}
-		inner.reset(t.x, child)
-		inner.at = f
-		d, failed := s.itemSelector.eval(inner.over(t.work.input))
-		if failed != nil {
-			return
+	for i, item := range t.work.items.value.Elements() {
+		if s.itemSelector != nil {
+			inner := &turn{}
+			inner.reset(t.x, &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node})
+			inner.at = f
+			d, failed := s.itemSelector.eval(inner.over(t.work.input))
+			if failed != nil {
+				return failed
+			}
+			item = d.value
 		}
-		selected = append(selected, d.value)
+		selected = append(selected, item)
 	}
-	t.trace.note("afterItemSelector", jsonvalue.Array(selected...))
+	if s.itemSelector != nil {
+		t.trace.note("afterItemSelector", jsonvalue.Array(selected...))
+	}
+	if s.batcher == nil {
+		return nil
+	}
+	batches, failed := s.batcher.batches(t, t.work.input, selected)
+	if failed == nil {
+		t.trace.note("afterItemBatcher", batches)
+	}
+	return failed
 }
 
 // report says what became of the state.

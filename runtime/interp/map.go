@@ -10,7 +10,8 @@ import (
 type mapState struct {
 	flow
 	processor *graph
-	reads     bool // it has an ItemReader
+	reader    *itemReader  // nil: none
+	batcher   *itemBatcher // nil: none
 
 	itemsPath    *path       // ItemsPath; nil: $
 	items        *expression // Items, if it is one expression
@@ -51,7 +52,7 @@ func (s *mapState) enter(t *turn) {
 func (s *mapState) itemsOf(t *turn, effective datum) (datum, *failure) {
 	switch {
 	case t.trace != nil && t.trace.read != nil:
-		return measured(*t.trace.read), nil
+		return s.reader.itemsOf(t, effective, *t.trace.read)
 	case s.items != nil:
 		return s.evaluateItems(t)
 	case s.itemList != nil:

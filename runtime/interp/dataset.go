@@ -1,0 +1,136 @@
+package interp
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// itemReader is what ReaderConfig does to JSON that an ItemReader has read.
+type itemReader struct {
+	pointer  string // ItemsPointer; "": the whole
+	maxItems *number
+}
+
+func (c *compiler) itemReader(s *asl.Map) *itemReader {
+	if s.ItemReader == nil {
+		return nil
+	}
+	made := &itemReader{maxItems: c.number(&s.StateInfo, s.ItemReader.MaxItems, math.MinInt64)}
+	pointer, _ := s.ItemReader.Config.Get("ItemsPointer")
+	made.pointer, _ = pointer.AsString()
+	return made
+}
+
+// itemsOf returns the items that are in the data.
+func (r *itemReader) itemsOf(t *turn, effective datum, data jsonvalue.Value) (datum, *failure) {
+	limit, failed := r.maxItems.read(t, effective)
+	if failed != nil {
+		return datum{}, failed
+	}
+	if limit < 0 {
+		return datum{}, newFailure(asl.StatesItemReaderFailed, "field MaxItems must be positive")
+	}
+	if r.pointer != "" {
+		found, ok := follow(data, r.pointer)
+		if !ok {
+			return datum{}, t.raise(asl.StatesItemReaderFailed, "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.")
+		}
+		data = found
+		if !t.at.node.jsonata {
+			t.trace.note("afterItemsPointer", data)
+		}
+	}
+	var items []jsonvalue.Value
+	switch data.Kind() {
+	case jsonvalue.KindArray:
+		for _, item := range data.Elements() {
+			items = append(items, item)
+		}
+	case jsonvalue.KindObject:
+		for name, v := range data.Members() {
+			items = append(items, jsonvalue.Object(member("Key", jsonvalue.String(name)), member("Value", v)))
+		}
+	default:
+		return datum{}, newFailure(asl.StatesItemReaderFailed, "Attempting to map over non-iterable node.")
+	}
+	if limit > 0 {
+		items = items[:min(int64(len(items)), limit)]
+	}
+	return measured(jsonvalue.Array(items...)), nil
+}
+
+// follow finds what a JSON Pointer of RFC 6901 points to.
+func follow(v jsonvalue.Value, pointer string) (jsonvalue.Value, bool) {
+	steps := strings.Split(pointer, "/")
+	ok := steps[0] == ""
+	for _, step := range steps[1:] {
+		if !ok {
+			break
+		}
+		if v.Kind() == jsonvalue.KindArray {
+			i, err := strconv.ParseUint(step, 10, 31)
+			v, ok = v.Index(int(i))
+			ok = ok && err == nil && step == strconv.FormatUint(i, 10)
+			continue
+		}
+		v, ok = v.Get(strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
+	}
+	return v, ok
+}
+
+// itemBatcher groups the items of a Map state.
+type itemBatcher struct {
+	items, bytes *number
+	input        template // BatchInput; nil: none
+}
+
+func (c *compiler) itemBatcher(s *asl.Map) *itemBatcher {
+	if s.ItemBatcher == nil {
+		return nil
+	}
+	return &itemBatcher{
+		items: c.number(&s.StateInfo, s.ItemBatcher.MaxItemsPerBatch, 1),
+		bytes: c.number(&s.StateInfo, s.ItemBatcher.MaxInputBytesPerBatch, 1),
+		input: c.templateIn(s.QueryLanguage == asl.JSONata, "ItemBatcher/", s.ItemBatcher.BatchInput),
+	}
+}
+
+// batches returns the inputs of the children: each has as many items as both
+// limits allow, and at least one.
+func (b *itemBatcher) batches(t *turn, effective datum, items []jsonvalue.Value) (jsonvalue.Value, *failure) {
+	most, failed := b.items.read(t, effective)
+	if failed != nil {
+		return jsonvalue.Value{}, failed
+	}
+	limit, failed := b.bytes.read(t, effective)
+	if failed != nil {
+		return jsonvalue.Value{}, failed
+	}
+	var shared []jsonvalue.Member
+	if b.input != nil {
+		d, failed := b.input.eval(t.over(effective))
+		if failed != nil {
+			return jsonvalue.Value{}, failed
+		}
+		shared = append(shared, member("BatchInput", d.value))
+	}
+	batch := func(items []jsonvalue.Value) jsonvalue.Value {
+		return jsonvalue.Object(append(shared[:len(shared):len(shared)], member("Items", jsonvalue.Array(items...)))...)
+	}
+	empty := batch(nil).Size()
+	var made []jsonvalue.Value
+	for len(items) > 0 {
+		n, size := 0, empty
+		for n < len(items) && (n == 0 || (most == 0 || int64(n) < most) && (limit == 0 || int64(size+1+items[n].Size()) <= limit)) {
+			size += items[n].Size() + min(n, 1)
+			n++
+		}
+		made = append(made, batch(items[:n]))
+		items = items[n:]
+	}
+	return jsonvalue.Array(made...), nil
+}
