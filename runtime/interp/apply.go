@@ -14,6 +14,9 @@ func (x *Execution) apply(t *turn) {
 		f.draws++
 	}
 	x.settle(t)
+	if t.begun {
+		x.emitIterating(t)
+	}
 	x.emitEvaluations(t)
 	switch t.verdict {
 	case exits:

@@ -76,6 +76,13 @@ func (x *Execution) emitEvaluations(t *turn) {
 	}
 }
 
+// emitIterating emits that a Map state has its items.
+func (x *Execution) emitIterating(t *turn) {
+	if e := x.emit(t.f, "MapStateStarted"); e != nil {
+		e.Length = t.work.items.value.Len()
+	}
+}
+
 // emitJoined emits the success of a Parallel or Map state. Both that event and
 // the exit of the state point to the last event below the state; a failure in
 // what follows the work points to the success.

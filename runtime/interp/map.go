@@ -33,16 +33,18 @@ func (s *mapState) enter(t *turn) {
 		return
 	}
 	items, failed := s.itemsOf(t, effective)
-	if failed == nil {
-		t.trace.items(t, items, limit)
-		failed = s.checkTolerance(t, effective)
-	}
 	if failed != nil {
 		t.fail(failed)
 		return
 	}
-	t.verdict = begins
+	t.trace.items(t, items, limit)
 	t.work.items, t.work.input, t.work.unchanged = items, effective, s.inputPath == nil
+	if failed = s.checkTolerance(t, effective); failed != nil {
+		t.begun = true
+		t.fail(failed)
+		return
+	}
+	t.verdict = begins
 	t.work.concurrency = t.x.limits.Iterations
 	if limit > 0 {
 		t.work.concurrency = int(min(limit, int64(t.x.limits.Iterations)))

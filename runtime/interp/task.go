@@ -51,9 +51,20 @@ func (s *taskState) roleARN(t *turn, effective datum) (string, *failure) {
 	v, _ := d.value.Get("RoleArn")
 	role, ok := v.AsString()
 	if !ok {
-		return "", t.runtimeError("The value for the field 'RoleArn' must be a string but was: %s", v)
+		return "", t.noRole(s.role, v)
 	}
 	return role, nil
+}
+
+// noRole is the failure of a RoleArn that is no string.
+func (t *turn) noRole(credentials template, v jsonvalue.Value) *failure {
+	members, _ := credentials.(objectTemplate)
+	for _, m := range members {
+		if e, ok := m.value.(*expression); ok && m.name == "RoleArn" {
+			return t.unexpectedType(e, jsonvalue.KindString.String(), v)
+		}
+	}
+	return t.runtimeError("The value for the field 'RoleArn' must be a string but was: %s", v)
 }
 
 func (s *taskState) resume(t *turn, result datum) {

@@ -24,6 +24,7 @@ type turn struct {
 	caught   *failure        // what the Catcher took by which the state is left
 	work     work            // what a Task, Parallel or Map state begins
 	borrows  bool            // the output is an item of the Map state as it is
+	begun    bool            // a Map state fails after its history says that it has started
 	drew     bool            // randomness was used
 
 	// What AWS's TestState shows of the handling of an error.
@@ -71,7 +72,7 @@ type work struct {
 // state does.
 func (t *turn) reset(x *Execution, f *frame) {
 	t.x, t.f, t.at = x, f, f
-	t.verdict, t.caught, t.borrows, t.drew = undecided, nil, false, false
+	t.verdict, t.caught, t.borrows, t.begun, t.drew = undecided, nil, false, false, false
 	t.retrier, t.catcher, t.failedCatch = -1, -1, false
 	t.contextBuilt, t.random = false, nil
 	t.members, t.evaluations = t.members[:0], t.evaluations[:0]

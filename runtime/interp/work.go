@@ -168,9 +168,7 @@ func (x *Execution) fork(t *turn) {
 func (x *Execution) iterate(t *turn) {
 	f := t.f
 	items := t.work.items.value.Len()
-	if e := x.emit(f, "MapStateStarted"); e != nil {
-		e.Length = items
-	}
+	x.emitIterating(t)
 	f.fork = &fork{items: t.work.items, open: items, concurrency: t.work.concurrency}
 	f.renew(slotItems)
 	f.setWork(&f.fork.input, t.work.input, t.work.unchanged)
