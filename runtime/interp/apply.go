@@ -125,7 +125,7 @@ func (x *Execution) succeed(output datum) {
 		e.Output = output.value
 	}
 	if x.overflow {
-		x.finish(Failed, x.historyFull())
+		x.failExecution(x.frames[0], x.historyFull())
 		return
 	}
 	x.header.Status = Succeeded
