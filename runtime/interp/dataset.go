@@ -101,36 +101,49 @@ func (c *compiler) itemBatcher(s *asl.Map) *itemBatcher {
 
 // batches returns the inputs of the children: each has as many items as both
 // limits allow, and at least one.
-func (b *itemBatcher) batches(t *turn, effective datum, items []jsonvalue.Value) (jsonvalue.Value, *failure) {
+func (b *itemBatcher) batches(t *turn, effective, selected datum) (made datum, failed *failure) {
 	most, failed := b.items.read(t, effective)
 	if failed != nil {
-		return jsonvalue.Value{}, failed
+		return made, failed
 	}
 	limit, failed := b.bytes.read(t, effective)
 	if failed != nil {
-		return jsonvalue.Value{}, failed
+		return made, failed
 	}
 	var shared []jsonvalue.Member
 	if b.input != nil {
 		d, failed := b.input.eval(t.over(effective))
 		if failed != nil {
-			return jsonvalue.Value{}, failed
+			return made, failed
 		}
-		shared = append(shared, member("BatchInput", d.value))
+		shared = []jsonvalue.Member{member("BatchInput", d.value)}
 	}
-	batch := func(items []jsonvalue.Value) jsonvalue.Value {
-		return jsonvalue.Object(append(shared[:len(shared):len(shared)], member("Items", jsonvalue.Array(items...)))...)
+	empty := jsonvalue.Object(append(shared[:len(shared):len(shared)], member("Items", jsonvalue.Array()))...).Size()
+	items := make([]jsonvalue.Value, 0, selected.value.Len())
+	for _, item := range selected.value.Elements() {
+		items = append(items, item)
 	}
-	empty := batch(nil).Size()
-	var made []jsonvalue.Value
+	room := int64(math.MaxInt64)
+	if limit > 0 {
+		room = limit - int64(empty)
+	}
+	var batches []jsonvalue.Value
 	for len(items) > 0 {
-		n, size := 0, empty
-		for n < len(items) && (n == 0 || (most == 0 || int64(n) < most) && (limit == 0 || int64(size+1+items[n].Size()) <= limit)) {
-			size += items[n].Size() + min(n, 1)
-			n++
-		}
-		made = append(made, batch(items[:n]))
+		n := fill(items, most, room)
+		batches = append(batches, jsonvalue.Object(append(shared[:len(shared):len(shared)], member("Items", jsonvalue.Array(items[:n]...)))...))
 		items = items[n:]
 	}
-	return jsonvalue.Array(made...), nil
+	return datum{jsonvalue.Array(batches...), selected.size + len(batches)*(empty+1) + 2}, nil
+}
+
+// fill returns how many of the items go into a batch: at most most, if that is
+// not 0, and with a text, commas included, of at most room bytes; at least one.
+func fill(items []jsonvalue.Value, most, room int64) int {
+	n := 1
+	for used := int64(items[0].Size()); n < len(items) && (most == 0 || int64(n) < most); n++ {
+		if used += 1 + int64(items[n].Size()); used > room {
+			break
+		}
+	}
+	return n
 }

@@ -28,10 +28,11 @@ const (
 	failedHeartbeat              // HeartbeatSeconds ran out
 )
 
-// What AWS stores of a name and a cause at most, in characters.
+// What AWS stores of a name, a cause and a location at most, in characters.
 const (
 	maxErrorName = 256
 	maxCause     = 32768
+	maxLocation  = 256
 )
 
 func newFailure(name, cause string) *failure {
@@ -120,7 +121,7 @@ func (t *turn) runtimeError(format string, args ...any) *failure {
 // evaluationError returns the failure of a JSONata expression.
 func (t *turn) evaluationError(field, format string, args ...any) *failure {
 	fl := t.raise(asl.StatesQueryEvaluationError, format, args...)
-	fl.kind, fl.location = failedEvaluation, field
+	fl.kind, fl.location = failedEvaluation, clip(field, maxLocation)
 	return fl
 }
 

@@ -156,28 +156,36 @@ func (s *mapState) selectItems(t *turn) *failure {
 	f := t.f
 	f.fork = &fork{items: t.work.items, input: t.work.input}
 	var selected []jsonvalue.Value
+	made := t.work.items
+	if s.itemSelector != nil {
+		made.size = 0
+	}
 	for i, item := range t.work.items.value.Elements() {
 		if s.itemSelector != nil {
 			inner := &turn{}
 			inner.reset(t.x, &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node})
 			inner.at = f
 			d, failed := s.itemSelector.eval(inner.over(t.work.input))
+			if failed == nil && !d.fits(t.x.limits.Payload) {
+				failed = inner.tooLarge()
+			}
 			if failed != nil {
 				return failed
 			}
-			item = d.value
+			item, made.size = d.value, made.size+d.size
 		}
 		selected = append(selected, item)
 	}
+	made.value = jsonvalue.Array(selected...)
 	if s.itemSelector != nil {
-		t.trace.note("afterItemSelector", jsonvalue.Array(selected...))
+		t.trace.show("afterItemSelector", made)
 	}
-	if s.batcher == nil {
+	if s.batcher == nil || made.size > maxShown {
 		return nil
 	}
-	batches, failed := s.batcher.batches(t, t.work.input, selected)
+	batches, failed := s.batcher.batches(t, t.work.input, made)
 	if failed == nil {
-		t.trace.note("afterItemBatcher", batches)
+		t.trace.show("afterItemBatcher", batches)
 	}
 	return failed
 }

@@ -23,6 +23,17 @@ func (tr *trace) note(name string, v jsonvalue.Value) {
 	}
 }
 
+// maxShown bounds the text of what is made for each item: a small definition
+// can repeat a large input for each of many.
+const maxShown = 64 << 20
+
+// show notes a value unless its text may be longer than maxShown.
+func (tr *trace) show(name string, d datum) {
+	if d.size <= maxShown {
+		tr.note(name, d.value)
+	}
+}
+
 func (tr *trace) mute(muted bool) {
 	if tr != nil {
 		tr.muted = muted
