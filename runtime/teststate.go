@@ -156,12 +156,31 @@ func (t *StateTest) check(state asl.State) error {
 	case !works && t.Work != nil:
 		return refusal("State type '" + kind + "' is not supported when a mock is specified")
 	}
+	if err := t.checkValues(); err != nil {
+		return err
+	}
 	if t.Mock != nil && t.Mock.Err == nil {
 		if err := checkShape(state, t.Mock.Result); err != nil {
 			return err
 		}
 	}
 	return checkContext(t.Context, state)
+}
+
+// checkValues refuses values that no state can have around it.
+func (t *StateTest) checkValues() error {
+	isObject := func(v jsonvalue.Value) bool { return v.IsNull() || v.Kind() == jsonvalue.KindObject }
+	switch {
+	case !isObject(t.Variables):
+		return fmt.Errorf("runtime: StateTest.Variables must be an object, found %s", t.Variables.Kind())
+	case !isObject(t.Context):
+		return fmt.Errorf("runtime: StateTest.Context must be an object, found %s", t.Context.Kind())
+	case t.RetryCount < 0:
+		return fmt.Errorf("runtime: StateTest.RetryCount must not be negative, found %d", t.RetryCount)
+	case t.FailedIterations < 0:
+		return fmt.Errorf("runtime: StateTest.FailedIterations must not be negative, found %d", t.FailedIterations)
+	}
+	return nil
 }
 
 // checkShape refuses a result that a Parallel or Map state cannot have.

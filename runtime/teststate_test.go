@@ -19,10 +19,10 @@ var rewriteReports = flag.Bool("rewrite", false, "write what the tests of states
 
 // stateTest is a test of one state in testdata/teststate.txt.
 type stateTest struct {
-	Definition                               json.RawMessage
-	Input, Variables, Result, ItemReaderData jsonvalue.Value
-	Error, Cause                             string // of the mock, instead of Result
-	RetryCount, FailedIterations             int
+	Definition                                        json.RawMessage
+	Input, Variables, Context, Result, ItemReaderData jsonvalue.Value
+	Error, Cause                                      string // of the mock, instead of Result
+	RetryCount, FailedIterations                      int
 }
 
 // TestStateReports holds TestState to the reports in testdata/teststate.txt:
@@ -59,7 +59,7 @@ func reportOf(t *testing.T, line string) string {
 		mock.Err = &runtime.TaskError{Name: q.Error, Cause: q.Cause}
 	}
 	report, err := runtime.TestState(context.Background(), program, runtime.StateTest{
-		Input: q.Input, Variables: q.Variables, Mock: mock, ItemReaderData: q.ItemReaderData,
+		Input: q.Input, Variables: q.Variables, Context: q.Context, Mock: mock, ItemReaderData: q.ItemReaderData,
 		RetryCount: q.RetryCount, FailedIterations: q.FailedIterations, Level: runtime.LevelDebug,
 	})
 	if err != nil {
