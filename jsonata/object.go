@@ -158,12 +158,18 @@ func indexNamesFirst(members []member) []member {
 // mutable returns a deep copy of v in which every array and object is of the
 // engine's own make and may be changed.
 func (ev *evaluation) mutable(v value) (value, error) {
+	return ev.rebuild(v, (*evaluation).mutable)
+}
+
+// rebuild returns an array or object of the engine's own make that holds what
+// each makes of the items or members of v; any other value stays.
+func (ev *evaluation) rebuild(v value, each func(*evaluation, value) (value, error)) (value, error) {
 	switch v.kind() {
 	case kindArray:
 		items := make([]value, v.len())
 		for i := range items {
 			var err error
-			if items[i], err = ev.mutable(v.at(i)); err != nil {
+			if items[i], err = each(ev, v.at(i)); err != nil {
 				return value{}, err
 			}
 		}
@@ -171,7 +177,7 @@ func (ev *evaluation) mutable(v value) (value, error) {
 	case kindObject:
 		o := &object{members: slices.Clone(ev.members(v))}
 		for i := range o.members {
-			m, err := ev.mutable(o.members[i].value)
+			m, err := each(ev, o.members[i].value)
 			if err != nil {
 				return value{}, err
 			}

@@ -108,29 +108,8 @@ func (ev *evaluation) clone(v value) (value, error) {
 		return ev.cloneNumber(v), nil
 	case kindFunction:
 		return text(""), nil
-	case kindArray:
-		items := make([]value, v.len())
-		for i := range items {
-			var err error
-			if items[i], err = ev.clone(v.at(i)); err != nil {
-				return value{}, err
-			}
-		}
-		return ev.array(items)
-	case kindObject:
-		o := &object{members: slices.Clone(ev.members(v))}
-		for i := range o.members {
-			m, err := ev.clone(o.members[i].value)
-			if err != nil {
-				return value{}, err
-			}
-			o.members[i].value = m
-			o.depth = max(o.depth, m.nesting()+1)
-		}
-		o.reindex()
-		return ev.finish(o)
 	}
-	return v, nil
+	return ev.rebuild(v, (*evaluation).clone)
 }
 
 func (ev *evaluation) cloneNumber(v value) value {
