@@ -7,13 +7,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// spreadFrom is how many strands make it worth to use a second goroutine: below
-// it, starting one costs more than it saves (measured on Pass states with a
-// payload template; see BenchmarkSpread).
+// spreadFrom is how many strands a round must have to use a second goroutine.
+// Waking an idle processor has a price that a short round does not earn back;
+// BenchmarkSpread with -cpu 1,2 shows what a machine gains.
 const spreadFrom = 32
 
-// spread runs f(0) to f(n-1) on as many goroutines as there are processors. A
-// panic is raised again on the caller's.
+// spread runs f(0) to f(n-1) on up to GOMAXPROCS goroutines. A panic is raised
+// again on the caller's.
 func spread(n int, f func(i int)) {
 	workers := min(stdruntime.GOMAXPROCS(0), n/(spreadFrom/2))
 	if n < spreadFrom || workers < 2 {
