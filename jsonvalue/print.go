@@ -100,10 +100,26 @@ func (v Value) Size() int {
 	case arrayPointer:
 		return v.arraySize()
 	case form:
-		var buf [32]byte
-		return len(v.appendForm(buf[:0], ref))
+		return v.formSize(ref)
 	}
 	return v.objectSize()
+}
+
+func (v Value) formSize(f form) int {
+	switch f {
+	case intForm:
+		if int64(v.num) < 0 {
+			return len("-") + jsontext.UintSize(-v.num)
+		}
+		return jsontext.UintSize(v.num)
+	case floatForm:
+		return jsontext.FloatSize(math.Float64frombits(v.num))
+	case boolForm:
+		if v.num != 0 {
+			return len("true")
+		}
+	}
+	return len("false")
 }
 
 func (v Value) arraySize() int {

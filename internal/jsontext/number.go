@@ -1,7 +1,6 @@
 package jsontext
 
 import (
-	"math"
 	"strconv"
 	"strings"
 )
@@ -201,35 +200,4 @@ func (d Decimal) Int64() (n int64, ok bool) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	return n, err == nil
-}
-
-// AppendFloat appends f, which is finite, as Java prints a double: 0.0, 1000.0,
-// 1.0E7, 1.0E-5.
-func AppendFloat(dst []byte, f float64) []byte {
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-3 || abs >= 1e7) {
-		return appendScientific(dst, f)
-	}
-	start := len(dst)
-	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
-	for _, c := range dst[start:] {
-		if c == '.' {
-			return dst
-		}
-	}
-	return append(dst, ".0"...)
-}
-
-func appendScientific(dst []byte, f float64) []byte {
-	var buf [32]byte
-	text := string(strconv.AppendFloat(buf[:0], f, 'e', -1, 64)) // -1.25e+07
-	mantissa, exponent, _ := strings.Cut(text, "e")
-	dst = append(dst, mantissa...)
-	if !strings.Contains(mantissa, ".") {
-		dst = append(dst, ".0"...)
-	}
-	dst = append(dst, 'E')
-	if exponent[0] == '-' {
-		dst = append(dst, '-')
-	}
-	return append(dst, strings.TrimLeft(exponent[1:], "0")...)
 }

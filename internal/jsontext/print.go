@@ -9,12 +9,8 @@ const upperHex = "0123456789ABCDEF"
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
-	for i := 0; i < len(s); {
+	for i := plainEnd(s, 0); i < len(s); i = plainEnd(s, i) {
 		c := s[i]
-		if plain[c] {
-			i++
-			continue
-		}
 		if c >= utf8.RuneSelf {
 			r, lone := DecodeSurrogate(s[i:])
 			if !lone {
@@ -65,10 +61,9 @@ func appendUnicode(dst []byte, r rune) []byte {
 // StringSize returns the length of what AppendString appends.
 func StringSize(s string) int {
 	size := len(s) + 2
-	for i := 0; i < len(s); i++ {
+	for i := plainEnd(s, 0); i < len(s); i = plainEnd(s, i+1) {
 		c := s[i]
 		switch {
-		case plain[c]:
 		case c < utf8.RuneSelf && shortEscape(c) != 0:
 			size++
 		case c < utf8.RuneSelf:

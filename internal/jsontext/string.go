@@ -5,15 +5,6 @@ import (
 	"unicode/utf8"
 )
 
-// plain tells the bytes that stand for themselves inside a JSON string and are
-// complete characters.
-var plain = func() (t [256]bool) {
-	for c := 0x20; c < utf8.RuneSelf; c++ {
-		t[c] = c != '"' && c != '\\'
-	}
-	return
-}()
-
 // string scans the string that begins at s.pos.
 func (s *Scanner) string() error {
 	text, start := s.text, s.pos+1
