@@ -1,9 +1,6 @@
 package asl
 
-import (
-	"iter"
-	"strconv"
-)
+import "strconv"
 
 // builder makes the typed graph of a tree that has no faults.
 type builder struct {
@@ -60,39 +57,26 @@ func (b builder) graph(n node, at location) *Graph {
 // state builds one state by its type. The states are large, so each is filled
 // where it is.
 func (b builder) state(n node, at location) State {
-	f := fieldsOf{builder: b, node: n, location: at}
+	f := &fieldsOf{builder: b, node: n, location: at}
 	switch n.str("Type") {
-	case "Pass":
-		s := new(Pass)
-		f.info(&s.StateInfo)
-		s.Parameters, s.Result, s.ResultPath = f.template("Parameters"), f.template("Result"), f.template("ResultPath")
-		return s
 	case "Task":
 		return f.task()
 	case "Choice":
-		s := &Choice{Choices: f.rules("Choices"), Default: n.str("Default")}
-		f.info(&s.StateInfo)
-		return s
+		return f.choice()
 	case "Wait":
-		s := &Wait{Until: f.template("Seconds", "SecondsPath", "Timestamp", "TimestampPath")}
-		f.info(&s.StateInfo)
-		return s
+		return f.wait()
 	case "Succeed":
 		s := new(Succeed)
 		f.info(&s.StateInfo)
 		return s
 	case "Fail":
-		s := &Fail{Error: f.template("Error", "ErrorPath"), Cause: f.template("Cause", "CausePath")}
-		f.info(&s.StateInfo)
-		return s
+		return f.fail()
 	case "Parallel":
 		return f.parallel()
 	case "Map":
 		return f.mapState()
 	}
-	s := new(Pass) // of a type that is a substitution; nobody outside sees it
-	f.info(&s.StateInfo)
-	return s
+	return f.pass() // also in place of a type that is a substitution; nobody outside sees it
 }
 
 // fieldsOf reads the fields of one object.
@@ -103,24 +87,23 @@ type fieldsOf struct {
 }
 
 // path returns the location of something in the object.
-func (f fieldsOf) path(rest ...string) location { return f.join(f.location, rest...) }
+func (f *fieldsOf) path(rest ...string) location { return f.join(f.location, rest...) }
 
-// template returns the first of the fields that is there.
-func (f fieldsOf) template(names ...string) Template {
+// template fills in the first of the fields that is there.
+func (f *fieldsOf) template(t *Template, names ...string) {
 	for _, name := range names {
 		if member, ok := f.node.get(name); ok {
-			t := Template{Field: name, Location: f.path("/", name).text, at: member.at}
+			t.Field, t.Location, t.at = name, f.path("/", name).text, member.at
 			if !f.off || member.len() == 0 {
 				t.Value = member.value()
 			}
-			return t
+			return
 		}
 	}
-	return Template{}
 }
 
 // info fills in what all states have in common.
-func (f fieldsOf) info(info *StateInfo) {
+func (f *fieldsOf) info(info *StateInfo) {
 	info.Name = f.node.name()
 	info.Type = f.node.str("Type")
 	info.Location = f.location.text
@@ -129,47 +112,36 @@ func (f fieldsOf) info(info *StateInfo) {
 	info.Next = f.node.str("Next")
 	end, ok := f.node.get("End")
 	info.End = info.Type == "Succeed" || info.Type == "Fail" || ok && end.isTrue()
-	info.InputPath = f.template("InputPath")
-	info.OutputPath = f.template("OutputPath")
-	info.Output = f.template("Output")
-	info.Assign = f.template("Assign")
+	f.template(&info.InputPath, "InputPath")
+	f.template(&info.OutputPath, "OutputPath")
+	f.template(&info.Output, "Output")
+	f.template(&info.Assign, "Assign")
 	info.node = f.node
 }
 
 // member returns the fields of an object inside this one.
-func (f fieldsOf) member(name string) (fieldsOf, bool) {
+func (f *fieldsOf) member(name string) (member fieldsOf, ok bool) {
 	n, ok := f.node.get(name)
-	return fieldsOf{f.builder, n, f.path("/", name)}, ok
-}
-
-// elements iterates over the fields of the objects in an array.
-func (f fieldsOf) elements(name string) iter.Seq[fieldsOf] {
-	return func(yield func(fieldsOf) bool) {
-		array, ok := f.node.get(name)
-		if !ok || array.kind() != arrayKind {
-			return
-		}
-		for element := range array.children() {
-			at := f.path("/", name, "[", strconv.Itoa(int(element.row().index)), "]")
-			if !yield(fieldsOf{f.builder, element, at}) {
-				return
-			}
-		}
-	}
-}
-
-// count returns how many elements an array has.
-func (f fieldsOf) count(name string) int {
-	array, ok := f.node.get(name)
 	if !ok {
-		return 0
+		return fieldsOf{}, false
 	}
-	return array.len()
+	return fieldsOf{f.builder, n, f.path("/", name)}, true
 }
 
-func (f fieldsOf) strings(name string) []string {
-	array, ok := f.node.get(name)
-	if !ok || array.kind() != arrayKind {
+// element returns the fields of an object in an array inside this one.
+func (f *fieldsOf) element(name string, n node) fieldsOf {
+	return fieldsOf{f.builder, n, f.path("/", name, "[", strconv.Itoa(int(n.row().index)), "]")}
+}
+
+// array returns a member that is an array with something in it.
+func (f *fieldsOf) array(name string) (array node, ok bool) {
+	array, ok = f.node.get(name)
+	return array, ok && array.kind() == arrayKind && array.len() > 0
+}
+
+func (f *fieldsOf) strings(name string) []string {
+	array, ok := f.array(name)
+	if !ok {
 		return nil
 	}
 	all := make([]string, 0, array.len())
@@ -180,95 +152,151 @@ func (f fieldsOf) strings(name string) []string {
 }
 
 // number returns the integer of a field, or otherwise if it is not there.
-func (f fieldsOf) number(name string, otherwise int64) int64 {
+func (f *fieldsOf) number(name string, otherwise int64) int64 {
 	if n, ok := f.node.integer(name); ok {
 		return n
 	}
 	return otherwise
 }
 
-func (f fieldsOf) task() *Task {
-	t := &Task{
-		Resource:       parseResource(f.node.str("Resource")),
-		Parameters:     f.template("Parameters", "Arguments"),
-		ResultSelector: f.template("ResultSelector"),
-		ResultPath:     f.template("ResultPath"),
-		Credentials:    f.template("Credentials"),
-		Timeout:        f.template("TimeoutSeconds", "TimeoutSecondsPath"),
-		Heartbeat:      f.template("HeartbeatSeconds", "HeartbeatSecondsPath"),
-		Retry:          f.retriers(),
-		Catch:          f.catchers(),
-	}
-	f.info(&t.StateInfo)
-	return t
+func (f *fieldsOf) pass() *Pass {
+	s := new(Pass)
+	f.info(&s.StateInfo)
+	f.template(&s.Parameters, "Parameters")
+	f.template(&s.Result, "Result")
+	f.template(&s.ResultPath, "ResultPath")
+	return s
 }
 
-func (f fieldsOf) retriers() []Retrier {
-	n := f.count("Retry")
-	if n == 0 {
+func (f *fieldsOf) task() *Task {
+	s := new(Task)
+	f.info(&s.StateInfo)
+	s.Resource = parseResource(f.node.str("Resource"))
+	f.template(&s.Parameters, "Parameters", "Arguments")
+	f.template(&s.ResultSelector, "ResultSelector")
+	f.template(&s.ResultPath, "ResultPath")
+	f.template(&s.Credentials, "Credentials")
+	f.template(&s.Timeout, "TimeoutSeconds", "TimeoutSecondsPath")
+	f.template(&s.Heartbeat, "HeartbeatSeconds", "HeartbeatSecondsPath")
+	s.Retry, s.Catch = f.retriers(), f.catchers()
+	return s
+}
+
+func (f *fieldsOf) choice() *Choice {
+	s := &Choice{Choices: f.rules("Choices"), Default: f.node.str("Default")}
+	f.info(&s.StateInfo)
+	return s
+}
+
+func (f *fieldsOf) wait() *Wait {
+	s := new(Wait)
+	f.info(&s.StateInfo)
+	f.template(&s.Until, "Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+	return s
+}
+
+func (f *fieldsOf) fail() *Fail {
+	s := new(Fail)
+	f.info(&s.StateInfo)
+	f.template(&s.Error, "Error", "ErrorPath")
+	f.template(&s.Cause, "Cause", "CausePath")
+	return s
+}
+
+func (f *fieldsOf) parallel() *Parallel {
+	s := new(Parallel)
+	f.info(&s.StateInfo)
+	f.template(&s.Parameters, "Parameters", "Arguments")
+	f.template(&s.ResultSelector, "ResultSelector")
+	f.template(&s.ResultPath, "ResultPath")
+	s.Retry, s.Catch = f.retriers(), f.catchers()
+	if branches, ok := f.array("Branches"); ok {
+		s.Branches = make([]*Graph, 0, branches.len())
+		for n := range branches.children() {
+			branch := f.element("Branches", n)
+			s.Branches = append(s.Branches, f.graph(n, branch.location))
+		}
+	}
+	return s
+}
+
+func (f *fieldsOf) retriers() []Retrier {
+	array, ok := f.array("Retry")
+	if !ok {
 		return nil
 	}
-	all := make([]Retrier, 0, n)
-	for e := range f.elements("Retry") {
-		r := Retrier{
-			node:            e.node,
-			Location:        e.location.text,
-			ErrorEquals:     e.strings("ErrorEquals"),
-			IntervalSeconds: e.number("IntervalSeconds", 1),
-			MaxAttempts:     e.number("MaxAttempts", 3),
-			BackoffRate:     2,
-			MaxDelaySeconds: e.number("MaxDelaySeconds", 0),
-			FullJitter:      e.node.str("JitterStrategy") == "FULL",
-		}
-		if rate := e.template("BackoffRate"); rate.Present() {
-			r.BackoffRate, _ = rate.Value.AsFloat64()
-		}
-		all = append(all, r)
+	all := make([]Retrier, array.len())
+	for n := range array.children() {
+		retrier := f.element("Retry", n)
+		retrier.retrier(&all[n.row().index])
 	}
 	return all
 }
 
-func (f fieldsOf) catchers() []Catcher {
-	n := f.count("Catch")
-	if n == 0 {
+func (f *fieldsOf) retrier(r *Retrier) {
+	r.node = f.node
+	r.Location = f.location.text
+	r.ErrorEquals = f.strings("ErrorEquals")
+	r.IntervalSeconds = f.number("IntervalSeconds", 1)
+	r.MaxAttempts = f.number("MaxAttempts", 3)
+	r.MaxDelaySeconds = f.number("MaxDelaySeconds", 0)
+	r.FullJitter = f.node.str("JitterStrategy") == "FULL"
+	r.BackoffRate = 2
+	if rate, ok := f.node.get("BackoffRate"); ok {
+		r.BackoffRate, _ = rate.value().AsFloat64()
+	}
+}
+
+func (f *fieldsOf) catchers() []Catcher {
+	array, ok := f.array("Catch")
+	if !ok {
 		return nil
 	}
-	all := make([]Catcher, 0, n)
-	for e := range f.elements("Catch") {
-		all = append(all, Catcher{
-			node:        e.node,
-			Location:    e.location.text,
-			ErrorEquals: e.strings("ErrorEquals"),
-			Next:        e.node.str("Next"),
-			ResultPath:  e.template("ResultPath"),
-			Output:      e.template("Output"),
-			Assign:      e.template("Assign"),
-		})
+	all := make([]Catcher, array.len())
+	for n := range array.children() {
+		catcher := f.element("Catch", n)
+		catcher.catcher(&all[n.row().index])
 	}
 	return all
 }
 
-func (f fieldsOf) rules(name string) []*Rule {
-	var all []*Rule
-	for e := range f.elements(name) {
-		all = append(all, e.rule())
+func (f *fieldsOf) catcher(c *Catcher) {
+	c.node = f.node
+	c.Location = f.location.text
+	c.ErrorEquals = f.strings("ErrorEquals")
+	c.Next = f.node.str("Next")
+	f.template(&c.ResultPath, "ResultPath")
+	f.template(&c.Output, "Output")
+	f.template(&c.Assign, "Assign")
+}
+
+func (f *fieldsOf) rules(name string) []*Rule {
+	array, ok := f.array(name)
+	if !ok {
+		return nil
+	}
+	all := make([]*Rule, 0, array.len())
+	for n := range array.children() {
+		all = append(all, f.element(name, n).rule())
 	}
 	return all
 }
 
+// rule reads a rule and those inside it. Since it calls itself, a copy of f is
+// what stays off the heap.
 func (f fieldsOf) rule() *Rule {
 	r := &Rule{
-		node:      f.node,
-		Location:  f.location.text,
-		Comment:   f.node.str("Comment"),
-		And:       f.rules("And"),
-		Or:        f.rules("Or"),
-		Variable:  f.node.str("Variable"),
-		Condition: f.template("Condition"),
-		Next:      f.node.str("Next"),
-		Assign:    f.template("Assign"),
-		Output:    f.template("Output"),
+		node:     f.node,
+		Location: f.location.text,
+		Comment:  f.node.str("Comment"),
+		And:      f.rules("And"),
+		Or:       f.rules("Or"),
+		Variable: f.node.str("Variable"),
+		Next:     f.node.str("Next"),
 	}
+	f.template(&r.Condition, "Condition")
+	f.template(&r.Assign, "Assign")
+	f.template(&r.Output, "Output")
 	if not, ok := f.member("Not"); ok {
 		r.Not = not.rule()
 	}
@@ -278,22 +306,7 @@ func (f fieldsOf) rule() *Rule {
 		}
 	}
 	if r.Operator != "" {
-		r.Operand = f.template(r.Operator)
+		f.template(&r.Operand, r.Operator)
 	}
 	return r
-}
-
-func (f fieldsOf) parallel() *Parallel {
-	p := &Parallel{
-		Parameters:     f.template("Parameters", "Arguments"),
-		ResultSelector: f.template("ResultSelector"),
-		ResultPath:     f.template("ResultPath"),
-		Retry:          f.retriers(),
-		Catch:          f.catchers(),
-	}
-	for branch := range f.elements("Branches") {
-		p.Branches = append(p.Branches, f.graph(branch.node, branch.location))
-	}
-	f.info(&p.StateInfo)
-	return p
 }

@@ -2,29 +2,25 @@ package asl
 
 import "github.com/statemill/statemill/jsonvalue"
 
-func (f fieldsOf) mapState() *Map {
-	m := &Map{
-		Items:                      f.template("ItemsPath", "Items"),
-		ItemSelector:               f.template("ItemSelector", "Parameters"),
-		ItemReader:                 f.itemReader(),
-		ItemBatcher:                f.itemBatcher(),
-		ResultWriter:               f.resultWriter(),
-		MaxConcurrency:             f.template("MaxConcurrency", "MaxConcurrencyPath"),
-		ToleratedFailureCount:      f.template("ToleratedFailureCount", "ToleratedFailureCountPath"),
-		ToleratedFailurePercentage: f.template("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
-		Label:                      f.node.str("Label"),
-		ResultSelector:             f.template("ResultSelector"),
-		ResultPath:                 f.template("ResultPath"),
-		Retry:                      f.retriers(),
-		Catch:                      f.catchers(),
-	}
-	f.info(&m.StateInfo)
-	f.processor(m)
-	return m
+func (f *fieldsOf) mapState() *Map {
+	s := new(Map)
+	f.info(&s.StateInfo)
+	f.template(&s.Items, "ItemsPath", "Items")
+	f.template(&s.ItemSelector, "ItemSelector", "Parameters")
+	s.ItemReader, s.ItemBatcher, s.ResultWriter = f.itemReader(), f.itemBatcher(), f.resultWriter()
+	f.template(&s.MaxConcurrency, "MaxConcurrency", "MaxConcurrencyPath")
+	f.template(&s.ToleratedFailureCount, "ToleratedFailureCount", "ToleratedFailureCountPath")
+	f.template(&s.ToleratedFailurePercentage, "ToleratedFailurePercentage", "ToleratedFailurePercentagePath")
+	s.Label = f.node.str("Label")
+	f.template(&s.ResultSelector, "ResultSelector")
+	f.template(&s.ResultPath, "ResultPath")
+	s.Retry, s.Catch = f.retriers(), f.catchers()
+	f.processor(s)
+	return s
 }
 
 // processor reads ItemProcessor, or Iterator as it was called before.
-func (f fieldsOf) processor(m *Map) {
+func (f *fieldsOf) processor(m *Map) {
 	p, ok := f.member("ItemProcessor")
 	if !ok {
 		p, ok = f.member("Iterator")
@@ -41,7 +37,7 @@ func (f fieldsOf) processor(m *Map) {
 }
 
 // config returns a member as it was written; null if it is not there.
-func (f fieldsOf) config(name string) jsonvalue.Value {
+func (f *fieldsOf) config(name string) jsonvalue.Value {
 	member, ok := f.node.get(name)
 	if !ok {
 		return jsonvalue.Value{}
@@ -49,42 +45,43 @@ func (f fieldsOf) config(name string) jsonvalue.Value {
 	return member.value()
 }
 
-func (f fieldsOf) itemReader() *ItemReader {
+func (f *fieldsOf) itemReader() *ItemReader {
 	r, ok := f.member("ItemReader")
 	if !ok {
 		return nil
 	}
 	reader := &ItemReader{
-		Resource:   parseResource(r.node.str("Resource")),
-		Parameters: r.template("Parameters", "Arguments"),
-		Config:     r.config("ReaderConfig"),
+		Resource: parseResource(r.node.str("Resource")),
+		Config:   r.config("ReaderConfig"),
 	}
+	r.template(&reader.Parameters, "Parameters", "Arguments")
 	if config, ok := r.member("ReaderConfig"); ok {
-		reader.MaxItems = config.template("MaxItems", "MaxItemsPath")
+		config.template(&reader.MaxItems, "MaxItems", "MaxItemsPath")
 	}
 	return reader
 }
 
-func (f fieldsOf) itemBatcher() *ItemBatcher {
+func (f *fieldsOf) itemBatcher() *ItemBatcher {
 	b, ok := f.member("ItemBatcher")
 	if !ok {
 		return nil
 	}
-	return &ItemBatcher{
-		MaxItemsPerBatch:      b.template("MaxItemsPerBatch", "MaxItemsPerBatchPath"),
-		MaxInputBytesPerBatch: b.template("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"),
-		BatchInput:            b.template("BatchInput"),
-	}
+	batcher := new(ItemBatcher)
+	b.template(&batcher.MaxItemsPerBatch, "MaxItemsPerBatch", "MaxItemsPerBatchPath")
+	b.template(&batcher.MaxInputBytesPerBatch, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath")
+	b.template(&batcher.BatchInput, "BatchInput")
+	return batcher
 }
 
-func (f fieldsOf) resultWriter() *ResultWriter {
+func (f *fieldsOf) resultWriter() *ResultWriter {
 	w, ok := f.member("ResultWriter")
 	if !ok {
 		return nil
 	}
-	return &ResultWriter{
-		Resource:   parseResource(w.node.str("Resource")),
-		Parameters: w.template("Parameters", "Arguments"),
-		Config:     w.config("WriterConfig"),
+	writer := &ResultWriter{
+		Resource: parseResource(w.node.str("Resource")),
+		Config:   w.config("WriterConfig"),
 	}
+	w.template(&writer.Parameters, "Parameters", "Arguments")
+	return writer
 }

@@ -285,13 +285,6 @@ func (t *partFields) fill(p part) {
 	}
 }
 
-func nameHash(name string) int {
-	if name == "" {
-		return 0
-	}
-	return (len(name)*7 + int(name[0])*3 + int(name[len(name)-1])) % 64
-}
-
 // table returns the rows about p, which is a single part.
 func (p part) table() *partFields { return &tables()[bits.TrailingZeros32(uint32(p))] }
 

@@ -3,6 +3,7 @@ package asl
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 
@@ -132,10 +133,17 @@ func (c *checker) duplicates() {
 		if c.full() {
 			return
 		}
-		if n := (node{c.tree, int32(at)}); n.kind() == objectKind && n.len() > 1 {
+		if n := (node{c.tree, int32(at)}); n.mayRepeat() {
 			c.duplicateMembers(n)
 		}
 	}
+}
+
+// mayRepeat reports whether two members may have the same name: it takes
+// members with the same hash.
+func (n node) mayRepeat() bool {
+	r := n.row()
+	return r.kind == objectKind && int(r.count) > bits.OnesCount64(uint64(r.names))
 }
 
 // fewMembers is up to how many members comparing all with all is cheapest.

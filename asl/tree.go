@@ -24,7 +24,9 @@ type tree struct {
 type row struct {
 	kind      kind
 	escapes   escapes
-	start     int32 // of the value in the text
+	hash      uint8   // of the member name
+	names     hashSet // of the names of the members
+	start     int32   // of the value in the text
 	end       int32
 	nameStart int32 // of the member name in the text, with its quotes; 0 if there is none
 	nameEnd   int32
@@ -42,6 +44,21 @@ const (
 	nameEscaped escapes = 1 << iota
 	textEscaped
 )
+
+// hashSet is a set of hashes of names. It tells most of the names that an object
+// does not have.
+type hashSet uint64
+
+func (s hashSet) has(hash uint8) bool { return s&(1<<hash) != 0 }
+
+// nameHash returns a hash below 64. Its factors are such that few fields of the
+// same kind of object share one.
+func nameHash(name string) uint8 {
+	if name == "" {
+		return 0
+	}
+	return (uint8(len(name))*18 + name[0]*7 + name[len(name)-1]*29) % 64
+}
 
 // kind is a type of JSON value, in the order of its names.
 type kind uint8
@@ -139,6 +156,8 @@ func (r *reader) child(v *row, at int32) {
 		return
 	}
 	v.nameStart, v.nameEnd = int32(r.name.start), int32(r.name.end)
+	v.hash = nameHash(r.name.text)
+	parent.names |= 1 << v.hash
 	if len(r.name.text) != r.name.end-r.name.start-len(`""`) {
 		v.escapes |= nameEscaped
 		r.remember(-1-at, r.name.text)
@@ -187,8 +206,7 @@ func (t *tree) name(at int32) string {
 	return t.source[r.nameStart+1 : r.nameEnd-1]
 }
 
-// named reports whether a row is a member with this name. It is asked often,
-// and mostly the length says no.
+// named reports whether a row is a member with this name.
 func (t *tree) named(at int32, name string) bool {
 	r := &t.rows[at]
 	if r.escapes&nameEscaped != 0 {
@@ -231,11 +249,17 @@ func (n node) children() iter.Seq[node] {
 
 // get returns the member of an object with this name; of several, the last.
 func (n node) get(name string) (member node, ok bool) {
-	if n.kind() != objectKind {
+	return n.hashed(name, nameHash(name))
+}
+
+// hashed is get for a name with this hash.
+func (n node) hashed(name string, hash uint8) (member node, ok bool) {
+	object := n.row()
+	if !object.names.has(hash) {
 		return node{}, false
 	}
-	for at := n.at + 1; at < n.row().after; at = n.rows[at].after {
-		if n.tree.named(at, name) {
+	for at := n.at + 1; at < object.after; at = n.rows[at].after {
+		if n.rows[at].hash == hash && n.tree.named(at, name) {
 			member, ok = node{n.tree, at}, true
 		}
 	}
