@@ -171,7 +171,7 @@ func (f *fieldsOf) pass() *Pass {
 func (f *fieldsOf) task() *Task {
 	s := new(Task)
 	f.info(&s.StateInfo)
-	s.Resource = parseResource(f.node.str("Resource"))
+	s.Resource = f.resourceOf(f.node.str("Resource"))
 	f.template(&s.Parameters, "Parameters", "Arguments")
 	f.template(&s.ResultSelector, "ResultSelector")
 	f.template(&s.ResultPath, "ResultPath")
@@ -301,7 +301,7 @@ func (f fieldsOf) rule() *Rule {
 		r.Not = not.rule()
 	}
 	for member := range f.node.children() {
-		if f := inRule.table().field(member.name()); f != nil && f.isOperator() {
+		if f := inRule.table().field(member); f != nil && f.isOperator() {
 			r.Operator = f.name
 		}
 	}

@@ -51,7 +51,7 @@ func (f *fieldsOf) itemReader() *ItemReader {
 		return nil
 	}
 	reader := &ItemReader{
-		Resource: parseResource(r.node.str("Resource")),
+		Resource: f.resourceOf(r.node.str("Resource")),
 		Config:   r.config("ReaderConfig"),
 	}
 	r.template(&reader.Parameters, "Parameters", "Arguments")
@@ -79,7 +79,7 @@ func (f *fieldsOf) resultWriter() *ResultWriter {
 		return nil
 	}
 	writer := &ResultWriter{
-		Resource: parseResource(w.node.str("Resource")),
+		Resource: f.resourceOf(w.node.str("Resource")),
 		Config:   w.config("WriterConfig"),
 	}
 	w.template(&writer.Parameters, "Parameters", "Arguments")

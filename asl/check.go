@@ -15,6 +15,8 @@ type checker struct {
 	depth    int           // of graphs inside graphs
 	hints    int           // names that were compared with all others
 	excerpt  string        // how the text begins, once that is needed
+
+	resourceMemo Resource // the last one that was taken apart
 }
 
 // site is what the rules about a value depend on besides its field.
@@ -43,7 +45,7 @@ func (c *checker) object(n node, p part, at site) {
 	c.exclusions(n, t, present)
 	c.partRules(n, p, present, at)
 	for member := range n.children() {
-		f := t.field(member.name())
+		f := t.field(member)
 		if f == nil || at.lacks(f) {
 			continue
 		}
@@ -68,7 +70,7 @@ func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 			break
 		}
 		name := member.name()
-		i := t.index(name)
+		i := t.index(name, member.row().hash)
 		if i < 0 {
 			c.unknownField(n, member, t)
 			continue

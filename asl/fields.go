@@ -289,8 +289,8 @@ func (t *partFields) fill(p part) {
 func (p part) table() *partFields { return &tables()[bits.TrailingZeros32(uint32(p))] }
 
 // index returns the number of the field with this name, or -1.
-func (t *partFields) index(name string) int {
-	for i := t.slots[nameHash(name)]; i > 0; i = t.chain[i-1] {
+func (t *partFields) index(name string, hash uint8) int {
+	for i := t.slots[hash]; i > 0; i = t.chain[i-1] {
 		if t.fields[i-1].name == name {
 			return int(i - 1)
 		}
@@ -298,9 +298,9 @@ func (t *partFields) index(name string) int {
 	return -1
 }
 
-// field returns the row of the field with this name, or nil.
-func (t *partFields) field(name string) *field {
-	if i := t.index(name); i >= 0 {
+// field returns the row of the field that a member is, or nil.
+func (t *partFields) field(member node) *field {
+	if i := t.index(member.name(), member.row().hash); i >= 0 {
 		return t.fields[i]
 	}
 	return nil
@@ -308,7 +308,7 @@ func (t *partFields) field(name string) *field {
 
 func (t *partFields) setOf(names []string) (set fieldSet) {
 	for _, name := range names {
-		if i := t.index(name); i >= 0 {
+		if i := t.index(name, nameHash(name)); i >= 0 {
 			set |= 1 << i
 		}
 	}

@@ -114,7 +114,7 @@ func requireCompiles(t *testing.T, m *StateMachine) {
 		_, ok := m.Position(info.Location)
 		require.True(t, ok, info.Location)
 		for field := range info.node.children() {
-			row := statePart(info.Type).table().field(field.name())
+			row := statePart(info.Type).table().field(field)
 			require.NotNil(t, row, field.location())
 			if info.QueryLanguage == JSONata {
 				requireExpressions(t, row, field.value())

@@ -4,7 +4,7 @@ package asl
 // an end, and then reachability, which AWS leaves out of a machine without
 // an end.
 func (c *checker) graphRules(g *Graph) {
-	c.uniqueNames(g, map[string]*StateInfo{})
+	c.uniqueNames(g, make(map[string]*StateInfo, len(g.States)))
 	c.uniqueLabels(g, map[string]*StateInfo{})
 	c.variables(g)
 	c.targets(g)
@@ -18,7 +18,7 @@ func (c *checker) graphRules(g *Graph) {
 
 // innerRules checks the graphs inside a state that is on its own.
 func (c *checker) innerRules(g *Graph) {
-	c.uniqueNames(g, map[string]*StateInfo{})
+	c.uniqueNames(g, make(map[string]*StateInfo, len(g.States)))
 	c.uniqueLabels(g, map[string]*StateInfo{})
 	c.variables(g)
 	for inner := range g.inner() {

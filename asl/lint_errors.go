@@ -38,11 +38,12 @@ func (m *matched) add(names []string) {
 
 // errorNames warns of retriers and catchers that can never match.
 func (l *linter) errorNames(s State) {
-	var before matched
+	var room [8]string
+	before := matched{names: room[:0]}
 	for _, r := range retriers(s) {
 		l.neverMatches(r.node, r.ErrorEquals, &before)
 	}
-	before = matched{}
+	before = matched{names: room[:0]}
 	for _, c := range catchers(s) {
 		l.neverMatches(c.node, c.ErrorEquals, &before)
 	}

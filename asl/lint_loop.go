@@ -57,9 +57,28 @@ func changesData(s State) bool {
 	return changed
 }
 
+// leadsBack reports whether a quick state leads to itself or to a quick one
+// before it. Without that there is no loop.
+func leadsBack(g *Graph) bool {
+	for i, s := range g.States {
+		if !isQuick(s) {
+			continue
+		}
+		for a := range arrows(s) {
+			if to := g.find(a.to); to >= 0 && to <= i && isQuick(g.States[to]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // quickLoops finds the loops with Tarjan's algorithm. Its stack is one of its
 // own, since a loop may be as long as a definition.
 func quickLoops(g *Graph) []quickLoop {
+	if !leadsBack(g) {
+		return nil
+	}
 	t := tarjan{graph: g, seen: map[string]*vertex{}}
 	for _, s := range g.States {
 		if isQuick(s) && t.seen[s.Info().Name] == nil {

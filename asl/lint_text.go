@@ -35,8 +35,9 @@ func (l *linter) payloads(s State) {
 	if info.QueryLanguage != JSONPath {
 		return
 	}
+	t := statePart(info.Type).table()
 	for field := range info.node.children() {
-		switch row := statePart(info.Type).table().field(field.name()); {
+		switch row := t.field(field); {
 		case row == nil:
 		case row.name == "Result":
 			l.staticResult(field)

@@ -98,7 +98,7 @@ func (c *checker) resultWriter(n node) {
 // task checks how the fields of a Task state fit together.
 func (c *checker) task(n node) {
 	if resource, ok := n.get("Resource"); ok && resource.kind() == textKind {
-		c.taskParameters(n, parseResource(resource.text()))
+		c.taskParameters(n, c.resourceOf(resource.text()))
 	}
 	timeout, hasTimeout := n.integer("TimeoutSeconds")
 	heartbeat, hasHeartbeat := n.integer("HeartbeatSeconds")

@@ -147,7 +147,7 @@ func (n node) mayRepeat() bool {
 }
 
 // fewMembers is up to how many members comparing all with all is cheapest.
-const fewMembers = 12
+const fewMembers = 48
 
 func (c *checker) duplicateMembers(n node) {
 	if n.len() <= fewMembers {
@@ -156,7 +156,7 @@ func (c *checker) duplicateMembers(n node) {
 				if earlier.at == member.at {
 					break
 				}
-				if c.tree.named(earlier.at, member.name()) {
+				if c.tree.sameName(earlier.at, member.at) {
 					c.duplicate(member, earlier)
 					break
 				}

@@ -77,6 +77,11 @@ func parseARN(text string) (head arn, rest string, ok bool) {
 	return head, rest, head.prefix == "arn" && head.partition != "" && rest != ""
 }
 
+func isARN(text string) bool {
+	_, _, ok := parseARN(text)
+	return ok
+}
+
 // integration reads SERVICE:ACTION[.PATTERN].
 func (r *Resource) integration(rest string) {
 	rest, r.Pattern, r.Version = cutPattern(rest)

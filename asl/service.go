@@ -81,8 +81,7 @@ func (c *checker) resource(n node) {
 	if !c.expectKind(n, textKind) {
 		return
 	}
-	r := parseResource(n.text())
-	_, _, isARN := parseARN(r.Text)
+	r := c.resourceOf(n.text())
 	switch {
 	case c.Express && r.Pattern == Activity:
 		c.report(n, codeSchema, "Express state machine does not support Activity ARN")
@@ -92,13 +91,21 @@ func (c *checker) resource(n node) {
 		c.report(n, codeSchema, "Express state machine does not support '.waitForTaskToken' service integration ")
 	case c.Substitutions && strings.Contains(r.Text, "${"):
 		c.report(n, codeSchema, "Value is not a valid resource ARN").Hint = "the ${ has no }"
-	case c.AnyResource:
-	case !isARN:
+	case c.AnyResource || r.known():
+	case !isARN(r.Text):
 		c.report(n, codeSchema, "Value is not a valid resource ARN")
-	case !r.known():
+	default:
 		c.report(n, codeSchema, "The resource provided "+r.Text+
 			" is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.")
 	}
+}
+
+// resourceOf takes a Resource apart. Several stages ask for the same one.
+func (c *checker) resourceOf(text string) Resource {
+	if c.resourceMemo.Text != text {
+		c.resourceMemo = parseResource(text)
+	}
+	return c.resourceMemo
 }
 
 // serviceResource checks the Resource of a reader or writer.

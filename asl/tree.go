@@ -215,6 +215,11 @@ func (t *tree) named(at int32, name string) bool {
 	return int(r.nameEnd-r.nameStart) == len(name)+len(`""`) && t.source[r.nameStart+1:r.nameEnd-1] == name
 }
 
+// sameName reports whether two members have the same name.
+func (t *tree) sameName(a, b int32) bool {
+	return t.rows[a].hash == t.rows[b].hash && t.named(a, t.name(b))
+}
+
 // text returns the value of a string, or a substitution as it was written; ""
 // if n is something else.
 func (n node) text() string {

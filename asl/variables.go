@@ -132,22 +132,24 @@ func (f *flow) graph(g *Graph, entered, outer assigned) {
 	if len(g.States)*len(f.numbers) > maxFlow {
 		return
 	}
-	before := make(map[string]assigned, len(g.States))
-	for _, s := range g.States {
-		before[s.Info().Name] = slices.Clone(entered)
+	sets := slices.Repeat(entered, len(g.States))
+	before := func(i int) assigned { return sets[i*len(entered):][:len(entered)] }
+	todo := make([]int, len(g.States))
+	for i := range todo {
+		todo[i] = i
 	}
-	for todo := slices.Clone(g.States); len(todo) > 0; {
-		s := todo[len(todo)-1]
+	for len(todo) > 0 {
+		from := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for a := range arrows(s) {
-			to, ok := g.State(a.to)
-			if ok && before[a.to].add(before[a.from.Name].with(f, a.assign, s.Info().QueryLanguage)) {
+		for a := range arrows(g.States[from]) {
+			to := g.find(a.to)
+			if to >= 0 && before(to).add(before(from).with(f, a.assign, a.from.QueryLanguage)) {
 				todo = append(todo, to)
 			}
 		}
 	}
-	for _, s := range g.States {
-		f.state(s, before[s.Info().Name], outer)
+	for i, s := range g.States {
+		f.state(s, before(i), outer)
 	}
 }
 
