@@ -36,10 +36,11 @@ func (f *fieldsOf) processor(m *Map) {
 	}
 }
 
-// config returns a member as it was written; null if it is not there.
+// config returns a member as it was written; null if it is not there, or if
+// nobody will see it.
 func (f *fieldsOf) config(name string) jsonvalue.Value {
 	member, ok := f.node.get(name)
-	if !ok {
+	if !ok || f.off {
 		return jsonvalue.Value{}
 	}
 	return member.value()

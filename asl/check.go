@@ -45,7 +45,7 @@ func (c *checker) object(n node, p part, at site) {
 	c.exclusions(n, t, present)
 	c.partRules(n, p, present, at)
 	for member := range n.children() {
-		f := t.field(member)
+		f := t.fieldOf(member)
 		if f == nil || at.lacks(f) {
 			continue
 		}
@@ -69,16 +69,16 @@ func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 		if c.full() {
 			break
 		}
-		name := member.name()
-		i := t.index(name, member.row().hash)
+		i := t.index(member.name(), member.row().hash)
 		if i < 0 {
 			c.unknownField(n, member, t)
 			continue
 		}
+		member.row().field = int8(i + 1)
 		if at.lacks(t.fields[i]) {
 			c.foreignField(n, member, t.fields[i], at.language)
 		}
-		if name != "End" || member.kind() != boolKind || member.isTrue() {
+		if t.fields[i].name != "End" || member.kind() != boolKind || member.isTrue() {
 			present |= 1 << i
 		}
 	}

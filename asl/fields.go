@@ -298,6 +298,14 @@ func (t *partFields) index(name string, hash uint8) int {
 	return -1
 }
 
+// fieldOf is field for a member that has been checked.
+func (t *partFields) fieldOf(member node) *field {
+	if i := member.row().field; i > 0 {
+		return t.fields[i-1]
+	}
+	return nil
+}
+
 // field returns the row of the field that a member is, or nil.
 func (t *partFields) field(member node) *field {
 	if i := t.index(member.name(), member.row().hash); i >= 0 {

@@ -7,6 +7,7 @@ import (
 
 // matched is what earlier retriers or catchers have taken.
 type matched struct {
+	left       int // how many elements there are that have not been looked at
 	names      []string
 	taskFailed bool // States.TaskFailed: everything but timeouts
 	timeout    bool // States.Timeout: also missed heartbeats
@@ -29,6 +30,9 @@ func (m *matched) takes(name string) bool {
 const maxErrorNames = 200
 
 func (m *matched) add(names []string) {
+	if m.left == 0 {
+		return // nothing comes after it
+	}
 	if len(m.names)+len(names) <= maxErrorNames {
 		m.names = append(m.names, names...)
 	}
@@ -38,18 +42,18 @@ func (m *matched) add(names []string) {
 
 // errorNames warns of retriers and catchers that can never match.
 func (l *linter) errorNames(s State) {
-	var room [8]string
-	before := matched{names: room[:0]}
+	before := matched{left: len(retriers(s))}
 	for _, r := range retriers(s) {
 		l.neverMatches(r.node, r.ErrorEquals, &before)
 	}
-	before = matched{names: room[:0]}
+	before = matched{left: len(catchers(s))}
 	for _, c := range catchers(s) {
 		l.neverMatches(c.node, c.ErrorEquals, &before)
 	}
 }
 
 func (l *linter) neverMatches(element node, names []string, before *matched) {
+	before.left--
 	if slices.ContainsFunc(names, func(name string) bool { return !before.takes(name) }) {
 		before.add(names)
 		return

@@ -6,13 +6,16 @@ import "strings"
 // in before AWS sees the definition; or is one of the objects that say the same
 // in CloudFormation.
 func (c *checker) isSubstituted(n node) bool {
+	if !c.Substitutions {
+		return false
+	}
 	switch n.kind() {
 	case substitutionKind:
 		return true
 	case textKind:
 		return c.isSubstitutedText(n.text())
 	case objectKind:
-		return c.Substitutions && n.isTemplateFunction()
+		return n.isTemplateFunction()
 	}
 	return false
 }
@@ -39,6 +42,9 @@ func (n node) isTemplateFunction() bool {
 // expected, so that nothing can be said about it. Templates and expressions
 // are looked into, since the rest of them can be checked.
 func (c *checker) substituted(n node, s *shape) bool {
+	if !c.Substitutions {
+		return false
+	}
 	switch s.is {
 	case isTemplate, isItems, isCondition:
 		return n.kind() == substitutionKind || n.kind() == objectKind && c.isSubstituted(n)

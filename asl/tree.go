@@ -25,6 +25,7 @@ type row struct {
 	kind      kind
 	escapes   escapes
 	hash      uint8   // of the member name
+	field     int8    // 1 + its number in the table of its object; 0 if it is none there, or not checked
 	names     hashSet // of the names of the members
 	start     int32   // of the value in the text
 	end       int32
@@ -123,20 +124,20 @@ func rowsIn(source string) int {
 
 func (r *reader) value(token jsontext.Kind) {
 	at := int32(len(r.rows))
-	v := row{
+	r.rows = append(r.rows, row{
 		kind:  kinds[token],
 		start: int32(r.scanner.Start), end: int32(r.scanner.End),
 		parent: -1, after: at + 1,
-	}
+	})
+	v := &r.rows[at]
 	if n := len(r.open); n > 0 {
 		v.parent = r.open[n-1]
-		r.child(&v, at)
+		r.child(v, at)
 	}
-	if v.kind == textKind {
-		r.text(&v, at)
-	}
-	r.rows = append(r.rows, v)
-	if v.kind == objectKind || v.kind == arrayKind {
+	switch v.kind {
+	case textKind:
+		r.text(v, at)
+	case objectKind, arrayKind:
 		r.open = append(r.open, at)
 	}
 }
