@@ -23,7 +23,7 @@ type argument struct {
 // evaluation is one evaluation of a call and all calls in it.
 type evaluation struct {
 	env    Env
-	stack  []jsonvalue.Value // the arguments of the calls under way
+	stack  []jsonvalue.Value // the arguments of the calls under way, and what they build
 	text   []byte            // room for what States.Format writes
 	budget int               // bytes of data that may still be looked through
 }
@@ -37,12 +37,15 @@ var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
 func (e *evaluation) release() {
 	clear(e.stack[:cap(e.stack)])
 	*e = evaluation{stack: e.stack[:0], text: e.text[:0]}
-	if cap(e.text) <= maxPooledText {
+	if cap(e.text) <= maxPooledText && cap(e.stack) <= maxPooledStack {
 		evaluations.Put(e)
 	}
 }
 
-const maxPooledText = 64 << 10
+const (
+	maxPooledText  = 64 << 10
+	maxPooledStack = 256
+)
 
 func (e *evaluation) call(c *call) (jsonvalue.Value, *Error) {
 	base := len(e.stack)

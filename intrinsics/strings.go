@@ -82,23 +82,32 @@ func stringSplit(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error
 	if err := e.spend(args[0]); err != nil {
 		return jsonvalue.Value{}, err
 	}
-	var parts []jsonvalue.Value
+	base := len(e.stack)
 	for part := range strings.FieldsFuncSeq(text, oneOf(delimiters)) {
-		parts = append(parts, jsonvalue.String(part))
+		e.stack = append(e.stack, jsonvalue.String(part))
 	}
-	return jsonvalue.Array(parts...), nil
+	parts := jsonvalue.Array(e.stack[base:]...)
+	e.stack = e.stack[:base]
+	return parts, nil
 }
 
 // oneOf reports whether a character is among some.
 func oneOf(characters string) func(rune) bool {
-	if len(characters) <= 16 {
-		return func(r rune) bool { return strings.ContainsRune(characters, r) }
-	}
-	set := make(map[rune]bool)
+	var ascii [2]uint64
+	others := make(map[rune]bool)
 	for _, r := range characters {
-		set[r] = true
+		if r < utf8.RuneSelf {
+			ascii[r/64] |= 1 << (r % 64)
+		} else {
+			others[r] = true
+		}
 	}
-	return func(r rune) bool { return set[r] }
+	return func(r rune) bool {
+		if r < utf8.RuneSelf {
+			return ascii[r/64]>>(r%64)&1 != 0
+		}
+		return others[r]
+	}
 }
 
 // maxCharacters is what States.Base64Encode, Base64Decode and Hash accept.

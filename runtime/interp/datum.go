@@ -10,14 +10,21 @@ type datum struct {
 	size  int
 }
 
-// measured returns a datum for a value of which nothing is known. What nests so
+// measured returns a datum for a value whose size is not known. What nests so
 // deeply that its text could not be read again is not measured: it does not fit.
 func measured(v jsonvalue.Value) datum {
 	if v.Depth() > jsonvalue.MaxDepth {
 		return datum{value: v}
 	}
+	if text, ok := v.AsString(); ok && len(text) <= looseText {
+		return datum{value: v, size: len(`""`) + len(`\u0000`)*len(text)}
+	}
 	return datum{value: v, size: v.Size()}
 }
+
+// looseText is how long a string is of which a loose bound is enough, that
+// every character is escaped: looking for escapes takes longer than a state.
+const looseText = 1024
 
 // emptyObject is what a null InputPath or OutputPath yields.
 var emptyObject = datum{value: jsonvalue.Object(), size: len("{}")}

@@ -218,7 +218,7 @@ func (x *Execution) emitAnswer(t *turn) {
 	f := t.f
 	a := &f.task.answer
 	fl := a.failure
-	if fl == nil && a.output.size > x.limits.Payload {
+	if fl == nil && !a.output.fits(x.limits.Payload) {
 		fl = t.tooLarge()
 	}
 	f.task.failed = fl != nil
