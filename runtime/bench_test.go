@@ -3,7 +3,6 @@ package runtime_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"sync/atomic"
 	"testing"
@@ -199,30 +198,4 @@ func BenchmarkHistory(b *testing.B) {
 	}
 	b.ReportMetric(float64((own-base).Nanoseconds())/float64(20*transitions*b.N), "extra-ns/transition")
 	b.ReportMetric((testing.AllocsPerRun(5, with)-testing.AllocsPerRun(5, without))/transitions, "extra-allocs/transition")
-}
-
-// BenchmarkSpread runs a Map state over a thousand items with real data flow
-// (intrinsics over records) on one processor and on two; run it with -cpu 1,2.
-func BenchmarkSpread(b *testing.B) {
-	program := mustCompile(`{"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true, "ItemsPath": "$",
-		"ItemSelector": {"item.$": "$$.Map.Item.Value", "text.$": "States.JsonToString($$.Map.Item.Value)"},
-		"ItemProcessor": {"StartAt": "Shape", "States": {
-			"Shape": {"Type": "Pass", "Parameters": {
-				"hash.$": "States.Hash($.text, 'SHA-256')",
-				"parts.$": "States.StringSplit($.text, ',')",
-				"again.$": "States.StringToJson($.text)",
-				"line.$": "States.Format('{} of {}', $.item.sku, $.item.name)"}, "Next": "Keep"},
-			"Keep": {"Type": "Pass", "Parameters": {"hash.$": "$.hash", "n.$": "States.ArrayLength($.parts)", "sku.$": "$.again.sku"}, "End": true}}}}}}`)
-	var items []jsonvalue.Value
-	for i := range 1000 {
-		items = append(items, jsonvalue.MustParse(fmt.Sprintf(
-			`{"sku": "A-%04d", "name": "Product number %d", "qty": %d, "price": 19.25, "tags": ["new", "vip", "blue"], "dims": {"w": 1, "h": 2, "d": 3}}`, i, i, i%7)))
-	}
-	input := jsonvalue.Array(items...)
-	for b.Loop() {
-		if _, err := runtime.Run(context.Background(), program, input, nil); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(1000*b.N), "ns/item")
 }

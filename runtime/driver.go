@@ -19,6 +19,7 @@ import (
 type driver struct {
 	runner     *Runner
 	x          *interp.Execution
+	crew       crew
 	performers []TaskInvoker // by interp.StartTask.Index
 	identity   Identity
 
@@ -83,6 +84,7 @@ func (d *driver) open(ctx context.Context) (release func(), err error) {
 
 func (d *driver) close(cancel context.CancelFunc) {
 	cancel()
+	d.crew.close()
 	for _, end := range d.flights {
 		end()
 	}

@@ -86,7 +86,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 		config.Buffer = *buffer
 	}
 	if r.Clock == nil {
-		config.Each = spread
+		config.Each = d.crew.each
 	}
 	d.x = p.New(interp.Header{Identity: d.identity, Seed: seed}, config)
 	return d.run(ctx, input)

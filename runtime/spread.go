@@ -8,13 +8,33 @@ import (
 )
 
 // spreadFrom is how many strands a round must have to use a second goroutine.
-// Waking an idle processor has a price that a short round does not earn back;
-// BenchmarkSpread with -cpu 1,2 shows what a machine gains.
 const spreadFrom = 32
 
-// spread runs f(0) to f(n-1) on up to GOMAXPROCS goroutines. A panic is raised
-// again on the caller's.
-func spread(n int, f func(i int)) {
+// crew works out the rounds of one execution on up to GOMAXPROCS goroutines.
+// Rounds are short, and to wake a sleeping processor takes as long as one. So a
+// helper stays awake for a moment after a round, since the next one mostly
+// follows at once, and ends if none does: an execution that waits has none.
+// The zero crew is ready for use by one goroutine; close ends its helpers.
+type crew struct {
+	helpers atomic.Int32
+	latest  atomic.Pointer[round]
+	closed  atomic.Bool
+	group   errgroup.Group
+}
+
+// round is a number of calls that are made side by side.
+type round struct {
+	call   func(i int)
+	calls  int
+	share  int          // calls that a goroutine takes at a time
+	next   atomic.Int64 // the first call that nobody has taken
+	left   atomic.Int64 // calls that are not over
+	raised atomic.Pointer[any]
+}
+
+// each calls f(0) to f(n-1) and returns when all are over. A panic is raised
+// again on the caller's goroutine.
+func (c *crew) each(n int, f func(i int)) {
 	workers := min(stdruntime.GOMAXPROCS(0), n/(spreadFrom/2))
 	if n < spreadFrom || workers < 2 {
 		for i := range n {
@@ -22,32 +42,81 @@ func spread(n int, f func(i int)) {
 		}
 		return
 	}
-	var next atomic.Int64
-	var group errgroup.Group
-	var raised atomic.Pointer[any]
-	work := func() error {
-		defer func() {
-			if value := recover(); value != nil {
-				raised.CompareAndSwap(nil, &value)
-			}
-		}()
-		const share = spreadFrom / 8
-		for {
-			from := int(next.Add(share)) - share
-			if from >= n {
-				return nil
-			}
-			for i := from; i < min(from+share, n); i++ {
-				f(i)
-			}
-		}
+	r := &round{call: f, calls: n, share: max(1, n/(16*workers))}
+	r.left.Store(int64(n))
+	c.latest.Store(r)
+	for int(c.helpers.Load()) < workers-1 {
+		c.helpers.Add(1)
+		c.group.Go(c.help)
 	}
-	for range workers - 1 {
-		group.Go(work)
+	r.work()
+	for r.left.Load() > 0 {
+		stdruntime.Gosched()
 	}
-	_ = work()
-	_ = group.Wait()
-	if value := raised.Load(); value != nil {
+	c.latest.Store(nil)
+	if value := r.raised.Load(); value != nil {
 		panic(*value)
+	}
+}
+
+// close ends the helpers and waits for them.
+func (c *crew) close() {
+	c.closed.Store(true)
+	_ = c.group.Wait()
+}
+
+// help takes part in rounds as long as they follow each other.
+func (c *crew) help() error {
+	defer c.helpers.Add(-1)
+	var last *round
+	for {
+		r := c.await(last)
+		if r == nil {
+			return nil
+		}
+		r.work()
+		last = r
+	}
+}
+
+// patience is how many times a helper yields before it ends: some 50 us.
+const patience = 300
+
+// await returns the round after the last one, or nil if it does not come.
+func (c *crew) await(last *round) *round {
+	for range patience {
+		if c.closed.Load() {
+			return nil
+		}
+		if r := c.latest.Load(); r != nil && r != last {
+			return r
+		}
+		stdruntime.Gosched()
+	}
+	return nil
+}
+
+// work makes calls until all are taken.
+func (r *round) work() {
+	for {
+		from := int(r.next.Add(int64(r.share))) - r.share
+		if from >= r.calls {
+			return
+		}
+		r.take(from, min(from+r.share, r.calls))
+	}
+}
+
+// take makes calls. What is not made after a panic is over as well.
+func (r *round) take(from, to int) {
+	defer func() {
+		if value := recover(); value != nil {
+			raised := value
+			r.raised.CompareAndSwap(nil, &raised)
+		}
+		r.left.Add(int64(from - to))
+	}()
+	for i := from; i < to; i++ {
+		r.call(i)
 	}
 }

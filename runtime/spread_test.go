@@ -8,14 +8,17 @@ import (
 )
 
 // Every strand is worked out once, whatever their number; a panic comes back
-// to the caller.
-func TestSpread(t *testing.T) {
+// to the caller, and the crew goes on.
+func TestCrew(t *testing.T) {
+	var c crew
 	for n := range 200 {
 		counts := make([]atomic.Int32, n)
-		spread(n, func(i int) { counts[i].Add(1) })
+		c.each(n, func(i int) { counts[i].Add(1) })
 		for i := range counts {
 			require.EqualValues(t, 1, counts[i].Load())
 		}
+		require.Panics(t, func() { c.each(100+n, func(i int) { panic(i) }) })
 	}
-	require.Panics(t, func() { spread(100, func(i int) { panic(i) }) })
+	c.close()
+	require.Zero(t, c.helpers.Load())
 }
