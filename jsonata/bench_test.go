@@ -58,6 +58,36 @@ func BenchmarkExpressions(b *testing.B) {
 	}
 }
 
+// inState are expressions as they occur in states, over an order of 42 lines.
+var inState = []struct{ id, expr string }{
+	{"input", "$states.input"},
+	{"sum", "$sum($states.input.lines.(qty * price))"},
+	{"sum-if", "$sum($states.input.lines[taxed].(qty * price))"},
+	{"map", `$map($states.input.lines, function($l) { {"sku": $l.sku, "amount": $round($l.qty * $l.price, 2)} })`},
+	{"count", "$count($states.input.lines)"},
+	{"join", `$join($states.input.lines.sku, ",")`},
+	{"label", `$uppercase($states.input.customer.name) & ", " & $states.input.customer.address.city`},
+}
+
+// BenchmarkInState measures one evaluation in the dialect of Step Functions.
+func BenchmarkInState(b *testing.B) {
+	text, err := os.ReadFile("../runtime/testdata/workloads/jsonata-order.input.json")
+	require.NoError(b, err)
+	env := jsonata.Env{NoInput: true, Variables: states{input: jsonvalue.MustParse(string(text))}}
+	for _, s := range inState {
+		expr, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(s.expr)
+		require.NoError(b, err)
+		b.Run(s.id, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := expr.EvalWith(env); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // measureReference returns the nanoseconds that jsonata-js takes, if it is
 // there.
 func measureReference(b *testing.B, input []byte) map[string]float64 {

@@ -58,13 +58,19 @@ var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
 
 // release empties an evaluation for the next one.
 func (ev *evaluation) release() {
-	stack := ev.stack[:cap(ev.stack)]
-	if len(stack) > 1024 {
-		stack = nil
-	}
-	clear(stack)
-	*ev = evaluation{stack: stack[:0]}
+	*ev = evaluation{stack: emptied(ev.stack), out: output{elements: emptied(ev.out.elements), members: emptied(ev.out.members)}}
 	evaluations.Put(ev)
+}
+
+// emptied returns the room of a stack, if it is worth keeping. A small one
+// refers to nothing any more.
+func emptied[T any](stack []T) []T {
+	const kept = 1024
+	if cap(stack) > kept {
+		return nil
+	}
+	clear(stack[:cap(stack)])
+	return stack[:0]
 }
 
 // wrapInput puts an input that is an array into a sequence of one, so that a
@@ -87,6 +93,7 @@ type evaluation struct {
 	frame  frame   // the outermost
 	stack  []value // arguments and items that are needed for a moment
 	result array   // of the expression, if that is a path
+	out    output  // results on their way out
 }
 
 // node is a compiled expression. Its eval computes the bare value; everybody

@@ -2,6 +2,7 @@ package jsonata
 
 import (
 	"math"
+	"slices"
 
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -30,31 +31,28 @@ func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
 }
 
 func (ev *evaluation) exportArray(v value) (jsonvalue.Value, error) {
-	var room [8]jsonvalue.Value // Array copies
-	elements := room[:min(v.len(), len(room))]
-	if n := v.len(); n > len(room) {
-		elements = make([]jsonvalue.Value, n)
-	}
-	for i := range elements {
-		var err error
-		if elements[i], err = ev.export(v.at(i)); err != nil {
+	n, base := v.len(), len(ev.out.elements)
+	ev.out.elements = slices.Grow(ev.out.elements, n)
+	for i := range n {
+		element, err := ev.export(v.at(i))
+		if err != nil {
 			return jsonvalue.Value{}, err
 		}
+		ev.out.elements = append(ev.out.elements, element)
 	}
-	return jsonvalue.Array(elements...), nil
+	return ev.out.array(base), nil
 }
 
 func (ev *evaluation) exportObject(v value) (jsonvalue.Value, error) {
-	members := ev.members(v)
-	out := make([]jsonvalue.Member, len(members))
-	for i, m := range members {
+	base := len(ev.out.members)
+	for _, m := range ev.members(v) {
 		exported, err := ev.export(m.value)
 		if err != nil {
 			return jsonvalue.Value{}, err
 		}
-		out[i] = jsonvalue.Member{Name: m.name, Value: exported}
+		ev.out.members = append(ev.out.members, jsonvalue.Member{Name: m.name, Value: exported})
 	}
-	return jsonvalue.Object(out...), nil
+	return ev.out.object(base), nil
 }
 
 // exportOdd returns a number that JSON lacks: Step Functions makes it a string.
@@ -74,52 +72,56 @@ func (ev *evaluation) normal(v jsonvalue.Value) (jsonvalue.Value, bool) {
 	ev.steps-- // it is checked afterwards: one value of the host is not too large
 	switch v.Kind() {
 	case jsonvalue.KindNumber:
-		return normalNumber(v)
+		return ev.normalNumber(v)
 	case jsonvalue.KindArray:
-		for i, element := range v.Elements() {
-			if normal, changed := ev.normal(element); changed {
-				return ev.normalArray(v, i, normal), true
-			}
-		}
+		return ev.normalArray(v)
 	case jsonvalue.KindObject:
-		for _, member := range v.Members() {
-			if _, changed := ev.normal(member); changed {
-				return ev.normalObject(v), true
-			}
-		}
+		return ev.normalObject(v)
 	}
 	return v, false
 }
 
-// normalArray copies an array of which element i is the first to change.
-func (ev *evaluation) normalArray(v jsonvalue.Value, i int, changed jsonvalue.Value) jsonvalue.Value {
-	elements := make([]jsonvalue.Value, 0, v.Len())
-	for j, element := range v.Elements() {
-		switch {
-		case j == i:
-			element = changed
-		case j > i:
-			element, _ = ev.normal(element)
+func (ev *evaluation) normalArray(v jsonvalue.Value) (jsonvalue.Value, bool) {
+	base, changed := len(ev.out.elements), false
+	for i, element := range v.Elements() {
+		normal, differs := ev.normal(element)
+		if differs && !changed {
+			changed = true
+			ev.out.copyElements(v, i)
 		}
-		elements = append(elements, element)
+		if changed {
+			ev.out.elements = append(ev.out.elements, normal)
+		}
 	}
-	return jsonvalue.Array(elements...)
+	if !changed {
+		return v, false
+	}
+	return ev.out.array(base), true
 }
 
-func (ev *evaluation) normalObject(v jsonvalue.Value) jsonvalue.Value {
-	members := make([]jsonvalue.Member, 0, v.Len())
+func (ev *evaluation) normalObject(v jsonvalue.Value) (jsonvalue.Value, bool) {
+	base, i, changed := len(ev.out.members), 0, false
 	for name, member := range v.Members() {
-		normal, _ := ev.normal(member)
-		members = append(members, jsonvalue.Member{Name: name, Value: normal})
+		normal, differs := ev.normal(member)
+		if differs && !changed {
+			changed = true
+			ev.out.copyMembers(v, i)
+		}
+		if changed {
+			ev.out.members = append(ev.out.members, jsonvalue.Member{Name: name, Value: normal})
+		}
+		i++
 	}
-	return jsonvalue.Object(members...)
+	if !changed {
+		return v, false
+	}
+	return ev.out.object(base), true
 }
 
 // normalNumber returns an integer or a float64 for a number of any form.
-func normalNumber(v jsonvalue.Value) (jsonvalue.Value, bool) {
+func (ev *evaluation) normalNumber(v jsonvalue.Value) (jsonvalue.Value, bool) {
 	if n, ok := v.AsInt64(); ok {
-		whole := jsonvalue.Int(n)
-		return whole, whole.Size() != v.Size()
+		return jsonvalue.Int(n), !isDigits(v.AppendJSON(ev.out.number[:0]))
 	}
 	x, _ := v.AsFloat64()
 	rounded, err := jsonvalue.Float(x)
@@ -127,4 +129,56 @@ func normalNumber(v jsonvalue.Value) (jsonvalue.Value, bool) {
 		return v, false
 	}
 	return rounded, x == math.Trunc(x) || !rounded.Equal(v)
+}
+
+// isDigits reports whether the text of a number is that of an integer.
+func isDigits(text []byte) bool {
+	for _, c := range text {
+		if c == '.' || c|0x20 == 'e' {
+			return false
+		}
+	}
+	return true
+}
+
+// output holds what arrays and objects will consist of while they are put
+// together: the outer ones below, the inner ones on top.
+type output struct {
+	elements []jsonvalue.Value
+	members  []jsonvalue.Member
+	number   [32]byte // the text of one
+}
+
+// array takes an array off, of which the first element is at base.
+func (o *output) array(base int) jsonvalue.Value {
+	v := jsonvalue.Array(o.elements[base:]...)
+	o.elements = o.elements[:base]
+	return v
+}
+
+// object takes an object off, of which the first member is at base.
+func (o *output) object(base int) jsonvalue.Value {
+	v := jsonvalue.Object(o.members[base:]...)
+	o.members = o.members[:base]
+	return v
+}
+
+// copyElements puts the first n elements of an array on.
+func (o *output) copyElements(v jsonvalue.Value, n int) {
+	o.elements = slices.Grow(o.elements, v.Len())
+	for i := range n {
+		element, _ := v.Index(i)
+		o.elements = append(o.elements, element)
+	}
+}
+
+// copyMembers puts the first n members of an object on.
+func (o *output) copyMembers(v jsonvalue.Value, n int) {
+	for name, member := range v.Members() {
+		if n == 0 {
+			return
+		}
+		o.members = append(o.members, jsonvalue.Member{Name: name, Value: member})
+		n--
+	}
 }

@@ -155,3 +155,17 @@ func TestHostFunctions(t *testing.T) {
 		require.Equal(t, want, v.String(), text)
 	}
 }
+
+// A value of the host is looked through once, however deep what changes in it.
+func TestExportIsLinear(t *testing.T) {
+	const depth = 900
+	nested := func(number string) string {
+		return strings.Repeat(`[{"a":`, depth/2) + number + strings.Repeat("}]", depth/2)
+	}
+	v, err := jsonata.MustCompile("$$").EvalWith(jsonata.Env{
+		Input:  jsonvalue.MustParse(nested("1234567000.0")),
+		Limits: jsonata.Limits{Steps: depth + 10},
+	})
+	require.NoError(t, err)
+	require.Equal(t, nested("1234567000"), v.String())
+}
