@@ -57,8 +57,11 @@ func (c Config) Compile(text string) (*Expr, error) {
 	if err != nil {
 		return nil, public(err)
 	}
-	if p, ok := root.(*path); ok {
-		p.root = p.group == nil
+	switch n := root.(type) {
+	case *path:
+		n.root = n.group == nil
+	case *chain:
+		n.path.root = true
 	}
 	return &Expr{text: text, syntax: tree, root: root, config: c}, nil
 }
