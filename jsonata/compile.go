@@ -7,6 +7,7 @@ type compiler struct {
 	config Config
 	bound  map[string]bool // every name that the expression binds somewhere
 	open   bool            // $eval occurs, which may bind any name
+	lends  bool            // what was compiled of a lambda makes a value that holds its frame
 }
 
 func newCompiler(config Config, tree *syntax) *compiler {
@@ -106,7 +107,7 @@ func (c *compiler) compound(s *syntax) (node, error) {
 	case syntaxArray:
 		return c.array(s)
 	case syntaxObject:
-		return c.grouping(s.pairs, s.tok.pos)
+		return c.object(s)
 	case syntaxBlock:
 		return c.block(s, c.compile)
 	case syntaxCondition, syntaxDefault:
@@ -196,6 +197,26 @@ func (c *compiler) array(s *syntax) (node, error) {
 		n.nested[i] = item.kind == syntaxArray
 	}
 	return n, err
+}
+
+// object compiles {k: v}.
+func (c *compiler) object(s *syntax) (node, error) {
+	g, err := c.grouping(s.pairs, s.tok.pos)
+	if err != nil {
+		return nil, err
+	}
+	n := &objectNode{values: g.values, group: g}
+	seen := make(map[string]bool, len(g.keys))
+	for _, key := range g.keys {
+		written, _ := key.(literal)
+		name, ok := written.value.str()
+		if !ok || seen[name] || c.config.Dialect.reserves(name) {
+			return g, nil
+		}
+		seen[name] = true
+		n.names = append(n.names, name)
+	}
+	return n, nil
 }
 
 func (c *compiler) grouping(pairs []pair, pos int) (*grouping, error) {

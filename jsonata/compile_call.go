@@ -65,8 +65,10 @@ func (c *compiler) lambda(s *syntax) (node, error) {
 	for _, param := range s.list {
 		n.params = append(n.params, param.tok.text)
 	}
+	c.lends = c.open
 	var err error
 	n.body, err = c.tail(s.rhs)
+	n.lends, c.lends = c.lends, true
 	return n, err
 }
 
@@ -80,6 +82,7 @@ func (c *compiler) tail(s *syntax) (node, error) {
 	switch s.kind {
 	case syntaxCall:
 		n, err := c.call(s)
+		c.lends = true
 		return tailCall{n}, err
 	case syntaxCondition, syntaxDefault:
 		return c.condition(s, c.tail)
@@ -94,6 +97,7 @@ func (c *compiler) transform(s *syntax) (node, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.lends = true
 	n := &transform{pattern: nodes[0], update: nodes[1], remove: nodes[2], pos: s.tok.pos, updatePos: s.rhs.tok.pos}
 	if s.third != nil {
 		n.removePos = s.third.tok.pos

@@ -91,6 +91,7 @@ type evaluation struct {
 	depth  int     // of nested evaluations
 	input  value   // $$
 	frame  frame   // the outermost
+	idle   *frame  // frames for the next calls, one the outer of the other
 	stack  []value // arguments and items that are needed for a moment
 	result array   // of the expression, if that is a path
 	out    output  // results on their way out

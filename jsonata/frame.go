@@ -46,6 +46,33 @@ func (f *frame) lookup(name string) (value, bool) {
 	return value{}, false
 }
 
+// enter returns a frame for a call.
+func (ev *evaluation) enter(outer *frame) *frame {
+	f := ev.idle
+	if f == nil {
+		return newFrame(outer)
+	}
+	ev.idle, f.outer = f.outer, outer
+	return f
+}
+
+// leave keeps a frame that nothing refers to any more for the next call.
+func (ev *evaluation) leave(f *frame) {
+	clear(f.vars)
+	f.vars, f.outer = f.vars[:0], ev.idle
+	ev.idle = f
+}
+
+// newFrame returns a frame with room for a few variables.
+func newFrame(outer *frame) *frame {
+	f := &struct {
+		frame
+		room [2]variable
+	}{}
+	f.outer, f.vars = outer, f.room[:0]
+	return &f.frame
+}
+
 // tuple is one combination of the values that a path has bound so far.
 type tuple struct {
 	context value

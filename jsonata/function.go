@@ -26,6 +26,7 @@ type lambda struct {
 	params []string
 	sig    *signature
 	body   node
+	lends  bool // what a call leaves behind may refer to its frame
 }
 
 func (n *lambda) eval(_ *evaluation, context value, f *frame) (value, error) {
@@ -123,18 +124,27 @@ func (ev *evaluation) args(base int) []value {
 	return ev.stack[base:len(ev.stack):len(ev.stack)]
 }
 
-// apply calls a function. A lambda that ends in another call returns that as a
-// thunk, so that the loop here makes it in constant stack.
+// apply calls a function.
 func (ev *evaluation) apply(fn value, args []value, c caller, pos int, name string) (value, error) {
 	v, err := ev.applyOnce(fn, args, c, pos, name)
-	for err == nil {
+	if err != nil {
+		return value{}, err
+	}
+	return ev.complete(v, c)
+}
+
+// complete makes the calls that are left. A lambda that ends in another call
+// returns that as a thunk, so that the loop here makes it in constant stack.
+func (ev *evaluation) complete(v value, c caller) (_ value, err error) {
+	for {
 		t, ok := v.ref.(*thunk)
 		if !ok {
 			return v, nil
 		}
-		v, err = ev.applyThunk(t, c)
+		if v, err = ev.applyThunk(t, c); err != nil {
+			return value{}, err
+		}
 	}
-	return value{}, err
 }
 
 func (ev *evaluation) applyThunk(t *thunk, c caller) (value, error) {
@@ -153,7 +163,12 @@ func (ev *evaluation) applyThunk(t *thunk, c caller) (value, error) {
 
 // call calls a function from inside another one.
 func (c caller) call(fn *function, args ...value) (value, error) {
-	return c.ev.apply(closure(fn), args, caller{ev: c.ev, context: null, frame: c.frame}, 0, "")
+	c.context = null
+	v, err := fn.call(args, c)
+	if err != nil {
+		return value{}, err
+	}
+	return c.ev.complete(v, c)
 }
 
 func (ev *evaluation) applyOnce(fn value, args []value, c caller, pos int, name string) (value, error) {
@@ -194,14 +209,20 @@ func (f *function) run(args []value, c caller) (value, error) {
 }
 
 func (f *function) callLambda(args []value, ev *evaluation) (value, error) {
-	vars := make([]variable, len(f.lambda.params), len(f.lambda.params)+1)
-	for i, name := range f.lambda.params {
-		vars[i].name = name
+	n := f.lambda
+	local := ev.enter(f.frame)
+	for i, name := range n.params {
+		param := variable{name: name}
 		if i < len(args) {
-			vars[i].value = args[i]
+			param.value = args[i]
 		}
+		local.vars = append(local.vars, param)
 	}
-	return ev.eval(f.lambda.body, f.context, &frame{outer: f.frame, vars: vars})
+	v, err := ev.eval(n.body, f.context, local)
+	if !n.lends {
+		ev.leave(local)
+	}
+	return v, err
 }
 
 // callPartial fills the holes.

@@ -44,6 +44,26 @@ func (o *object) get(name string) value {
 	return value{}
 }
 
+// newObject returns an object that is going to have n members. A small one is
+// allocated in one piece.
+func newObject(n int) *object {
+	if n > 3 {
+		return &object{members: make([]member, 0, n)}
+	}
+	small := &struct {
+		object
+		room [3]member
+	}{}
+	small.members = small.room[:0:n]
+	return &small.object
+}
+
+// add appends a member that is not there yet. The index is made afterwards.
+func (o *object) add(name string, v value) {
+	o.depth = max(o.depth, v.nesting()+1)
+	o.members = append(o.members, member{name, v})
+}
+
 // set gives a member a value, in its place if it is there.
 func (o *object) set(name string, v value) {
 	o.depth = max(o.depth, v.nesting()+1)
