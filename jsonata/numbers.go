@@ -123,27 +123,6 @@ func round(_ caller, args []value) (value, error) {
 	return mapNumber(args[0], func(x float64) float64 { return roundTo(x, n) })
 }
 
-// roundTo rounds to a number of decimal places, halves to even. The decimal
-// point is moved in the text, where it costs no precision.
-func roundTo(x float64, places int) float64 {
-	shifted := shiftPoint(x, places)
-	if math.IsInf(shifted, 0) || shifted != shifted {
-		return shifted
-	}
-	return shiftPoint(math.RoundToEven(shifted), -places) + 0
-}
-
-func shiftPoint(x float64, places int) float64 {
-	if places == 0 || x == 0 || math.IsInf(x, 0) || x != x {
-		return x
-	}
-	var room [40]byte
-	mantissa, exp, _ := strings.Cut(string(strconv.AppendFloat(room[:0], x, 'e', -1, 64)), "e")
-	n, _ := strconv.Atoi(exp)
-	shifted, _ := strconv.ParseFloat(mantissa+"e"+strconv.Itoa(n+places), 64)
-	return shifted
-}
-
 func sqrt(_ caller, args []value) (value, error) {
 	x, ok := args[0].float()
 	if ok && x < 0 {
