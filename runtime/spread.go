@@ -26,9 +26,10 @@ type crew struct {
 type round struct {
 	call   func(i int)
 	calls  int
-	share  int          // calls that a goroutine takes at a time
-	next   atomic.Int64 // the first call that nobody has taken
-	left   atomic.Int64 // calls that are not over
+	share  int           // calls that a goroutine takes at a time
+	next   atomic.Int64  // the first call that nobody has taken
+	left   atomic.Int64  // calls that are not over
+	over   chan struct{} // closed when none is left
 	raised atomic.Pointer[any]
 }
 
@@ -42,7 +43,7 @@ func (c *crew) each(n int, f func(i int)) {
 		}
 		return
 	}
-	r := &round{call: f, calls: n, share: max(1, n/(16*workers))}
+	r := &round{call: f, calls: n, share: max(1, n/(16*workers)), over: make(chan struct{})}
 	r.left.Store(int64(n))
 	c.latest.Store(r)
 	for int(c.helpers.Load()) < workers-1 {
@@ -50,9 +51,7 @@ func (c *crew) each(n int, f func(i int)) {
 		c.group.Go(c.help)
 	}
 	r.work()
-	for r.left.Load() > 0 {
-		stdruntime.Gosched()
-	}
+	r.wait()
 	c.latest.Store(nil)
 	if value := r.raised.Load(); value != nil {
 		panic(*value)
@@ -79,7 +78,8 @@ func (c *crew) help() error {
 	}
 }
 
-// patience is how many times a helper yields before it ends: some 50 us.
+// patience is how many times a goroutine yields before it gives up its
+// processor: some 50 us.
 const patience = 300
 
 // await returns the round after the last one, or nil if it does not come.
@@ -107,6 +107,17 @@ func (r *round) work() {
 	}
 }
 
+// wait returns when all calls are over. The last ones mostly end at once.
+func (r *round) wait() {
+	for range patience {
+		if r.left.Load() == 0 {
+			return
+		}
+		stdruntime.Gosched()
+	}
+	<-r.over
+}
+
 // take makes calls. What is not made after a panic is over as well.
 func (r *round) take(from, to int) {
 	defer func() {
@@ -114,7 +125,9 @@ func (r *round) take(from, to int) {
 			raised := value
 			r.raised.CompareAndSwap(nil, &raised)
 		}
-		r.left.Add(int64(from - to))
+		if r.left.Add(int64(from-to)) == 0 {
+			close(r.over)
+		}
 	}()
 	for i := from; i < to; i++ {
 		r.call(i)
