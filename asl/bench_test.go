@@ -69,8 +69,8 @@ func BenchmarkValidateJSONata(b *testing.B) {
 	}
 }
 
-// BenchmarkUnmarshal is what to compare with: the same text into any.
-func BenchmarkUnmarshal(b *testing.B) {
+// BenchmarkParseByEncodingJSON is what to compare with: the same text into any.
+func BenchmarkParseByEncodingJSON(b *testing.B) {
 	definition := tenKilobytes(b)
 	b.SetBytes(int64(len(definition)))
 	b.ReportAllocs()

@@ -300,9 +300,10 @@ func (f fieldsOf) rule() *Rule {
 	if not, ok := f.member("Not"); ok {
 		r.Not = not.rule()
 	}
+	t := inRule.table()
 	for member := range f.node.children() {
-		if f := inRule.table().field(member); f != nil && f.isOperator() {
-			r.Operator = f.name
+		if i := t.index(member.name(), member.row().hash); i >= 0 && t.operators&(1<<i) != 0 {
+			r.Operator = t.fields[i].name
 		}
 	}
 	if r.Operator != "" {

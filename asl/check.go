@@ -45,7 +45,7 @@ func (c *checker) object(n node, p part, at site) {
 	c.exclusions(n, t, present)
 	c.partRules(n, p, present, at)
 	for member := range n.children() {
-		f := t.fieldOf(member)
+		f := t.field(member)
 		if f == nil || at.lacks(f) {
 			continue
 		}

@@ -288,7 +288,7 @@ func (t *partFields) fill(p part) {
 // table returns the rows about p, which is a single part.
 func (p part) table() *partFields { return &tables()[bits.TrailingZeros32(uint32(p))] }
 
-// index returns the number of the field with this name, or -1.
+// index returns the number of the field with this name and its hash, or -1.
 func (t *partFields) index(name string, hash uint8) int {
 	for i := t.slots[hash]; i > 0; i = t.chain[i-1] {
 		if t.fields[i-1].name == name {
@@ -298,18 +298,10 @@ func (t *partFields) index(name string, hash uint8) int {
 	return -1
 }
 
-// fieldOf is field for a member that has been checked.
-func (t *partFields) fieldOf(member node) *field {
+// field returns the row of the field that a checked member is, or nil.
+func (t *partFields) field(member node) *field {
 	if i := member.row().field; i > 0 {
 		return t.fields[i-1]
-	}
-	return nil
-}
-
-// field returns the row of the field that a member is, or nil.
-func (t *partFields) field(member node) *field {
-	if i := t.index(member.name(), member.row().hash); i >= 0 {
-		return t.fields[i]
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (l *linter) payloads(s State) {
 	}
 	t := statePart(info.Type).table()
 	for field := range info.node.children() {
-		switch row := t.fieldOf(field); {
+		switch row := t.field(field); {
 		case row == nil:
 		case row.name == "Result":
 			l.staticResult(field)

@@ -146,24 +146,26 @@ func (n node) mayRepeat() bool {
 	return r.kind == objectKind && int(r.count) > bits.OnesCount64(uint64(r.names))
 }
 
-// fewMembers is up to how many members comparing all with all is cheapest.
+// fewMembers is up to how many members comparing them is cheaper than a map.
 const fewMembers = 48
 
 func (c *checker) duplicateMembers(n node) {
-	if n.len() <= fewMembers {
-		for member := range n.children() {
-			for earlier := range n.children() {
-				if earlier.at == member.at {
-					break
-				}
-				if c.tree.sameName(earlier.at, member.at) {
-					c.duplicate(member, earlier)
-					break
-				}
-			}
-		}
+	if n.len() > fewMembers {
+		c.duplicatesOfMany(n)
 		return
 	}
+	var seen hashSet
+	for member := range n.children() {
+		hash := member.row().hash
+		if !seen.has(hash) {
+			seen.add(hash)
+		} else if first := n.first(member.name(), hash); first.at != member.at {
+			c.duplicate(member, first)
+		}
+	}
+}
+
+func (c *checker) duplicatesOfMany(n node) {
 	first := make(map[string]node, n.len())
 	for member := range n.children() {
 		if c.full() {

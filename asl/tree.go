@@ -51,6 +51,7 @@ const (
 type hashSet uint64
 
 func (s hashSet) has(hash uint8) bool { return s&(1<<hash) != 0 }
+func (s *hashSet) add(hash uint8)     { *s |= 1 << hash }
 
 // nameHash returns a hash below 64. Its factors are such that few fields of the
 // same kind of object share one.
@@ -158,7 +159,7 @@ func (r *reader) child(v *row, at int32) {
 	}
 	v.nameStart, v.nameEnd = int32(r.name.start), int32(r.name.end)
 	v.hash = nameHash(r.name.text)
-	parent.names |= 1 << v.hash
+	parent.names.add(v.hash)
 	if len(r.name.text) != r.name.end-r.name.start-len(`""`) {
 		v.escapes |= nameEscaped
 		r.remember(-1-at, r.name.text)
@@ -216,11 +217,6 @@ func (t *tree) named(at int32, name string) bool {
 	return int(r.nameEnd-r.nameStart) == len(name)+len(`""`) && t.source[r.nameStart+1:r.nameEnd-1] == name
 }
 
-// sameName reports whether two members have the same name.
-func (t *tree) sameName(a, b int32) bool {
-	return t.rows[a].hash == t.rows[b].hash && t.named(a, t.name(b))
-}
-
 // text returns the value of a string, or a substitution as it was written; ""
 // if n is something else.
 func (n node) text() string {
@@ -255,12 +251,7 @@ func (n node) children() iter.Seq[node] {
 
 // get returns the member of an object with this name; of several, the last.
 func (n node) get(name string) (member node, ok bool) {
-	return n.hashed(name, nameHash(name))
-}
-
-// hashed is get for a name with this hash.
-func (n node) hashed(name string, hash uint8) (member node, ok bool) {
-	object := n.row()
+	object, hash := n.row(), nameHash(name)
 	if !object.names.has(hash) {
 		return node{}, false
 	}
@@ -270,6 +261,15 @@ func (n node) hashed(name string, hash uint8) (member node, ok bool) {
 		}
 	}
 	return member, ok
+}
+
+// first returns the first member with a name, which there is, and its hash.
+func (n node) first(name string, hash uint8) node {
+	at := n.at + 1
+	for n.rows[at].hash != hash || !n.tree.named(at, name) {
+		at = n.rows[at].after
+	}
+	return node{n.tree, at}
 }
 
 // has reports whether an object has a member with this name.
