@@ -93,33 +93,38 @@ func member(name string, v jsonvalue.Value) jsonvalue.Member {
 	return jsonvalue.Member{Name: name, Value: v}
 }
 
-// identityContext returns the members Execution and StateMachine. It is built
-// before frames work side by side, when the program reads the Context Object.
+// identityContext returns the members Execution and StateMachine. Turns that
+// are worked out side by side may make them at once; they make the same.
 func (x *Execution) identityContext() []jsonvalue.Member {
-	r := x.noted()
-	if r.context == nil {
-		id := x.identity
-		execution := []jsonvalue.Member{
-			member("Id", jsonvalue.String(id.Execution)),
-			member("Input", x.input),
-			member("StartTime", instant(x.header.started)),
-			member("Name", jsonvalue.String(id.ExecutionName)),
-			member("RoleArn", x.role()),
-		}
-		if !x.inspects {
-			execution = append(execution, member("RedriveCount", jsonvalue.Int(int64(x.header.Redrives))))
-		}
-		if x.header.redriven != 0 {
-			execution = append(execution, member("RedriveTime", instant(x.header.redriven)))
-		}
-		r.context = []jsonvalue.Member{
-			member("Execution", jsonvalue.Object(execution...)),
-			member("StateMachine", jsonvalue.Object(
-				member("Id", jsonvalue.String(id.StateMachine)),
-				member("Name", jsonvalue.String(id.StateMachineName)))),
-		}
+	if made := x.context.Load(); made != nil {
+		return *made
 	}
-	return r.context
+	made := []jsonvalue.Member{
+		member("Execution", x.executionContext()),
+		member("StateMachine", jsonvalue.Object(
+			member("Id", jsonvalue.String(x.identity.StateMachine)),
+			member("Name", jsonvalue.String(x.identity.StateMachineName)))),
+	}
+	x.context.Store(&made)
+	return made
+}
+
+func (x *Execution) executionContext() jsonvalue.Value {
+	id := x.identity
+	execution := []jsonvalue.Member{
+		member("Id", jsonvalue.String(id.Execution)),
+		member("Input", x.input),
+		member("StartTime", instant(x.header.started)),
+		member("Name", jsonvalue.String(id.ExecutionName)),
+		member("RoleArn", x.role()),
+	}
+	if !x.inspects {
+		execution = append(execution, member("RedriveCount", jsonvalue.Int(int64(x.header.Redrives))))
+	}
+	if x.header.redriven != 0 {
+		execution = append(execution, member("RedriveTime", instant(x.header.redriven)))
+	}
+	return jsonvalue.Object(execution...)
 }
 
 // role returns the role of the execution; where one state is inspected without

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -24,9 +25,10 @@ type Execution struct {
 	out    int   // tasks that are out
 	now    int64 // milliseconds
 
-	work    *workspace // while a Step is under way or soon to come
-	effects *effects   // likewise
-	rare    *rare      // nil: nothing of it is there
+	work    *workspace                         // while a Step is under way or soon to come
+	effects *effects                           // likewise
+	rare    *rare                              // nil: nothing of it is there
+	context atomic.Pointer[[]jsonvalue.Member] // Execution and StateMachine of the Context Object, once they are read
 
 	history  bool // Config.History
 	forget   bool // Config.Forget
@@ -37,12 +39,11 @@ type Execution struct {
 
 // rare is what an execution that waits seldom has.
 type rare struct {
-	begin   *datum             // noted by Begin
-	abort   *failure           // noted by Abort
-	redrive bool               // noted by Redrive
-	notes   []note             // answers, in the order in which they were noted
-	queue   []*frame           // tasks that wait for a slot, in order
-	context []jsonvalue.Member // Execution and StateMachine of the Context Object
+	begin   *datum   // noted by Begin
+	abort   *failure // noted by Abort
+	redrive bool     // noted by Redrive
+	notes   []note   // answers, in the order in which they were noted
+	queue   []*frame // tasks that wait for a slot, in order
 }
 
 // noted returns the place for what is noted.
@@ -415,7 +416,6 @@ func (x *Execution) workOut(turns []turn) {
 		}
 		return
 	}
-	x.identityContext() // shared by all turns, so it is made before them
 	x.each(len(turns), func(i int) { turns[i].workOut() })
 }
 

@@ -98,7 +98,8 @@ func (x *Execution) Redrive() bool {
 // goOn takes every strand up again that the end of the execution interrupted.
 // Retry counters begin anew, and so does the time of the whole execution.
 func (x *Execution) goOn() {
-	x.touched, x.noted().context = true, nil
+	x.touched = true
+	x.context.Store(nil)
 	x.header.Status = Running
 	x.header.Redrives++
 	x.header.redriven = x.now
