@@ -9,6 +9,7 @@ import (
 // array is an array that the engine made. What is in it never changes, but for
 // the copy that a transform works on.
 type array struct {
+	self   reference
 	items  []value
 	tuples []tuple // of a stream of tuples; then items is empty
 
@@ -46,7 +47,7 @@ func (a *array) at(i int) value {
 
 // nesting returns how deeply what the engine made nests in v.
 func (v *value) nesting() int32 {
-	switch ref := v.ref.(type) {
+	switch ref := v.made().(type) {
 	case *array:
 		return ref.depth
 	case *object:
@@ -58,20 +59,20 @@ func (v *value) nesting() int32 {
 // array returns a new array of items, which it keeps.
 func (ev *evaluation) array(items []value) (value, error) {
 	a := &array{items: items}
-	return made(a), ev.admit(a)
+	return arrayValue(a), ev.admit(a)
 }
 
 // sequence returns a new sequence of items, which it keeps.
 func (ev *evaluation) sequence(items []value) (value, error) {
 	a := &array{items: items, sequence: true}
-	return made(a), ev.admit(a)
+	return arrayValue(a), ev.admit(a)
 }
 
 // resultOf returns a sequence of items that lie on the stack, which is the
 // result of the evaluation and needs no place of its own.
 func (ev *evaluation) resultOf(items []value) (value, error) {
 	ev.result = array{items: items, sequence: true}
-	return made(&ev.result), ev.admit(&ev.result)
+	return arrayValue(&ev.result), ev.admit(&ev.result)
 }
 
 // sequenceOf returns a new sequence with copies of items. A short one is
@@ -86,7 +87,7 @@ func (ev *evaluation) sequenceOf(items []value) (value, error) {
 	}{}
 	short.items = short.room[:copy(short.room[:], items)]
 	short.sequence = true
-	return made(&short.array), ev.admit(&short.array)
+	return arrayValue(&short.array), ev.admit(&short.array)
 }
 
 // admit counts a new array against the limits.
@@ -107,7 +108,7 @@ func (ev *evaluation) admit(a *array) error {
 // collapse is what happens to the result of every evaluation: a sequence of one
 // is its member, an empty one is nothing.
 func collapse(v value) value {
-	a, ok := v.ref.(*array)
+	a, ok := v.array()
 	if !ok || !a.sequence || a.tuples != nil {
 		return v
 	}
@@ -122,13 +123,13 @@ func collapse(v value) value {
 
 // keep returns v as a sequence that does not collapse to its one member.
 func keep(v value) value {
-	a, ok := v.ref.(*array)
+	a, ok := v.array()
 	if !ok || !a.sequence {
 		return v
 	}
 	kept := *a
 	kept.keepSingleton = true
-	return made(&kept)
+	return arrayValue(&kept)
 }
 
 // items returns the members of an array, or v alone.
@@ -136,7 +137,7 @@ func (v value) items() []value {
 	if !v.isArray() {
 		return []value{v}
 	}
-	if a, ok := v.ref.(*array); ok && a.tuples == nil && a.count == 0 {
+	if a, ok := v.array(); ok && a.tuples == nil && a.count == 0 {
 		return a.items
 	}
 	items := make([]value, v.len())
@@ -151,7 +152,7 @@ func spread(to []value, v value) []value {
 	if !v.isArray() {
 		return append(to, v)
 	}
-	if a, ok := v.ref.(*array); ok && a.tuples == nil && a.count == 0 {
+	if a, ok := v.array(); ok && a.tuples == nil && a.count == 0 {
 		return append(to, a.items...)
 	}
 	for i, n := 0, v.len(); i < n; i++ {

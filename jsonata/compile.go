@@ -83,7 +83,10 @@ func (c *compiler) bare(s *syntax) (node, error) {
 		return literal{c.literal(s.tok)}, nil
 	case syntaxRegex:
 		f, err := compileRegex(s.tok)
-		return literal{closure(f)}, err
+		if err != nil {
+			return nil, err
+		}
+		return literal{closure(f)}, nil
 	case syntaxWildcard:
 		return wildcard{}, nil
 	case syntaxDescend:
@@ -146,7 +149,16 @@ func (c *compiler) variable(name string) node {
 	case "$":
 		return inputNode{}
 	}
-	return &variableNode{name: name, free: c.free(name), function: c.config.function(name)}
+	return c.named(name)
+}
+
+// named returns the node of $name.
+func (c *compiler) named(name string) *variableNode {
+	n := &variableNode{name: name, free: c.free(name)}
+	if f := c.config.function(name); f != nil {
+		n.function = closure(f)
+	}
+	return n
 }
 
 // literal returns the value of a token. Step Functions keeps integers exact.

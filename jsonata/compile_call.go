@@ -102,6 +102,6 @@ func (c *compiler) transform(s *syntax) (node, error) {
 	if s.third != nil {
 		n.removePos = s.third.tok.pos
 	}
-	n.clone = &variableNode{name: "clone", free: c.free("clone"), function: c.config.function("clone")}
+	n.clone = c.named("clone")
 	return n, nil
 }

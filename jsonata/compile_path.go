@@ -31,9 +31,7 @@ func (c *compiler) path(s *syntax) (node, error) {
 		if len(p.steps) == 1 && p.steps[0].plain && !p.keep && p.tuples == 1 {
 			return &fieldNode{p.steps[0].name, p}, nil
 		}
-		if chain := p.chained(); chain != nil {
-			return chain, nil
-		}
+		p.chain = p.isChain()
 		return p, nil
 	}
 	var err error

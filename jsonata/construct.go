@@ -30,19 +30,19 @@ func (n *arrayNode) eval(ev *evaluation, context value, f *frame) (value, error)
 		}
 	}
 	v, err := ev.array(items)
-	v.ref.(*array).cons = n.cons
+	v.ref.made.(*array).cons = n.cons
 	return v, err
 }
 
 // copyOf returns an array with the members of v, of which the content is shared.
 func (n *arrayNode) copyOf(ev *evaluation, v value) (value, error) {
-	a, ok := v.ref.(*array)
+	a, ok := v.array()
 	if !ok || a.tuples != nil {
 		copied, err := ev.array(spread(nil, v))
-		copied.ref.(*array).cons = n.cons
+		copied.ref.made.(*array).cons = n.cons
 		return copied, err
 	}
-	return made(&array{items: a.items, first: a.first, count: a.count, depth: a.depth, cons: n.cons}), nil
+	return arrayValue(&array{items: a.items, first: a.first, count: a.count, depth: a.depth, cons: n.cons}), nil
 }
 
 // rangeNode is a..b.
@@ -78,7 +78,7 @@ func (n *rangeNode) eval(ev *evaluation, context value, f *frame) (value, error)
 	if err := ev.checkLength(int(size)); err != nil {
 		return value{}, err
 	}
-	return made(&array{first: int64(low), count: int64(size), depth: 1, sequence: true}), nil
+	return arrayValue(&array{first: int64(low), count: int64(size), depth: 1, sequence: true}), nil
 }
 
 // bound returns an end of the range.

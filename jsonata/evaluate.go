@@ -79,7 +79,7 @@ func wrapInput(v value) value {
 	if !v.isArray() {
 		return v
 	}
-	return made(&array{items: []value{v}, sequence: true, outerWrapper: true})
+	return arrayValue(&array{items: []value{v}, sequence: true, outerWrapper: true})
 }
 
 // evaluation is the state of one evaluation.
@@ -129,14 +129,11 @@ func (ev *evaluation) room(n int) error {
 }
 
 // global returns a variable that the expression does not bind.
-func (ev *evaluation) global(name string, f *function) value {
+func (ev *evaluation) global(name string, f value) value {
 	if ev.env.Variables != nil {
 		if v, ok := ev.env.Variables.Lookup(name); ok {
 			return data(v)
 		}
 	}
-	if f == nil {
-		return value{}
-	}
-	return closure(f)
+	return f
 }

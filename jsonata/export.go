@@ -13,13 +13,10 @@ func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
 	if err := ev.charge(1); err != nil {
 		return jsonvalue.Value{}, err
 	}
-	switch ref := v.ref.(type) {
-	case plain:
-		if n, ok := v.json.AsInt64(); ok {
-			return jsonvalue.Int(n), nil
-		}
-		normal, _ := ev.normal(v.json)
-		return normal, ev.charge(0)
+	if v.ref == &plain {
+		return ev.exportData(v.json)
+	}
+	switch ref := v.made().(type) {
 	case *array:
 		return ev.exportArray(v)
 	case *object:
@@ -28,6 +25,14 @@ func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
 		return ev.exportOdd(float64(ref))
 	}
 	return jsonvalue.Value{}, uncoded("The result is a function, which is not a JSON value", ErrResult)
+}
+
+func (ev *evaluation) exportData(v jsonvalue.Value) (jsonvalue.Value, error) {
+	if n, ok := v.AsInt64(); ok {
+		return jsonvalue.Int(n), nil
+	}
+	normal, _ := ev.normal(v)
+	return normal, ev.charge(0)
 }
 
 func (ev *evaluation) exportArray(v value) (jsonvalue.Value, error) {

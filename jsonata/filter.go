@@ -53,9 +53,9 @@ func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
 
 // sequence filters a value.
 func (p *filter) sequence(ev *evaluation, v value, f *frame) (value, error) {
-	if a, ok := v.ref.(*array); ok && a.tuples != nil {
+	if a, ok := v.array(); ok && a.tuples != nil {
 		tuples, err := p.tuples(ev, a.tuples, f)
-		return made(&array{tuples: tuples, sequence: true}), err
+		return arrayValue(&array{tuples: tuples, sequence: true}), err
 	}
 	out, err := p.run(ev, streamOf(v), f)
 	if err != nil || !out.one || out.value.isNothing() {

@@ -2,6 +2,7 @@ package jsonata
 
 // function is a value that can be called.
 type function struct {
+	self    reference
 	name    string // for messages
 	arity   int    // how many arguments a callback of this kind gets
 	sig     *signature
@@ -43,6 +44,7 @@ type partial struct {
 // thunk is a call in tail position that is still to be made. Only the result of
 // a lambda's body may be one.
 type thunk struct {
+	self    reference
 	call    *call
 	context value
 	frame   *frame
@@ -52,7 +54,9 @@ type thunk struct {
 type tailCall struct{ call *call }
 
 func (n tailCall) eval(_ *evaluation, context value, f *frame) (value, error) {
-	return value{ref: &thunk{n.call, context, f}}, nil
+	t := &thunk{call: n.call, context: context, frame: f}
+	t.self.made = t
+	return value{ref: &t.self}, nil
 }
 
 // call is f(a, b).
@@ -137,7 +141,7 @@ func (ev *evaluation) apply(fn value, args []value, c caller, pos int, name stri
 // returns that as a thunk, so that the loop here makes it in constant stack.
 func (ev *evaluation) complete(v value, c caller) (_ value, err error) {
 	for {
-		t, ok := v.ref.(*thunk)
+		t, ok := v.made().(*thunk)
 		if !ok {
 			return v, nil
 		}

@@ -9,7 +9,7 @@ type grouping struct {
 }
 
 func (g *grouping) eval(ev *evaluation, context value, f *frame) (value, error) {
-	if a, ok := context.ref.(*array); ok && a.tuples != nil {
+	if a, ok := context.array(); ok && a.tuples != nil {
 		return g.evalTuples(ev, a.tuples, f)
 	}
 	return g.evalStream(ev, stream{value: context, one: !context.isArray()}, f)

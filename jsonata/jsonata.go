@@ -57,11 +57,8 @@ func (c Config) Compile(text string) (*Expr, error) {
 	if err != nil {
 		return nil, public(err)
 	}
-	switch n := root.(type) {
-	case *path:
-		n.root = n.group == nil
-	case *chain:
-		n.path.root = true
+	if p, ok := root.(*path); ok {
+		p.root = p.group == nil
 	}
 	return &Expr{text: text, syntax: tree, root: root, config: c}, nil
 }

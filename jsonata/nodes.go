@@ -11,7 +11,7 @@ func (n literal) eval(*evaluation, value, *frame) (value, error) { return n.valu
 type contextNode struct{}
 
 func (contextNode) eval(_ *evaluation, context value, f *frame) (value, error) {
-	if a, ok := context.ref.(*array); ok && a.outerWrapper {
+	if a, ok := context.array(); ok && a.outerWrapper {
 		return a.at(0), nil
 	}
 	return context, nil
@@ -25,8 +25,8 @@ func (inputNode) eval(ev *evaluation, _ value, _ *frame) (value, error) { return
 // variableNode is $name.
 type variableNode struct {
 	name     string
-	free     bool      // nothing in the expression binds the name
-	function *function // the function of that name, if nobody binds another value
+	free     bool  // nothing in the expression binds the name
+	function value // the function of that name, if nobody binds another value
 }
 
 func (n *variableNode) eval(ev *evaluation, _ value, f *frame) (value, error) {

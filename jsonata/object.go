@@ -8,6 +8,7 @@ import (
 // object is an object that the engine made. What is in it never changes, but
 // for the copy that a transform works on.
 type object struct {
+	self    reference
 	members []member
 	index   map[string]int // of many members
 	depth   int32
@@ -114,13 +115,13 @@ func (ev *evaluation) finish(o *object) (value, error) {
 	if err := ev.checkLength(len(o.members)); err != nil {
 		return value{}, err
 	}
-	return value{ref: o}, ev.charge(len(o.members))
+	return objectValue(o), ev.charge(len(o.members))
 }
 
 // members returns the members of an object in the order of the dialect.
 func (ev *evaluation) members(v value) []member {
 	members := membersOf(v)
-	if _, ok := v.ref.(*object); ok {
+	if _, ok := v.object(); ok {
 		return members
 	}
 	ev.steps -= len(members)
@@ -132,7 +133,7 @@ func (ev *evaluation) members(v value) []member {
 
 // membersOf returns the members of an object as they were set.
 func membersOf(v value) []member {
-	if o, ok := v.ref.(*object); ok {
+	if o, ok := v.object(); ok {
 		return o.members
 	}
 	members := make([]member, 0, v.json.Len())

@@ -229,7 +229,7 @@ func (ev *evaluation) truth(v value) (bool, error) {
 		s, _ := v.str()
 		return s != "", nil
 	case kindObject:
-		if o, ok := v.ref.(*object); ok {
+		if o, ok := v.object(); ok {
 			return len(o.members) > 0, nil
 		}
 		return v.json.Len() > 0, nil
@@ -384,7 +384,7 @@ func sameScalar(a, b value) bool {
 		q, _ := b.json.AsBool()
 		return p == q
 	case kindFunction:
-		return sameFunction(a.ref.(*function), b.ref.(*function))
+		return sameFunction(a.made().(*function), b.made().(*function))
 	}
 	return true
 }
@@ -452,9 +452,7 @@ func (n *inclusion) eval(ev *evaluation, context value, f *frame) (value, error)
 // are different even if they look the same. Data of the host has no identity
 // of its own, and is the same if it looks the same.
 func (ev *evaluation) identical(a, b value) (bool, error) {
-	_, aIsPlain := a.ref.(plain)
-	_, bIsPlain := b.ref.(plain)
-	if aIsPlain && bIsPlain {
+	if a.ref == &plain && b.ref == &plain {
 		return ev.equal(a, b)
 	}
 	if k := a.kind(); k == kindArray || k == kindObject {

@@ -13,6 +13,7 @@ type path struct {
 	tuples   int  // the first step that makes tuples; len(steps) if none does
 	asTuples bool // the result is the stream of tuples, for parents outside
 	root     bool // the whole expression
+	chain    bool // names alone, perhaps after a variable
 }
 
 // step is one step of a path.
@@ -76,7 +77,7 @@ func (s *stream) get(i int, name string) (v value, isArray bool) {
 	case s.list != nil:
 		item = &s.list[i]
 	default:
-		if _, ok := item.ref.(plain); !ok {
+		if item.ref != &plain {
 			member := item.at(i)
 			return member.get(name), member.isArray()
 		}
@@ -86,7 +87,7 @@ func (s *stream) get(i int, name string) (v value, isArray bool) {
 		}
 		return value{}, element.Kind() == jsonvalue.KindArray
 	}
-	if _, ok := item.ref.(plain); ok {
+	if item.ref == &plain {
 		if member, ok := item.json.Get(name); ok {
 			return data(member), false
 		}
@@ -101,6 +102,9 @@ func (s *stream) isNothing() bool { return s.list == nil && s.value.isNothing() 
 func (p *path) eval(ev *evaluation, context value, f *frame) (value, error) {
 	if err := ev.room(1); err != nil {
 		return value{}, err
+	}
+	if p.chain {
+		return p.follow(ev, context, f)
 	}
 	base := len(ev.stack)
 	v, err := p.evalSteps(ev, context, f)
@@ -193,7 +197,7 @@ func (p *path) result(ev *evaluation, out stream) (value, error) {
 		return v, nil
 	}
 	if out.one && !v.isNothing() {
-		return made(&array{items: []value{v}, depth: v.nesting() + 1, sequence: true, keepSingleton: true}), nil
+		return arrayValue(&array{items: []value{v}, depth: v.nesting() + 1, sequence: true, keepSingleton: true}), nil
 	}
 	return keep(v), nil
 }
@@ -353,7 +357,7 @@ func (s *step) filter(ev *evaluation, out stream, f *frame) (_ stream, err error
 
 // isCons reports whether v is an array that stays one in a flat sequence.
 func (v value) isCons() bool {
-	a, ok := v.ref.(*array)
+	a, ok := v.array()
 	return ok && a.cons
 }
 

@@ -126,7 +126,7 @@ func (m *match) groupList() value {
 			groups[i] = null
 		}
 	}
-	return made(&array{items: groups, depth: 1})
+	return arrayValue(&array{items: groups, depth: 1})
 }
 
 // empty is the fault of a pattern that matches nothing over and over.

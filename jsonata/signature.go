@@ -239,7 +239,7 @@ func (p *param) wrap(v value, index int) (value, error) {
 	if v.isArray() {
 		return v, nil
 	}
-	return made(&array{items: []value{v}, depth: v.nesting() + 1}), nil
+	return arrayValue(&array{items: []value{v}, depth: v.nesting() + 1}), nil
 }
 
 // holds reports whether all members are of the type that the parameter wants.

@@ -32,7 +32,7 @@ func stringOf(c caller, args []value) (value, error) {
 		return value{}, nil
 	}
 	pretty, _ := args[1].json.AsBool()
-	if a, ok := args[0].ref.(*array); ok && a.outerWrapper {
+	if a, ok := args[0].array(); ok && a.outerWrapper {
 		args[0] = a.at(0)
 	}
 	s, err := c.ev.stringify(args[0], pretty)
@@ -392,7 +392,7 @@ func (r *replacer) found(before, pattern string) match {
 	o.set("start", integer(int64(m.start)))
 	o.set("end", integer(int64(m.end)))
 	o.set("groups", m.groupList())
-	m.object = value{ref: o}
+	m.object = objectValue(o)
 	return m
 }
 

@@ -53,7 +53,7 @@ func (n *transform) apply(ev *evaluation, v value, f *frame) (value, error) {
 
 // change updates one match, and removes members from it.
 func (n *transform) change(ev *evaluation, match value, f *frame) error {
-	o, _ := match.ref.(*object)
+	o, _ := match.object()
 	if err := n.merge(ev, match, o, f); err != nil || n.remove == nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (ev *evaluation) clone(v value) (value, error) {
 
 func (ev *evaluation) cloneNumber(v value) value {
 	x, _ := v.float()
-	if _, ok := v.ref.(oddNumber); ok {
+	if _, ok := v.made().(oddNumber); ok {
 		if x == 0 {
 			return integer(0)
 		}

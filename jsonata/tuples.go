@@ -20,7 +20,7 @@ func (p *path) evalTuples(ev *evaluation, in stream, from int, f *frame) (value,
 	if err != nil {
 		return value{}, err
 	}
-	stream := made(&array{tuples: orEmpty(tuples), sequence: true})
+	stream := arrayValue(&array{tuples: orEmpty(tuples), sequence: true})
 	if p.group != nil {
 		return p.group.eval(ev, stream, f)
 	}
@@ -105,7 +105,7 @@ func (s *step) extend(ev *evaluation, tuples []tuple, f *frame) ([]tuple, error)
 
 // extendOne appends the tuples that a step makes of one, given what it yields.
 func (s *step) extendOne(ev *evaluation, out []tuple, t *tuple, v value) ([]tuple, error) {
-	a, ok := v.ref.(*array)
+	a, ok := v.array()
 	if ok && a.tuples != nil {
 		for _, inner := range a.tuples {
 			out = append(out, t.merge(inner))

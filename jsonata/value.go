@@ -13,18 +13,24 @@ import (
 // Numbers, strings and booleans always are JSON data, except for numbers that
 // JSON lacks. So the accessors of jsonvalue answer for any value: what was made
 // has null in json.
+//
+// A value has four words, which is the most that the compiler keeps in registers.
 type value struct {
 	json jsonvalue.Value
-	ref  any // nil, plain, *array, *object, *function or oddNumber
+	ref  *reference // nil for nothing, &plain for what is its json
 }
 
-type (
-	// plain says that a value is its json.
-	plain struct{}
+// reference points to what the engine made. It is a part of that, so that it
+// takes no allocation of its own.
+type reference struct {
+	made any // *array, *object, *function, *thunk or oddNumber
+}
 
-	// oddNumber is NaN, an infinity or -0.
-	oddNumber float64
-)
+// plain says that a value is its json.
+var plain reference
+
+// oddNumber is NaN, an infinity or -0.
+type oddNumber float64
 
 // kind is a kind of value.
 type kind uint8
@@ -40,16 +46,31 @@ const (
 	kindFunction
 )
 
-var null = value{ref: plain{}}
+var null = value{ref: &plain}
 
 // data returns JSON data as a value.
-func data(v jsonvalue.Value) value { return value{v, plain{}} }
+func data(v jsonvalue.Value) value { return value{v, &plain} }
 
-func text(s string) value       { return value{jsonvalue.String(s), plain{}} }
-func boolean(b bool) value      { return value{jsonvalue.Bool(b), plain{}} }
-func integer(n int64) value     { return value{jsonvalue.Int(n), plain{}} }
-func made(a *array) value       { return value{ref: a} }
-func closure(f *function) value { return value{ref: f} }
+func text(s string) value   { return data(jsonvalue.String(s)) }
+func boolean(b bool) value  { return data(jsonvalue.Bool(b)) }
+func integer(n int64) value { return data(jsonvalue.Int(n)) }
+
+func arrayValue(a *array) value {
+	a.self.made = a
+	return value{ref: &a.self}
+}
+
+func objectValue(o *object) value {
+	o.self.made = o
+	return value{ref: &o.self}
+}
+
+// closure returns a new function as a value. What is shared by goroutines is
+// the value, not the function.
+func closure(f *function) value {
+	f.self.made = f
+	return value{ref: &f.self}
+}
 
 // number returns a number. Whole ones are integers, so that they print as such.
 // Beyond 2^53, an integer has the digits with which JavaScript shows the float.
@@ -65,15 +86,17 @@ func number(f float64) value {
 	if v, err := jsonvalue.Float(f); err == nil && f != 0 {
 		return data(v)
 	}
-	return value{ref: oddNumber(f)}
+	return value{ref: &reference{oddNumber(f)}}
 }
 
 func (v value) kind() kind {
-	switch v.ref.(type) {
+	switch v.ref {
 	case nil:
 		return kindNothing
-	case plain:
+	case &plain:
 		return kind(v.json.Kind()) + kindNull
+	}
+	switch v.ref.made.(type) {
 	case *array:
 		return kindArray
 	case *object:
@@ -84,6 +107,26 @@ func (v value) kind() kind {
 	return kindNumber
 }
 
+// made returns what the engine made; nil if v is nothing or data.
+func (v value) made() any {
+	if v.ref == nil {
+		return nil
+	}
+	return v.ref.made
+}
+
+// array returns an array that the engine made.
+func (v value) array() (*array, bool) {
+	a, ok := v.made().(*array)
+	return a, ok
+}
+
+// object returns an object that the engine made.
+func (v value) object() (*object, bool) {
+	o, ok := v.made().(*object)
+	return o, ok
+}
+
 // isNothing reports whether v is undefined.
 func (v value) isNothing() bool { return v.ref == nil }
 
@@ -92,7 +135,7 @@ func (v value) float() (float64, bool) {
 	if f, ok := v.json.AsFloat64(); ok {
 		return f, true
 	}
-	odd, ok := v.ref.(oddNumber)
+	odd, ok := v.made().(oddNumber)
 	return float64(odd), ok
 }
 
@@ -101,25 +144,23 @@ func (v value) str() (string, bool) { return v.json.AsString() }
 
 // function returns a function.
 func (v value) function() (*function, bool) {
-	f, ok := v.ref.(*function)
+	f, ok := v.made().(*function)
 	return f, ok
 }
 
 // isArray reports whether v is an array of any make.
 func (v value) isArray() bool {
-	switch v.ref.(type) {
-	case plain:
+	if v.ref == &plain {
 		return v.json.Kind() == jsonvalue.KindArray
-	case *array:
-		return true
 	}
-	return false
+	_, ok := v.array()
+	return ok
 }
 
 // isSequence reports whether v is an array that the engine made and that
 // collapses when it has one member.
 func (v value) isSequence() bool {
-	a, ok := v.ref.(*array)
+	a, ok := v.array()
 	return ok && a.sequence
 }
 
@@ -127,7 +168,7 @@ func (v value) isObject() bool { return v.kind() == kindObject }
 
 // len returns how many members an array has.
 func (v value) len() int {
-	if a, ok := v.ref.(*array); ok {
+	if a, ok := v.array(); ok {
 		return a.len()
 	}
 	return v.json.Len()
@@ -135,7 +176,7 @@ func (v value) len() int {
 
 // at returns a member of an array.
 func (v value) at(i int) value {
-	if a, ok := v.ref.(*array); ok {
+	if a, ok := v.array(); ok {
 		return a.at(i)
 	}
 	member, _ := v.json.Index(i)
@@ -144,7 +185,7 @@ func (v value) at(i int) value {
 
 // get returns the member of an object.
 func (v value) get(name string) value {
-	if o, ok := v.ref.(*object); ok {
+	if o, ok := v.object(); ok {
 		return o.get(name)
 	}
 	if member, ok := v.json.Get(name); ok {
