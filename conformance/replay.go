@@ -75,7 +75,7 @@ const maxSteps = 20_000
 // Run replays the execution to its end. The error tells that it has none, or
 // that what was stored could not be restored.
 func (r Replay) Run() (Result, error) {
-	run := replaying{Replay: r, now: r.Start, store: newStore(), started: make(map[interp.TaskID]jsonvalue.Value)}
+	run := replaying{Replay: r, now: r.Start, started: make(map[interp.TaskID]jsonvalue.Value)}
 	run.x = r.Program.New(r.Header, run.config())
 	run.x.Begin(r.Input)
 	run.planStop()
@@ -104,7 +104,7 @@ type replaying struct {
 	wake    time.Time
 	events  []event                           // what will be told to the execution
 	started map[interp.TaskID]jsonvalue.Value // the tasks that were delivered, and their inputs
-	store   *store
+	store   Store
 	result  Result
 }
 
@@ -273,10 +273,10 @@ func (e *event) tell(x *interp.Execution) bool {
 
 // restore goes on with a copy that was made of stored bytes alone.
 func (r *replaying) restore(ready interp.Ready) error {
-	if err := r.store.commit(ready); err != nil {
+	if err := r.store.Commit(ready); err != nil {
 		return err
 	}
-	x, err := r.store.load(r.Program, r.config())
+	x, err := r.store.Load(r.Program, r.config())
 	if err != nil {
 		return err
 	}

@@ -7,61 +7,67 @@ import (
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-// store keeps an execution as bytes, as a database would.
-type store struct {
-	header []byte
-	frames map[interp.FrameID][]byte
-	values map[interp.ValueID][]byte
+// Store keeps one execution as bytes, as a database would, and holds the
+// machine to what it promises of them. The zero Store is empty. It is not safe
+// for concurrent use.
+type Store struct {
+	Header []byte
+	Frames map[interp.FrameID][]byte
+	Values map[interp.ValueID]string // JSON texts
 }
 
-func newStore() *store {
-	return &store{frames: make(map[interp.FrameID][]byte), values: make(map[interp.ValueID][]byte)}
-}
-
-// commit stores what a step changed.
-func (s *store) commit(ready interp.Ready) (err error) {
-	if s.header, err = ready.Header.MarshalBinary(); err != nil {
+// Commit stores what a step changed. It fails if a value is written twice, or
+// if something is deleted that was never written.
+func (s *Store) Commit(ready interp.Ready) (err error) {
+	if s.Frames == nil {
+		s.Frames, s.Values = make(map[interp.FrameID][]byte), make(map[interp.ValueID]string)
+	}
+	if s.Header, err = ready.Header.MarshalBinary(); err != nil {
 		return err
 	}
 	for _, f := range ready.Changed {
-		if s.frames[f.ID], err = f.MarshalBinary(); err != nil {
+		if s.Frames[f.ID], err = f.MarshalBinary(); err != nil {
 			return err
 		}
 	}
 	for _, v := range ready.Values {
-		if s.values[v.ID] != nil {
+		if _, there := s.Values[v.ID]; there {
 			return fmt.Errorf("value %v is written twice", v.ID)
 		}
-		s.values[v.ID] = v.Value.AppendJSON(nil)
+		s.Values[v.ID] = v.Value.String()
 	}
+	return s.delete(ready)
+}
+
+func (s *Store) delete(ready interp.Ready) error {
 	for _, id := range ready.Dropped {
-		if s.values[id] == nil {
+		if _, there := s.Values[id]; !there {
 			return fmt.Errorf("value %v is dropped, but was never written", id)
 		}
-		delete(s.values, id)
+		delete(s.Values, id)
 	}
 	for _, id := range ready.Removed {
-		if s.frames[id] == nil {
+		if s.Frames[id] == nil {
 			return fmt.Errorf("frame %d is removed, but was never written", id)
 		}
-		delete(s.frames, id)
-		for v := range s.values {
+		delete(s.Frames, id)
+		for v := range s.Values {
 			if v.Frame == id {
-				delete(s.values, v)
+				delete(s.Values, v)
 			}
 		}
 	}
 	return nil
 }
 
-// load restores the execution.
-func (s *store) load(p *interp.Program, c interp.Config) (*interp.Execution, error) {
+// Load restores the execution.
+func (s *Store) Load(p *interp.Program, c interp.Config) (*interp.Execution, error) {
 	var header interp.Header
-	if err := header.UnmarshalBinary(s.header); err != nil {
+	if err := header.UnmarshalBinary(s.Header); err != nil {
 		return nil, err
 	}
 	var frames []interp.Frame
-	for id, data := range s.frames {
+	for id, data := range s.Frames {
 		f := interp.Frame{ID: id}
 		if err := f.UnmarshalBinary(data); err != nil {
 			return nil, err
@@ -69,8 +75,8 @@ func (s *store) load(p *interp.Program, c interp.Config) (*interp.Execution, err
 		frames = append(frames, f)
 	}
 	var values []interp.FrameValue
-	for id, text := range s.values {
-		v, err := jsonvalue.Parse(text)
+	for id, text := range s.Values {
+		v, err := jsonvalue.Parse([]byte(text))
 		if err != nil {
 			return nil, err
 		}

@@ -66,7 +66,7 @@ func search(t *testing.T, phase string) *kept {
 			continue
 		}
 		var found *kept
-		s := &stored{Frames: map[interp.FrameID][]byte{}, Values: map[interp.ValueID]string{}}
+		s := new(stored)
 		r := c.Replay()
 		r.Redrives = 1
 		r.Watch = func(ready interp.Ready) {
@@ -118,7 +118,8 @@ func (k *kept) finish(t *testing.T) string {
 	require.NoError(t, err)
 	p, err := interp.Compile(sm)
 	require.NoError(t, err)
-	s := &stored{Header: []byte(k.Header), Frames: make(map[interp.FrameID][]byte), Values: make(map[interp.ValueID]string)}
+	s := new(stored)
+	s.Header, s.Frames, s.Values = []byte(k.Header), make(map[interp.FrameID][]byte), make(map[interp.ValueID]string)
 	for id, f := range k.Frames {
 		s.Frames[id] = []byte(f)
 	}

@@ -1,10 +1,10 @@
 package interp_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/conformance"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 )
@@ -47,7 +48,7 @@ func TestScenarios(t *testing.T) {
 func play(t *testing.T, text string, restoring bool) string {
 	t.Helper()
 	head, rest, _ := strings.Cut(text, "\n\n")
-	p := player{restoring: restoring, now: time.Unix(0, 0).UTC(), store: newShelf()}
+	p := player{restoring: restoring, now: time.Unix(0, 0).UTC()}
 	var err error
 	definition := head[strings.Index(head, "{"):]
 	p.program, err = compileText(definition)
@@ -77,7 +78,7 @@ type player struct {
 	x         *interp.Execution
 	restoring bool
 	now       time.Time
-	store     *shelf
+	store     conformance.Store
 	history   []interp.HistoryEvent
 	out       strings.Builder
 }
@@ -171,7 +172,7 @@ func (p *player) run() {
 	for range 100 {
 		ready := p.x.Step(p.now)
 		p.history = append(p.history, slices.Clone(ready.History)...)
-		if err := p.store.commit(ready); err != nil {
+		if err := p.store.Commit(ready); err != nil {
 			fmt.Fprintln(&p.out, err)
 		}
 		p.effects(ready)
@@ -213,7 +214,7 @@ func (p *player) crash() {
 }
 
 func (p *player) restore() {
-	x, err := p.store.load(p.program)
+	x, err := p.store.Load(p.program, config)
 	if err != nil {
 		fmt.Fprintln(&p.out, err)
 		return
@@ -223,7 +224,7 @@ func (p *player) restore() {
 
 // frames prints the control records: state, phase, and what is waited for.
 func (p *player) frames() {
-	for _, id := range p.store.ids() {
+	for _, id := range slices.Sorted(maps.Keys(p.store.Frames)) {
 		var f struct {
 			Parent, Index    int
 			State, Phase     string
@@ -232,7 +233,7 @@ func (p *player) frames() {
 			Attempt, Retried int
 			Fork             *struct{ Open int }
 		}
-		if err := json.Unmarshal(p.store.frames[id][1:], &f); err != nil {
+		if err := json.Unmarshal(p.store.Frames[id][1:], &f); err != nil {
 			fmt.Fprintln(&p.out, err)
 		}
 		fmt.Fprintf(&p.out, "%d %s %s", id, f.State, f.Phase)
@@ -274,69 +275,4 @@ func (p *player) events() {
 		fmt.Fprintln(&p.out)
 	}
 	p.history = nil
-}
-
-// shelf keeps an execution as bytes.
-type shelf struct {
-	header []byte
-	frames map[interp.FrameID][]byte
-	values map[interp.ValueID][]byte
-}
-
-func newShelf() *shelf {
-	return &shelf{frames: make(map[interp.FrameID][]byte), values: make(map[interp.ValueID][]byte)}
-}
-
-func (s *shelf) commit(r interp.Ready) (err error) {
-	if s.header, err = r.Header.MarshalBinary(); err != nil {
-		return err
-	}
-	for _, f := range r.Changed {
-		if s.frames[f.ID], err = f.MarshalBinary(); err != nil {
-			return err
-		}
-	}
-	for _, v := range r.Values {
-		s.values[v.ID] = bytes.Clone(v.Value.AppendJSON(nil))
-	}
-	for _, id := range r.Dropped {
-		delete(s.values, id)
-	}
-	for _, id := range r.Removed {
-		delete(s.frames, id)
-	}
-	return nil
-}
-
-func (s *shelf) ids() []interp.FrameID {
-	var ids []interp.FrameID
-	for id := range s.frames {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-func (s *shelf) load(program *interp.Program) (*interp.Execution, error) {
-	var h interp.Header
-	if err := h.UnmarshalBinary(s.header); err != nil {
-		return nil, err
-	}
-	var frames []interp.Frame
-	for _, id := range s.ids() {
-		f := interp.Frame{ID: id}
-		if err := f.UnmarshalBinary(s.frames[id]); err != nil {
-			return nil, err
-		}
-		frames = append(frames, f)
-	}
-	var values []interp.FrameValue
-	for id, text := range s.values {
-		v, err := jsonvalue.Parse(text)
-		if err != nil {
-			return nil, err
-		}
-		values = append(values, interp.FrameValue{ID: id, Value: v})
-	}
-	return program.Restore(h, frames, values, config)
 }
