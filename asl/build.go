@@ -6,6 +6,7 @@ import "strconv"
 type builder struct {
 	*checker
 	*locations
+	rooms *rooms
 }
 
 func (b builder) machine(n node) *StateMachine {
@@ -66,7 +67,7 @@ func (b builder) state(n node, at location) State {
 	case "Wait":
 		return f.wait()
 	case "Succeed":
-		s := new(Succeed)
+		s := f.rooms.succeeds.one()
 		f.info(&s.StateInfo)
 		return s
 	case "Fail":
@@ -160,7 +161,7 @@ func (f *fieldsOf) number(name string, otherwise int64) int64 {
 }
 
 func (f *fieldsOf) pass() *Pass {
-	s := new(Pass)
+	s := f.rooms.passes.one()
 	f.info(&s.StateInfo)
 	f.template(&s.Parameters, "Parameters")
 	f.template(&s.Result, "Result")
@@ -169,7 +170,7 @@ func (f *fieldsOf) pass() *Pass {
 }
 
 func (f *fieldsOf) task() *Task {
-	s := new(Task)
+	s := f.rooms.tasks.one()
 	f.info(&s.StateInfo)
 	s.Resource = f.resourceOf(f.node.str("Resource"))
 	f.template(&s.Parameters, "Parameters", "Arguments")
@@ -183,20 +184,21 @@ func (f *fieldsOf) task() *Task {
 }
 
 func (f *fieldsOf) choice() *Choice {
-	s := &Choice{Choices: f.rules("Choices"), Default: f.node.str("Default")}
+	s := f.rooms.choices.one()
 	f.info(&s.StateInfo)
+	s.Choices, s.Default = f.rules("Choices"), f.node.str("Default")
 	return s
 }
 
 func (f *fieldsOf) wait() *Wait {
-	s := new(Wait)
+	s := f.rooms.waits.one()
 	f.info(&s.StateInfo)
 	f.template(&s.Until, "Seconds", "SecondsPath", "Timestamp", "TimestampPath")
 	return s
 }
 
 func (f *fieldsOf) fail() *Fail {
-	s := new(Fail)
+	s := f.rooms.fails.one()
 	f.info(&s.StateInfo)
 	f.template(&s.Error, "Error", "ErrorPath")
 	f.template(&s.Cause, "Cause", "CausePath")
@@ -204,7 +206,7 @@ func (f *fieldsOf) fail() *Fail {
 }
 
 func (f *fieldsOf) parallel() *Parallel {
-	s := new(Parallel)
+	s := f.rooms.parallels.one()
 	f.info(&s.StateInfo)
 	f.template(&s.Parameters, "Parameters", "Arguments")
 	f.template(&s.ResultSelector, "ResultSelector")
@@ -225,7 +227,7 @@ func (f *fieldsOf) retriers() []Retrier {
 	if !ok {
 		return nil
 	}
-	all := make([]Retrier, array.len())
+	all := f.rooms.retriers.several(array.len())
 	for n := range array.children() {
 		retrier := f.element("Retry", n)
 		retrier.retrier(&all[n.row().index])
@@ -252,7 +254,7 @@ func (f *fieldsOf) catchers() []Catcher {
 	if !ok {
 		return nil
 	}
-	all := make([]Catcher, array.len())
+	all := f.rooms.catchers.several(array.len())
 	for n := range array.children() {
 		catcher := f.element("Catch", n)
 		catcher.catcher(&all[n.row().index])
@@ -285,15 +287,13 @@ func (f *fieldsOf) rules(name string) []*Rule {
 // rule reads a rule and those inside it. Since it calls itself, a copy of f is
 // what stays off the heap.
 func (f fieldsOf) rule() *Rule {
-	r := &Rule{
-		node:     f.node,
-		Location: f.location.text,
-		Comment:  f.node.str("Comment"),
-		And:      f.rules("And"),
-		Or:       f.rules("Or"),
-		Variable: f.node.str("Variable"),
-		Next:     f.node.str("Next"),
-	}
+	r := f.rooms.rules.one()
+	r.node = f.node
+	r.Location = f.location.text
+	r.Comment = f.node.str("Comment")
+	r.And, r.Or = f.rules("And"), f.rules("Or")
+	r.Variable = f.node.str("Variable")
+	r.Next = f.node.str("Next")
 	f.template(&r.Condition, "Condition")
 	f.template(&r.Assign, "Assign")
 	f.template(&r.Output, "Output")

@@ -7,7 +7,7 @@ func Parse(definition []byte) (*StateMachine, error) {
 	if d != nil {
 		return nil, Diagnostics{*d}
 	}
-	m := c.run()
+	m := c.run(new(rooms))
 	if c.failed() {
 		return nil, c.diagnostics()
 	}
@@ -16,15 +16,15 @@ func Parse(definition []byte) (*StateMachine, error) {
 }
 
 // run puts a definition through all stages; it stops after one in which there
-// are errors.
-func (c *checker) run() *StateMachine {
+// are errors. The graph is made in the rooms.
+func (c *checker) run(rooms *rooms) *StateMachine {
 	c.unknownCodes()
 	c.duplicates()
 	c.machine(c.root())
 	if c.failed() {
 		return nil
 	}
-	m := builder{c, &locations{off: c.lints}}.machine(c.root())
+	m := builder{c, &locations{off: c.lints}, rooms}.machine(c.root())
 	c.graphRules(&m.Graph)
 	if c.lints && !c.failed() {
 		c.lint(&m.Graph)
@@ -64,7 +64,7 @@ func ParseState(state []byte) (*StateMachine, error) {
 	if c.failed() {
 		return nil, c.diagnostics()
 	}
-	m := builder{c, &locations{}}.single(c.root())
+	m := builder{c, &locations{}, new(rooms)}.single(c.root())
 	c.innerRules(&m.Graph)
 	if c.failed() {
 		return nil, c.diagnostics()

@@ -1,7 +1,5 @@
 package asl
 
-import "sync"
-
 // Validate checks a definition with the zero [Validator], that is as strictly
 // as AWS, and warns.
 func Validate(definition []byte) Diagnostics { return Validator{}.Validate(definition) }
@@ -36,25 +34,17 @@ type Validator struct {
 // finding as well.
 func (v Validator) Validate(definition []byte) Diagnostics {
 	v.lints = true
-	rows := rowPool.Get().(*[]row)
-	defer rowPool.Put(rows)
-	c, d := v.read(string(definition), (*rows)[:0])
+	w := workspaces.Get().(*workspace)
+	c, d := v.read(string(definition), w.rows[:0])
 	if d != nil {
+		w.leave(w.rows)
 		return Diagnostics{*d}
 	}
-	c.run()
+	c.run(&w.rooms)
 	found := c.diagnostics()
-	if cap(c.rows) <= pooledRows {
-		*rows = c.rows
-	}
+	w.leave(c.rows)
 	if v.Max > 0 && len(found) > v.Max {
 		found = found[:v.Max]
 	}
 	return found
 }
-
-// pooledRows is how many rows are kept for the next definition. Findings do not
-// refer to them.
-const pooledRows = 1 << 14
-
-var rowPool = sync.Pool{New: func() any { return new([]row) }}
