@@ -87,17 +87,24 @@ func (x *Execution) exitState(t *turn) {
 // leave forgets what belonged to one visit of a state.
 func (f *frame) leave() {
 	f.retried, f.until = 0, 0
-	f.retries = nil
+	if f.retries != nil {
+		f.retries = nil
+	}
 }
 
-// commit merges assigned variables into those of the frame; false: they are too
-// large.
+// commit merges assigned variables into those of the frame; false: they would
+// be too large, and none is assigned.
 func (x *Execution) commit(f *frame, assigned jsonvalue.Value) bool {
+	variables := f.variables
 	for name, v := range assigned.Members() {
-		f.variables = f.variables.With(name, v)
+		variables = variables.With(name, v)
 	}
+	if variables.Size() > x.limits.Variables {
+		return false
+	}
+	f.variables = variables
 	f.renew(slotVariables)
-	return f.variables.Size() <= x.limits.Variables
+	return true
 }
 
 // variablesTooLarge is the failure of more variables than an execution may

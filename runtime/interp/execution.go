@@ -57,8 +57,9 @@ func (x *Execution) noted() *rare {
 // workspace is memory that is needed only during a Step.
 type workspace struct {
 	turns []turn
-	used  int // how many turns hold something
-	batch []*frame
+	used  int      // how many turns hold something
+	batch []*frame // the frames of the round
+	spare []*frame // room for those of the next one, while none is ready
 	dirty []*frame // frames that have changed
 }
 
@@ -74,8 +75,9 @@ func (w *workspace) release() {
 		t := &w.turns[i]
 		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0]}
 	}
-	clear(w.batch[:cap(w.batch)])
-	clear(w.dirty[:cap(w.dirty)])
+	for _, frames := range [][]*frame{w.batch, w.spare, w.dirty} {
+		clear(frames[:cap(frames)])
+	}
 	w.used, w.batch, w.dirty = 0, w.batch[:0], w.dirty[:0]
 	workspaces.Put(w)
 }
@@ -241,6 +243,9 @@ func (x *Execution) Step(now time.Time) Ready {
 	if x.work == nil {
 		x.work = workspaces.Get().(*workspace)
 	}
+	if x.ready == nil {
+		x.ready, x.work.spare = x.work.spare, nil
+	}
 	x.clearEffects()
 	x.takeNotes()
 	x.takeDeadlines()
@@ -255,13 +260,13 @@ func (x *Execution) Step(now time.Time) Ready {
 // rest lets go of what the execution does not need while it waits, which may be
 // long.
 func (x *Execution) rest() {
+	if len(x.ready) == 0 {
+		x.ready, x.work.spare = nil, x.ready[:0]
+	}
 	x.work.release()
 	x.work = nil
 	if cap(x.effects.history) == 0 {
 		x.effects = nil
-	}
-	if len(x.ready) == 0 {
-		x.ready = nil
 	}
 	if r := x.rare; r != nil && len(r.queue) == 0 {
 		x.rare = nil
@@ -384,8 +389,7 @@ func (x *Execution) advance() {
 // last, again one after the other, they are applied.
 func (x *Execution) round() {
 	w := x.work
-	w.batch = append(w.batch[:0], x.ready...)
-	x.ready = x.ready[:0]
+	w.batch, x.ready = x.ready, w.batch[:0]
 	if missing := len(w.batch) - len(w.turns); missing > 0 {
 		w.turns = append(w.turns, make([]turn, missing)...)
 	}

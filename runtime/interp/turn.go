@@ -69,12 +69,17 @@ type work struct {
 
 // reset makes the turn ready for a frame. It clears what is read before it is
 // written and leaves the rest: clearing everything would take as long as a Pass
-// state does.
+// state does. A pointer is written only if it is another one, for while garbage
+// is collected each such write is noted.
 func (t *turn) reset(x *Execution, f *frame) {
-	t.x, t.f, t.at = x, f, f
-	t.verdict, t.caught, t.borrows, t.begun, t.drew = undecided, nil, false, false, false
-	t.retrier, t.catcher, t.failedCatch = -1, -1, false
-	t.contextBuilt, t.random = false, nil
+	if t.f != f || t.at != f || t.x != x {
+		t.x, t.f, t.at = x, f, f
+	}
+	if t.caught != nil || t.random != nil {
+		t.caught, t.random = nil, nil
+	}
+	t.verdict, t.borrows, t.begun, t.drew = undecided, false, false, false
+	t.retrier, t.catcher, t.failedCatch, t.contextBuilt = -1, -1, false, false
 	t.members, t.evaluations = t.members[:0], t.evaluations[:0]
 }
 
