@@ -1,15 +1,11 @@
 package intrinsics
 
 import (
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/base64"
-	"encoding/hex"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/statemill/statemill/internal/digest"
 	"github.com/statemill/statemill/internal/javatext"
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -151,30 +147,9 @@ func hash(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	if err := checkLength("States.Hash", text); err != nil {
 		return jsonvalue.Value{}, err
 	}
-	sum, ok := digest(algorithm, []byte(text))
+	digits, ok := digest.Hex(algorithm, text)
 	if !ok {
 		return jsonvalue.Value{}, invalid("Invalid arguments in States.Hash: %q is none of MD5, SHA-1, SHA-256, SHA-384, SHA-512", algorithm)
 	}
-	return jsonvalue.String(hex.EncodeToString(sum)), nil
-}
-
-func digest(algorithm string, data []byte) (sum []byte, ok bool) {
-	switch algorithm {
-	case "MD5":
-		sum := md5.Sum(data)
-		return sum[:], true
-	case "SHA-1":
-		sum := sha1.Sum(data)
-		return sum[:], true
-	case "SHA-256":
-		sum := sha256.Sum256(data)
-		return sum[:], true
-	case "SHA-384":
-		sum := sha512.Sum384(data)
-		return sum[:], true
-	case "SHA-512":
-		sum := sha512.Sum512(data)
-		return sum[:], true
-	}
-	return nil, false
+	return jsonvalue.String(digits), nil
 }

@@ -2,16 +2,12 @@ package jsonata
 
 import (
 	"bytes"
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 
+	"github.com/statemill/statemill/internal/digest"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -101,33 +97,12 @@ func hashOf(c caller, args []value) (value, error) {
 	if err := c.ev.chargeText(len(s)); err != nil {
 		return value{}, err
 	}
-	sum, ok := digest(algorithm, []byte(s))
+	digits, ok := digest.Hex(algorithm, s)
 	if !ok {
 		message := "Hash algorithm '" + algorithm + "' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5"
 		return value{}, raised("D3137", text(message), "")
 	}
-	return text(hex.EncodeToString(sum)), nil
-}
-
-func digest(algorithm string, data []byte) ([]byte, bool) {
-	switch algorithm {
-	case "MD5":
-		sum := md5.Sum(data)
-		return sum[:], true
-	case "SHA-1":
-		sum := sha1.Sum(data)
-		return sum[:], true
-	case "SHA-256":
-		sum := sha256.Sum256(data)
-		return sum[:], true
-	case "SHA-384":
-		sum := sha512.Sum384(data)
-		return sum[:], true
-	case "SHA-512":
-		sum := sha512.Sum512(data)
-		return sum[:], true
-	}
-	return nil, false
+	return text(digits), nil
 }
 
 // seededRandom returns a random number. With a seed, it is the first number of

@@ -25,13 +25,14 @@ const (
 // layers say which packages of the module the code of a package may import,
 // tests apart. Imports point down only.
 var layers = map[string][]string{
+	"internal/digest":      {},
 	"internal/jsontext":    {},
 	"internal/project":     {},
 	"jsonvalue":            {"internal/jsontext"},
 	"internal/javatext":    {"jsonvalue", "internal/jsontext"},
 	"jsonpath":             {"jsonvalue", "internal/javatext", "internal/jsontext"},
-	"jsonata":              {"jsonvalue", "internal/jsontext"},
-	"intrinsics":           {"jsonpath", "jsonvalue", "internal/javatext", "internal/jsontext"},
+	"jsonata":              {"jsonvalue", "internal/digest", "internal/jsontext"},
+	"intrinsics":           {"jsonpath", "jsonvalue", "internal/digest", "internal/javatext", "internal/jsontext"},
 	"asl":                  {"intrinsics", "jsonata", "jsonpath", "jsonvalue", "internal/jsontext"},
 	"runtime/interp":       {"asl", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "internal/jsontext"},
 	"runtime":              {"runtime/interp", "asl", "jsonvalue"},
