@@ -118,7 +118,6 @@ func (n *objectNode) eval(ev *evaluation, context value, f *frame) (value, error
 			o.add(name, v)
 		}
 	}
-	o.reindex()
 	return ev.finish(o)
 }
 

@@ -18,7 +18,7 @@ func (g *grouping) eval(ev *evaluation, context value, f *frame) (value, error) 
 // evalStream groups the items of a stream.
 func (g *grouping) evalStream(ev *evaluation, in stream, f *frame) (value, error) {
 	n := max(in.len(), 1) // without items there still is an object to make
-	groups := groups{list: make([]groupEntry, 0, min(n*len(g.keys), 8))}
+	groups := groups{object: newObject(min(n*len(g.keys), 8))}
 	for i := range n {
 		var item value
 		if i < in.len() {
@@ -28,22 +28,25 @@ func (g *grouping) evalStream(ev *evaluation, in stream, f *frame) (value, error
 			return value{}, err
 		}
 	}
-	o := &object{members: make([]member, 0, len(groups.list))}
-	for i := range groups.list {
-		entry := &groups.list[i]
-		context, err := entry.context(ev, in)
-		if err != nil {
+	return g.complete(ev, &groups, func(members *groupEntry) (value, *frame, error) {
+		context, err := members.context(ev, in)
+		return context, f, err
+	})
+}
+
+// evalTuples groups tuples: of each group, every variable becomes the array of
+// its values.
+func (g *grouping) evalTuples(ev *evaluation, tuples []tuple, f *frame) (value, error) {
+	groups := groups{object: &object{}}
+	for i := range tuples {
+		if err := g.collect(ev, &groups, tuples[i].context, i, tuples[i].frame(f)); err != nil {
 			return value{}, err
-		}
-		v, err := ev.eval(g.values[entry.pair], context, f)
-		if err != nil {
-			return value{}, err
-		}
-		if !v.isNothing() {
-			o.set(entry.key, v)
 		}
 	}
-	return ev.finish(o)
+	return g.complete(ev, &groups, func(members *groupEntry) (value, *frame, error) {
+		merged, err := members.reduce(ev, tuples)
+		return merged.context, merged.frame(f), err
+	})
 }
 
 // collect evaluates the keys for one item.
@@ -60,35 +63,44 @@ func (g *grouping) collect(ev *evaluation, to *groups, item value, i int, f *fra
 	return nil
 }
 
-// groups are the members that a grouping makes, in the order of their keys'
-// first appearance.
-type groups struct {
-	list  []groupEntry
-	index map[string]int // of many keys
+// complete evaluates the value of each group, in the context and the frame that
+// its members have together.
+func (g *grouping) complete(ev *evaluation, groups *groups, together func(*groupEntry) (value, *frame, error)) (value, error) {
+	o := groups.object
+	kept := o.members[:0]
+	for i := range groups.list {
+		context, f, err := together(&groups.list[i])
+		if err != nil {
+			return value{}, err
+		}
+		v, err := ev.eval(g.values[groups.list[i].pair], context, f)
+		if err != nil {
+			return value{}, err
+		}
+		if !v.isNothing() {
+			kept = append(kept, member{o.members[i].name, v})
+			o.depth = max(o.depth, v.nesting()+1)
+		}
+	}
+	if len(kept) < len(o.members) {
+		o.members = kept
+		o.reindex()
+	}
+	return ev.finish(o)
 }
 
-// groupEntry is one group: which items it is made of, and which pair evaluates
-// them.
+// groups are what a grouping finds: an object with the keys in the order of
+// their first appearance, and a group for each of them.
+type groups struct {
+	object *object
+	list   []groupEntry
+}
+
+// groupEntry tells which items have a key, and which pair evaluates them.
 type groupEntry struct {
-	key   string
 	pair  int
 	first int
 	more  []int
-}
-
-func (g *groups) find(key string) int {
-	if g.index != nil {
-		if i, ok := g.index[key]; ok {
-			return i
-		}
-		return -1
-	}
-	for i := range g.list {
-		if g.list[i].key == key {
-			return i
-		}
-	}
-	return -1
 }
 
 // add notes that an item has a key.
@@ -102,23 +114,15 @@ func (g *groups) add(ev *evaluation, of *grouping, key value, pair, item int) er
 	case ev.expr.config.Dialect.reserves(name):
 		return fail("D1013", of.pos).text("value", name)
 	}
-	if i := g.find(name); i >= 0 {
+	if i := g.object.find(name); i >= 0 {
 		if g.list[i].pair != pair {
 			return fail("D1009", of.pos).text("value", name)
 		}
 		g.list[i].more = append(g.list[i].more, item)
 		return ev.charge(1)
 	}
-	g.list = append(g.list, groupEntry{key: name, pair: pair, first: item})
-	switch n := len(g.list); {
-	case g.index != nil:
-		g.index[name] = n - 1
-	case n == manyMembers:
-		g.index = make(map[string]int)
-		for i := range g.list {
-			g.index[g.list[i].key] = i
-		}
-	}
+	g.object.add(name, value{})
+	g.list = append(g.list, groupEntry{pair: pair, first: item})
 	return ev.charge(1)
 }
 
@@ -128,54 +132,27 @@ func (d Dialect) reserves(name string) bool {
 }
 
 // context returns what a group is evaluated in: its item, or all of them.
-func (e *groupEntry) context(ev *evaluation, in stream) (value, error) {
+func (m *groupEntry) context(ev *evaluation, in stream) (value, error) {
 	if in.len() == 0 {
 		return value{}, nil
 	}
-	if len(e.more) == 0 {
-		return in.at(e.first), nil
+	if len(m.more) == 0 {
+		return in.at(m.first), nil
 	}
-	items := spread(make([]value, 0, 1+len(e.more)), in.at(e.first))
-	for _, i := range e.more {
+	items := spread(make([]value, 0, 1+len(m.more)), in.at(m.first))
+	for _, i := range m.more {
 		items = spread(items, in.at(i))
 	}
 	return ev.array(items)
 }
 
-// evalTuples groups tuples: of each group, every variable becomes the array of
-// its values.
-func (g *grouping) evalTuples(ev *evaluation, tuples []tuple, f *frame) (value, error) {
-	var groups groups
-	for i := range tuples {
-		if err := g.collect(ev, &groups, tuples[i].context, i, tuples[i].frame(f)); err != nil {
-			return value{}, err
-		}
-	}
-	o := &object{}
-	for i := range groups.list {
-		entry := &groups.list[i]
-		merged, err := entry.reduce(ev, tuples)
-		if err != nil {
-			return value{}, err
-		}
-		v, err := ev.eval(g.values[entry.pair], merged.context, merged.frame(f))
-		if err != nil {
-			return value{}, err
-		}
-		if !v.isNothing() {
-			o.set(entry.key, v)
-		}
-	}
-	return ev.finish(o)
-}
-
 // reduce merges the tuples of a group.
-func (e *groupEntry) reduce(ev *evaluation, tuples []tuple) (tuple, error) {
-	merged := tuples[e.first]
-	if len(e.more) == 0 {
+func (m *groupEntry) reduce(ev *evaluation, tuples []tuple) (tuple, error) {
+	merged := tuples[m.first]
+	if len(m.more) == 0 {
 		return merged, nil
 	}
-	members := append([]int{e.first}, e.more...)
+	members := append([]int{m.first}, m.more...)
 	var err error
 	collect := func(get func(*tuple) value) value {
 		var items []value

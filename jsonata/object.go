@@ -59,19 +59,9 @@ func newObject(n int) *object {
 	return &small.object
 }
 
-// add appends a member that is not there yet. The index is made afterwards.
+// add appends a member that is not there yet.
 func (o *object) add(name string, v value) {
 	o.depth = max(o.depth, v.nesting()+1)
-	o.members = append(o.members, member{name, v})
-}
-
-// set gives a member a value, in its place if it is there.
-func (o *object) set(name string, v value) {
-	o.depth = max(o.depth, v.nesting()+1)
-	if i := o.find(name); i >= 0 {
-		o.members[i].value = v
-		return
-	}
 	o.members = append(o.members, member{name, v})
 	switch n := len(o.members); {
 	case o.index != nil:
@@ -79,6 +69,17 @@ func (o *object) set(name string, v value) {
 	case n == manyMembers:
 		o.reindex()
 	}
+}
+
+// set gives a member a value, in its place if it is there.
+func (o *object) set(name string, v value) {
+	i := o.find(name)
+	if i < 0 {
+		o.add(name, v)
+		return
+	}
+	o.depth = max(o.depth, v.nesting()+1)
+	o.members[i].value = v
 }
 
 // remove takes a member away.
