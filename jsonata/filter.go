@@ -29,8 +29,7 @@ func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
 		_, err := p.times(ev, value{}, 0, 1, f)
 		return stream{}, err
 	}
-	var items []value
-	n := in.len()
+	base, n := len(ev.stack), in.len()
 	for i := range n {
 		item := in.at(i)
 		times, err := p.times(ev, item, i, n, f)
@@ -38,16 +37,18 @@ func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
 			return stream{}, err
 		}
 		for range times {
-			items = append(items, item)
+			ev.stack = append(ev.stack, item)
 		}
 	}
+	items := ev.stack[base:]
+	ev.stack = ev.stack[:base]
 	switch len(items) {
 	case 0:
 		return stream{}, nil
 	case 1:
 		return oneItem(items[0]), nil
 	}
-	v, err := ev.sequence(items)
+	v, err := ev.sequenceOf(items)
 	return streamOf(v), err
 }
 

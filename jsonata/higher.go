@@ -58,17 +58,19 @@ func filterArray(c caller, args []value) (value, error) {
 		return value{}, nil
 	}
 	f, _ := args[1].function()
-	var items []value
+	base := len(c.ev.stack)
 	for i, n := 0, list.len(); i < n; i++ {
 		yes, err := c.satisfies(f, list, i)
 		if err != nil {
 			return value{}, err
 		}
 		if yes {
-			items = append(items, list.at(i))
+			c.ev.stack = append(c.ev.stack, list.at(i))
 		}
 	}
-	return c.ev.sequence(items)
+	items := c.ev.stack[base:]
+	c.ev.stack = c.ev.stack[:base]
+	return c.ev.sequenceOf(items)
 }
 
 func single(c caller, args []value) (value, error) {
