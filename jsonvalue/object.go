@@ -154,8 +154,9 @@ func (v Value) Get(name string) (member Value, ok bool) {
 // else it does nothing.
 func (v Value) Members() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		for _, m := range v.members() {
-			if !yield(m.Name, m.Value) {
+		members := v.members()
+		for i := range members {
+			if !yield(members[i].Name, members[i].Value) {
 				return
 			}
 		}

@@ -175,9 +175,13 @@ func (v Value) Len() int {
 // an array or object without others inside. It takes no time. What is deeper
 // than [MaxDepth] was made by hand, and its text cannot be read again.
 func (v Value) Depth() int {
+	depth := int(v.num >> lengthBits)
+	if depth == 0 {
+		return 0 // most values: only arrays, objects and some numbers get past this
+	}
 	switch v.ref.(type) {
 	case arrayPointer, smallObject, *largeObject:
-		return int(v.num >> lengthBits)
+		return depth
 	}
 	return 0
 }
