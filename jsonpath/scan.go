@@ -17,9 +17,17 @@ func (scan scanStep) from(s *search, i int, v jsonvalue.Value) bool {
 		return s.fail(tooMuch, i, v)
 	}
 	s.depth++
-	ok := s.spend(v.Len()) && scan.here(s, i+1, v) && scan.below(s, i, v)
+	ok := s.spend(v.Len()) && scan.here(s, i+1, v) && (isFlat(v) || scan.below(s, i, v))
 	s.depth--
 	return ok
+}
+
+// leaf returns the name if step i is one and the last.
+func (s *search) leaf(i int) (name string, ok bool) {
+	if i != len(s.hops)-1 || s.tracing {
+		return "", false
+	}
+	return s.hops[i].name, s.hops[i].kind == byName
 }
 
 // collect is the whole scan if it is for one name and nothing more.
@@ -30,14 +38,17 @@ func (s *search) collect(name string, v jsonvalue.Value) bool {
 	if !s.spend(v.Len()) {
 		return false
 	}
+	if found, ok := v.Get(name); ok {
+		s.found = append(s.found, found)
+	}
+	if isFlat(v) {
+		return true
+	}
 	s.depth++
 	for _, element := range v.Elements() {
 		if isContainer(element) && !s.collect(name, element) {
 			return false
 		}
-	}
-	if found, ok := v.Get(name); ok {
-		s.found = append(s.found, found)
 	}
 	for _, member := range v.Members() {
 		if isContainer(member) && !s.collect(name, member) {
@@ -48,10 +59,10 @@ func (s *search) collect(name string, v jsonvalue.Value) bool {
 	return true
 }
 
-func isContainer(v jsonvalue.Value) bool {
-	kind := v.Kind()
-	return kind == jsonvalue.KindObject || kind == jsonvalue.KindArray
-}
+func isContainer(v jsonvalue.Value) bool { return v.Depth() > 0 }
+
+// isFlat reports whether nothing in the array or object v could be scanned.
+func isFlat(v jsonvalue.Value) bool { return v.Depth() == 1 }
 
 // here tries step i, the target of the scan, on v. Where an array matches and
 // the path goes on after the target, Jayway 2.0.0 leaves the target out and
