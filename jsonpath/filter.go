@@ -25,22 +25,16 @@ func (f filterStep) from(s *search, i int, v jsonvalue.Value) bool {
 }
 
 func (f filterStep) elements(s *search, i int, v jsonvalue.Value) bool {
-	name, short := s.leaf(i + 1)
+	glance, next := f.glance(), s.branch(i+1)
 	for index, element := range v.Elements() {
-		yes, ok := f.accepts(s, element)
+		yes, ok := glance.accepts(s, element)
 		if !ok {
 			return false
 		}
 		if !yes {
 			continue
 		}
-		if short {
-			if member, ok := element.Get(name); ok {
-				s.found = append(s.found, member)
-				continue
-			}
-		}
-		if !s.element(i+1, index, element) {
+		if !next.take(index, element) {
 			return false
 		}
 	}
@@ -96,23 +90,6 @@ const (
 	compares
 	matches // a pattern matches the whole text of the other side
 )
-
-// passesNumber decides the most frequent of all tests, @.name < 10, if the
-// member is a number that is not too close to the literal.
-func (t *test) passesNumber(v jsonvalue.Value) (yes, sure bool) {
-	if !t.isNumeric {
-		return false, false
-	}
-	member, _ := v.Get(t.left.path.hops[0].name)
-	f, ok := member.AsFloat64()
-	switch {
-	case !ok || f == t.right.number.rounded:
-		return false, false
-	case f < t.right.number.rounded:
-		return t.less, true
-	}
-	return t.greater, true
-}
 
 func (t *test) passes(s *search, v jsonvalue.Value) (yes, ok bool) {
 	left, here, ok := t.left.value(s, v)

@@ -14,6 +14,8 @@ type Path struct {
 	// strictFrom is the first step from which on all are definite. A name that
 	// is missing is an error only in that part.
 	strictFrom int
+	// column is the wildcard of a path that ends in [*] or [*].name, else -1.
+	column int
 }
 
 // hop is a step to a single member or element.
@@ -53,7 +55,20 @@ func newPath(text, root string, steps []step) *Path {
 			p.strictFrom = i + 1
 		}
 	}
+	p.column = column(p)
 	return p
+}
+
+// column returns what Path.column is for p.
+func column(p *Path) int {
+	i := len(p.hops) - 1
+	if i > 0 && p.hops[i].kind == byName {
+		i--
+	}
+	if i < 0 || p.steps[i] != step(wildcardStep{}) {
+		return -1
+	}
+	return i
 }
 
 func asHop(s step) hop {
@@ -80,8 +95,11 @@ func (p *Path) Definite() bool { return p.strictFrom == 0 }
 // indexes do not allocate. The error is an *[Error].
 func (p *Path) Get(root jsonvalue.Value) (jsonvalue.Value, error) {
 	i, v := p.follow(0, root)
-	if i == len(p.steps) {
+	switch {
+	case i == len(p.steps):
 		return v, nil
+	case i == p.column && v.Kind() == jsonvalue.KindArray && v.Len() <= maxResults:
+		return p.each(i+1, v), nil
 	}
 	return p.search(i, v, root)
 }

@@ -24,16 +24,10 @@ func (wildcardStep) elements(s *search, i int, v jsonvalue.Value) bool {
 	if !s.spend(v.Len()) {
 		return false
 	}
+	next := s.branch(i + 1)
 	here := len(s.trail)
-	name, short := s.leaf(i + 1)
 	for index, element := range v.Elements() {
-		if short {
-			if member, ok := element.Get(name); ok {
-				s.found = append(s.found, member)
-				continue
-			}
-		}
-		if s.element(i+1, index, element) {
+		if next.take(index, element) {
 			continue
 		}
 		if !s.failure.problem.absent {
@@ -44,13 +38,14 @@ func (wildcardStep) elements(s *search, i int, v jsonvalue.Value) bool {
 	return len(s.found) <= maxResults || s.fail(tooMuch, i, v)
 }
 
-// leaf returns the name if step i is one and the last: $.orders[*].id is what
-// most wildcards are for, and worth a loop without calls.
-func (s *search) leaf(i int) (name string, ok bool) {
-	if i != len(s.hops)-1 || s.tracing {
-		return "", false
+// each ends a path like $.orders[*] or $.orders[*].id at the array list; i is the
+// step after the wildcard. Most wildcards stand so, and need no search: nothing
+// can fail, and what lacks the name is passed over.
+func (p *Path) each(i int, list jsonvalue.Value) jsonvalue.Value {
+	if i == len(p.hops) {
+		return list
 	}
-	return s.hops[i].name, s.hops[i].kind == byName
+	return list.Pluck(p.hops[i].name)
 }
 
 func (wildcardStep) wants(*search, jsonvalue.Value) (yes, ok bool) { return true, true }
