@@ -120,6 +120,22 @@ func nest(depth int) jsonvalue.Value {
 	return v
 }
 
+// The limit of results holds also where no search is needed.
+func TestResultLimit(t *testing.T) {
+	list := make([]jsonvalue.Value, maxResults+1)
+	list[0] = jsonvalue.MustParse(`{"a": 1}`)
+	most, tooMany := jsonvalue.Array(list[:maxResults]...), jsonvalue.Array(list...)
+	if v, err := MustParse("$[*]").Get(most); err != nil || v.Len() != maxResults {
+		t.Errorf("got %d values, %v", v.Len(), err)
+	}
+	if _, err := MustParse("$[*]").Get(tooMany); !errors.Is(err, ErrLimit) {
+		t.Errorf("got %v, want ErrLimit", err)
+	}
+	if v, err := MustParse("$[*].a").Get(tooMany); err != nil || v.String() != "[1]" {
+		t.Errorf("got %v, %v", v, err)
+	}
+}
+
 func TestScanDepth(t *testing.T) {
 	if _, err := MustParse("$..a").Get(nest(maxDepth + 2)); !errors.Is(err, ErrLimit) {
 		t.Errorf("got %v", err)
