@@ -14,6 +14,7 @@ type native struct {
 	arity     int // how many arguments it gets as a callback
 	call      func(c caller, args []value) (value, error)
 	levels    level
+	copies    bool // the result is new throughout, and nobody else has it
 }
 
 // level is a set of dialects.
@@ -52,7 +53,7 @@ func builtin(name string, d Dialect) *function {
 
 func (n *native) function() *function {
 	sig, _ := parseSignature(n.signature)
-	return &function{name: n.name, arity: n.arity, sig: sig, native: n.call}
+	return &function{name: n.name, arity: n.arity, sig: sig, native: n.call, copies: n.copies}
 }
 
 // hostFunction returns a function that the host has given.

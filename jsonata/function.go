@@ -10,6 +10,7 @@ type function struct {
 	lambda  *lambda
 	partial *partial
 	regex   *regex
+	copies  bool // the result is new throughout, and nobody else has it
 
 	frame   *frame // of a lambda: where it was defined
 	context value  // of a lambda: what $ was there

@@ -183,6 +183,28 @@ func (ev *evaluation) mutable(v value) (value, error) {
 	return ev.rebuild(v, (*evaluation).mutable)
 }
 
+// chargeCopy counts what mutable would, for a copy that is mutable already.
+func (ev *evaluation) chargeCopy(v value) error {
+	if a, ok := v.array(); ok {
+		for _, item := range a.items {
+			if err := ev.chargeCopy(item); err != nil {
+				return err
+			}
+		}
+		return ev.charge(len(a.items))
+	}
+	o, ok := v.object()
+	if !ok {
+		return nil
+	}
+	for i := range o.members {
+		if err := ev.chargeCopy(o.members[i].value); err != nil {
+			return err
+		}
+	}
+	return ev.charge(len(o.members))
+}
+
 // rebuild returns an array or object of the engine's own make that holds what
 // each makes of the items or members of v; any other value stays.
 func (ev *evaluation) rebuild(v value, each func(*evaluation, value) (value, error)) (value, error) {
@@ -197,7 +219,10 @@ func (ev *evaluation) rebuild(v value, each func(*evaluation, value) (value, err
 		}
 		return ev.array(items)
 	case kindObject:
-		o := &object{members: slices.Clone(ev.members(v))}
+		o := &object{members: ev.members(v)}
+		if _, shared := v.object(); shared {
+			o.members = slices.Clone(o.members)
+		}
 		for i := range o.members {
 			m, err := each(ev, o.members[i].value)
 			if err != nil {

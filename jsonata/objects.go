@@ -7,7 +7,7 @@ var objectFunctions = []native{
 	{name: "merge", signature: "<a<o>:o>", arity: 1, call: merge},
 	{name: "sift", signature: "<o-f?:o>", arity: 2, call: sift},
 	{name: "each", signature: "<o-f:a>", arity: 2, call: each},
-	{name: "clone", signature: "<(oa)-:o>", arity: 1, call: clone},
+	{name: "clone", signature: "<(oa)-:o>", arity: 1, call: clone, copies: true},
 }
 
 func keys(c caller, args []value) (value, error) {

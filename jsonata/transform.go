@@ -35,7 +35,12 @@ func (n *transform) apply(ev *evaluation, v value, f *frame) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
-	if result, err = ev.mutable(result); err != nil {
+	if clone.copies {
+		err = ev.chargeCopy(result)
+	} else {
+		result, err = ev.mutable(result)
+	}
+	if err != nil {
 		return value{}, err
 	}
 	matches, err := ev.eval(n.pattern, result, f)
