@@ -54,6 +54,6 @@ func (p *path) rest(ev *evaluation, v value, i int, f *frame) (value, error) {
 	if err == nil {
 		v, err = p.result(ev, out)
 	}
-	ev.stack = ev.stack[:base]
+	ev.drop(base)
 	return v, err
 }

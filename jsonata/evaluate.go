@@ -58,18 +58,19 @@ var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
 
 // release empties an evaluation for the next one.
 func (ev *evaluation) release() {
-	*ev = evaluation{stack: emptied(ev.stack), out: output{elements: emptied(ev.out.elements), members: emptied(ev.out.members)}}
+	ev.drop(0)
+	*ev = evaluation{stack: emptied(ev.stack, ev.used), out: ev.out.emptied()}
 	evaluations.Put(ev)
 }
 
-// emptied returns the room of a stack, if it is worth keeping. A small one
-// refers to nothing any more.
-func emptied[T any](stack []T) []T {
+// emptied returns the room of a stack that is over, if it is worth keeping. The
+// first places, which were used, refer to nothing any more.
+func emptied[T any](stack []T, used int) []T {
 	const kept = 1024
 	if cap(stack) > kept {
 		return nil
 	}
-	clear(stack[:cap(stack)])
+	clear(stack[:used])
 	return stack[:0]
 }
 
@@ -93,8 +94,15 @@ type evaluation struct {
 	frame  frame   // the outermost
 	idle   *frame  // frames for the next calls, one the outer of the other
 	stack  []value // arguments and items that are needed for a moment
+	used   int     // the most places of the stack that were ever used
 	result array   // of the expression, if that is a path
 	out    output  // results on their way out
+}
+
+// drop takes off the stack what was put on it since it had so many items.
+func (ev *evaluation) drop(base int) {
+	ev.used = max(ev.used, len(ev.stack))
+	ev.stack = ev.stack[:base]
 }
 
 // node is a compiled expression. Its eval computes the bare value; everybody

@@ -154,9 +154,15 @@ type output struct {
 	number   [32]byte // the text of one
 }
 
+// emptied returns the room for the next evaluation.
+func (o *output) emptied() output {
+	return output{elements: emptied(o.elements, len(o.elements)), members: emptied(o.members, len(o.members))}
+}
+
 // array takes an array off, of which the first element is at base.
 func (o *output) array(base int) jsonvalue.Value {
 	v := jsonvalue.Array(o.elements[base:]...)
+	clear(o.elements[base:])
 	o.elements = o.elements[:base]
 	return v
 }
@@ -164,6 +170,7 @@ func (o *output) array(base int) jsonvalue.Value {
 // object takes an object off, of which the first member is at base.
 func (o *output) object(base int) jsonvalue.Value {
 	v := jsonvalue.Object(o.members[base:]...)
+	clear(o.members[base:])
 	o.members = o.members[:base]
 	return v
 }

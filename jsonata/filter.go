@@ -41,7 +41,7 @@ func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
 		}
 	}
 	items := ev.stack[base:]
-	ev.stack = ev.stack[:base]
+	ev.drop(base)
 	switch len(items) {
 	case 0:
 		return stream{}, nil

@@ -89,7 +89,7 @@ func (n *call) invoke(ev *evaluation, context value, f *frame, first *value) (va
 		return value{}, err
 	}
 	v, err := ev.apply(fn, ev.args(base), caller{ev, context, f}, n.pos, n.name)
-	ev.stack = ev.stack[:base]
+	ev.drop(base)
 	if err != nil {
 		if flt, ok := err.(*fault); ok && flt.pos == 0 {
 			return value{}, within(err, n.pos, n.name)
@@ -162,7 +162,7 @@ func (ev *evaluation) applyThunk(t *thunk, c caller) (value, error) {
 		return value{}, err
 	}
 	v, err := ev.applyOnce(fn, ev.args(base), c, t.call.procPos, t.call.name)
-	ev.stack = ev.stack[:base]
+	ev.drop(base)
 	return v, err
 }
 
@@ -199,7 +199,7 @@ func (f *function) call(args []value, c caller) (value, error) {
 		return value{}, err
 	}
 	v, err := f.run(args, c)
-	c.ev.stack = c.ev.stack[:base]
+	c.ev.drop(base)
 	return v, err
 }
 

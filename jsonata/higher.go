@@ -19,7 +19,7 @@ func (c caller) callback(f *function, v, place, whole value) (value, error) {
 		c.ev.stack = append(c.ev.stack, whole)
 	}
 	result, err := c.call(f, c.ev.args(base)...)
-	c.ev.stack = c.ev.stack[:base]
+	c.ev.drop(base)
 	return result, err
 }
 
@@ -69,7 +69,7 @@ func filterArray(c caller, args []value) (value, error) {
 		}
 	}
 	items := c.ev.stack[base:]
-	c.ev.stack = c.ev.stack[:base]
+	c.ev.drop(base)
 	return c.ev.sequenceOf(items)
 }
 

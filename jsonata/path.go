@@ -108,7 +108,7 @@ func (p *path) eval(ev *evaluation, context value, f *frame) (value, error) {
 	}
 	base := len(ev.stack)
 	v, err := p.evalSteps(ev, context, f)
-	ev.stack = ev.stack[:base]
+	ev.drop(base)
 	return v, err
 }
 
