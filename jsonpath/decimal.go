@@ -16,6 +16,7 @@ type decimal struct {
 	digits   string
 	exponent int64
 	rounded  float64
+	small    bool // an integer in a few characters: rounded is exact
 }
 
 func decimalOf(v jsonvalue.Value) decimal {
@@ -40,10 +41,11 @@ func parseDecimal(text string) (d decimal, problem string) {
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	digits := strings.TrimLeft(whole+fraction, "0")
 	if digits == "" {
-		return decimal{}, ""
+		return decimal{small: len(text) < bytesPerWork}, ""
 	}
 	d.exponent = exponent + int64(len(whole)) - int64(len(whole)+len(fraction)-len(digits))
 	d.digits = strings.TrimRight(digits, "0")
+	d.small = len(text) < bytesPerWork && int64(len(d.digits)) <= d.exponent && d.exponent <= 15
 	return d, ""
 }
 

@@ -8,17 +8,22 @@ import "github.com/statemill/statemill/jsonvalue"
 // name is the member that a numeric test looks at.
 func (t *test) name() string { return t.left.path.hops[0].name }
 
-// decides compares as floats. It is not sure of what is no number, and of a
-// number that is too close to the literal.
+// decides compares as floats, or as integers where both are. It is not sure of
+// what is no number, and of a number that is too close to the literal.
 func (t *test) decides(member jsonvalue.Value) (yes, sure bool) {
 	f, ok := member.AsFloat64()
-	switch literal := t.right.number.rounded; {
-	case !ok || f == literal:
+	switch literal := &t.right.number; {
+	case !ok:
 		return false, false
-	case f < literal:
+	case f < literal.rounded:
 		return t.less, true
+	case f > literal.rounded:
+		return t.greater, true
+	case literal.small:
+		_, whole := member.AsInt64()
+		return t.equal, whole
 	}
-	return t.greater, true
+	return false, false
 }
 
 // passesNumber decides a numeric test if that is easy.
