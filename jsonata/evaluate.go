@@ -59,9 +59,15 @@ var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
 // release empties an evaluation for the next one.
 func (ev *evaluation) release() {
 	ev.drop(0)
-	*ev = evaluation{stack: emptied(ev.stack, ev.used), out: ev.out.emptied()}
+	*ev = evaluation{stack: emptied(ev.stack, ev.used), out: ev.out.emptied(), text: ev.text[:0]}
+	if cap(ev.text) > keptText {
+		ev.text = nil
+	}
 	evaluations.Put(ev)
 }
+
+// keptText is how much room for texts is kept, in bytes.
+const keptText = 64 << 10
 
 // emptied returns the room of a stack that is over, if it is worth keeping. The
 // first places, which were used, refer to nothing any more.
@@ -97,6 +103,7 @@ type evaluation struct {
 	used   int     // the most places of the stack that were ever used
 	result array   // of the expression, if that is a path
 	out    output  // results on their way out
+	text   []byte  // room for what $string writes
 }
 
 // drop takes off the stack what was put on it since it had so many items.

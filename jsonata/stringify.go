@@ -3,6 +3,8 @@ package jsonata
 import (
 	"math"
 	"strconv"
+
+	"github.com/statemill/statemill/jsonvalue"
 )
 
 // stringify returns a value as $string does: a string as it is, anything else
@@ -22,10 +24,11 @@ func (ev *evaluation) stringify(v value, pretty bool) (string, error) {
 		p.number(v)
 		return string(p.buf), nil
 	}
-	p := printer{ev: ev, pretty: pretty}
+	p := printer{ev: ev, buf: ev.text[:0], pretty: pretty}
 	if err := p.print(v, "\n"); err != nil {
 		return "", err
 	}
+	ev.text = p.buf
 	return string(p.buf), ev.chargeText(len(p.buf))
 }
 
@@ -93,27 +96,52 @@ func (p *printer) array(v value, newline string) error {
 func (p *printer) object(v value, newline string) error {
 	inner := p.indent(newline)
 	p.buf = append(p.buf, '{')
-	members := p.members(v)
-	for i, m := range members {
-		p.separate(i, inner)
-		p.buf = append(appendQuoted(p.buf, m.name), ':')
-		if p.pretty {
-			p.buf = append(p.buf, ' ')
-		}
-		if err := p.print(m.value, inner); err != nil {
-			return err
-		}
+	n, err := p.members(v, inner)
+	if err != nil {
+		return err
 	}
-	p.close('}', len(members), newline)
+	p.close('}', n, newline)
 	return nil
 }
 
-// members returns members in the order of the dialect.
-func (p *printer) members(v value) []member {
-	if p.ev != nil {
-		return p.ev.members(v)
+// members appends members in the order of the dialect and counts them.
+func (p *printer) members(v value, newline string) (int, error) {
+	if v.ref == &plain && (p.ev == nil || p.ev.expr.aws()) {
+		return p.dataMembers(v.json, newline)
 	}
-	return membersOf(v)
+	members := membersOf(v)
+	if p.ev != nil {
+		members = p.ev.members(v)
+	}
+	for i, m := range members {
+		if err := p.member(i, m.name, m.value, newline); err != nil {
+			return i, err
+		}
+	}
+	return len(members), nil
+}
+
+// dataMembers appends the members of data in the order in which they are.
+func (p *printer) dataMembers(v jsonvalue.Value, newline string) (n int, err error) {
+	if p.ev != nil {
+		p.ev.steps -= v.Len()
+	}
+	for name, m := range v.Members() {
+		if err := p.member(n, name, data(m), newline); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (p *printer) member(i int, name string, v value, newline string) error {
+	p.separate(i, newline)
+	p.buf = append(appendQuoted(p.buf, name), ':')
+	if p.pretty {
+		p.buf = append(p.buf, ' ')
+	}
+	return p.print(v, newline)
 }
 
 func (p *printer) indent(newline string) string {
