@@ -131,6 +131,7 @@ func BenchmarkGet(b *testing.B) {
 			{"wildcards", "$.orders[*].lines[*].qty"},
 			{"filter", "$.orders[?(@.total > 40)].id"},
 			{"scan", "$..sku"},
+			{"filter-text", "$.orders[?(@.id == 'order-2')].total"},
 		} {
 			name := fmt.Sprintf("%s/%d", c.name, n)
 			b.Run(name+"/jsonpath", func(b *testing.B) { benchmarkPath(b, c.path, doc) })

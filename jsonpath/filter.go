@@ -56,7 +56,10 @@ func allPass(s *search, tests []test, v jsonvalue.Value) (yes, ok bool) {
 	}
 	for i := range tests {
 		t := &tests[i]
-		if yes, sure := t.passesNumber(v); sure {
+		if yes, work, sure := t.passesAtOnce(v); sure {
+			if !s.spend(work) {
+				return false, false
+			}
 			if !yes {
 				return false, true
 			}
@@ -77,10 +80,10 @@ type test struct {
 	negated     bool // of exists
 	left, right operand
 
-	// Of compares: for which orders of left and right the test holds, and
-	// whether it compares a member of the element with a number.
+	// Of compares: for which orders of left and right the test holds.
 	less, equal, greater bool
-	isNumeric            bool
+
+	plain bool // isPlain
 }
 
 type testKind uint8

@@ -167,9 +167,7 @@ func (p *parser) operands(t *test, start int, left, right string, rightStart int
 	if t.kind == matches && t.left.pattern == nil && t.right.pattern == nil {
 		return p.fail(rightStart, "=~ needs a pattern: /.../ or /.../i")
 	}
-	path := t.left.path
-	t.isNumeric = t.kind == compares && t.right.isNumber && path != nil && !t.left.fromRoot &&
-		len(path.hops) == 1 && path.hops[0].kind == byName
+	t.plain = t.isPlain()
 	return nil
 }
 
