@@ -2,10 +2,12 @@ package jsonata
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/statemill/statemill/internal/digest"
 	"github.com/statemill/statemill/jsonvalue"
@@ -19,6 +21,7 @@ var awsFunctions = []native{
 	{name: "random", signature: "<n?:n>", arity: 1, call: seededRandom, levels: awsOnly},
 	{name: "uuid", signature: "<:s>", call: uuid, levels: awsOnly},
 	{name: "parse", signature: "<s:x>", arity: 1, call: parseJSON, levels: awsOnly},
+	{name: "base64decode", signature: "<s-:s>", arity: 1, call: strictBase64decode, levels: awsOnly},
 }
 
 // partition cuts an array into chunks.
@@ -207,4 +210,19 @@ func isFinite(v jsonvalue.Value) bool {
 		}
 	}
 	return true
+}
+
+// strictBase64decode fails where the decoder of Java does: at a character that
+// is not base64, and at a text that ends inside a byte. Padding may be left out.
+func strictBase64decode(c caller, args []value) (value, error) {
+	if s, ok := args[0].str(); ok {
+		encoding := base64.RawStdEncoding
+		if strings.HasSuffix(s, "=") {
+			encoding = base64.StdEncoding
+		}
+		if _, err := encoding.DecodeString(s); err != nil || strings.ContainsAny(s, "\r\n") {
+			return value{}, uncoded("The argument of the base64decode function is not base64", nil)
+		}
+	}
+	return base64decode(c, args)
 }

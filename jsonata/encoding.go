@@ -8,7 +8,7 @@ import (
 
 var encodingFunctions = []native{
 	{name: "base64encode", signature: "<s-:s>", arity: 1, call: base64encode},
-	{name: "base64decode", signature: "<s-:s>", arity: 1, call: base64decode},
+	{name: "base64decode", signature: "<s-:s>", arity: 1, call: base64decode, levels: plainOnly},
 	{name: "encodeUrlComponent", signature: "<s-:s>", arity: 1, call: encodeURLComponent},
 	{name: "encodeUrl", signature: "<s-:s>", arity: 1, call: encodeURL},
 	{name: "decodeUrlComponent", signature: "<s-:s>", arity: 1, call: decodeURLComponent},
