@@ -33,7 +33,9 @@ func (c *catcher) take(t *turn, fl *failure) {
 	}
 	if failed != nil {
 		// A Catcher's own failure is not caught again.
-		t.evaluated(failed)
+		if failed.kind == failedEvaluation {
+			t.evaluations = append(t.evaluations, failed)
+		}
 		t.failedCatch, t.caught = true, nil
 		t.verdict, t.failure = fails, failed
 		return
