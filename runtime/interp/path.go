@@ -83,10 +83,13 @@ func (p *fieldPath) read(s *scope) (datum, *failure) {
 		return emptyObject, nil
 	}
 	v, err := p.get(s)
-	if err != nil {
-		return datum{}, s.turn.invalidPath(p.path, err)
+	switch {
+	case err == nil:
+		return p.bound(s, v), nil
+	case s.document.IsNull() && !p.context && p.variable == "":
+		return datum{}, s.turn.runtimeError("Unable to apply Path transformation to null or empty input")
 	}
-	return p.bound(s, v), nil
+	return datum{}, s.turn.invalidPath(p.path, err)
 }
 
 // invalidPath is the failure of a path in most fields whose value is a path.
