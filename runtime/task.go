@@ -26,7 +26,7 @@ type Task struct {
 	RoleARN    string // Credentials; "" if none
 
 	Deadline         time.Time     // of TimeoutSeconds; zero: none
-	HeartbeatTimeout time.Duration // of HeartbeatSeconds; zero: none
+	HeartbeatTimeout time.Duration // of HeartbeatSeconds; zero: none, as for asl.RequestResponse with a service of AWS
 
 	id   interp.TaskID
 	mail *mailbox // nil for a Task made by hand
@@ -55,7 +55,9 @@ func (t *Task) Token() string {
 	return t.mail.token(t.id)
 }
 
-// Heartbeat tells that the task is alive. It does not block.
+// Heartbeat tells that the task is alive. It does not block. As on AWS, a task
+// with the pattern asl.RequestResponse has no heartbeats to send, unless its
+// Resource is one that AWS does not know.
 func (t *Task) Heartbeat() { t.report(message{kind: heartbeat}) }
 
 // Submitted tells, for a task with the pattern asl.Sync, that its job has

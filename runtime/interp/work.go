@@ -23,7 +23,7 @@ type StartTask struct {
 	RoleARN    string          // Credentials; "" if none
 	RetryCount int             // $$.State.RetryCount
 	Deadline   time.Time       // of TimeoutSeconds; zero: none. The core watches it
-	Heartbeat  time.Duration   // of HeartbeatSeconds; zero: none. The core watches it
+	Heartbeat  time.Duration   // of HeartbeatSeconds; zero: none, as for RequestResponse with a service of AWS. The core watches it
 }
 
 // beginWork begins what a Task, Parallel or Map state then waits for.
@@ -83,14 +83,24 @@ func (x *Execution) startClock(f *frame) {
 // heartbeat from now.
 func (x *Execution) setTaskDeadline(f *frame) {
 	until := f.task.timeoutAt
-	if f.task.heartbeat > 0 {
-		if next := addMillis(x.now, float64(f.task.heartbeat)*1000); until == 0 || next < until {
+	if heartbeat := f.heartbeat(); heartbeat > 0 {
+		if next := addMillis(x.now, float64(heartbeat)*1000); until == 0 || next < until {
 			until = next
 		}
 	}
 	if until != 0 {
 		x.sleepUntil(f, until)
 	}
+}
+
+// heartbeat returns the seconds between the heartbeats that the task has to
+// send; 0: none. Nobody has a way to send one for a call whose answer is the
+// result, and AWS waits for none.
+func (f *frame) heartbeat() int64 {
+	if f.node.pattern == asl.RequestResponse && f.node.state.(*taskState).task.Resource.Service != "" {
+		return 0
+	}
+	return f.task.heartbeat
 }
 
 func (x *Execution) startOf(f *frame) StartTask {
@@ -102,7 +112,7 @@ func (x *Execution) startOf(f *frame) StartTask {
 		Input:      f.task.input.value,
 		RoleARN:    f.task.role,
 		RetryCount: int(f.retried),
-		Heartbeat:  time.Duration(f.task.heartbeat) * time.Second,
+		Heartbeat:  time.Duration(f.heartbeat()) * time.Second,
 	}
 	if f.task.timeoutAt != 0 {
 		start.Deadline = time.UnixMilli(f.task.timeoutAt).UTC()
