@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -43,8 +44,8 @@ type StateTest struct {
 	// iterates over its input.
 	ItemReaderData jsonvalue.Value
 
-	// Identity is what the Context Object says. Default: as for a Runner, but
-	// without a role.
+	// Identity is what the Context Object says. Default: as for a Runner, but of
+	// an express execution, as on AWS, and without a role.
 	Identity Identity
 
 	// Now is the time at which the state is entered. Default: the time of the
@@ -108,6 +109,9 @@ func TestState(ctx context.Context, p *Program, t StateTest) (*StateReport, erro
 	}
 	completeIdentity(&q.Header.Identity, Seed{})
 	q.Header.RoleARN = t.Identity.RoleARN
+	if t.Identity.Execution == "" {
+		q.Header.Execution = strings.Replace(q.Header.Execution, ":execution:", ":express:", 1)
+	}
 	if t.Now.IsZero() {
 		q.Now = time.Now()
 	}
