@@ -124,13 +124,14 @@ func (x *Execution) emitChildFailed(p, child *frame) {
 // emitAborted emits that a strand was cut. Such events point to the event of
 // the failure that cut it, and nothing points to them.
 func (x *Execution) emitAborted(f *frame, failedAt int64) {
+	inState := f.inState() // which looks at f.last
 	if f.parent != nil && f.parent.node.kind == kindMap {
 		f.last = failedAt
 		if e := x.emit(f, "MapIterationAborted"); e != nil {
 			e.Name, e.Index = f.parent.node.name, int(f.index)
 		}
 	}
-	if f.inState() && f.node.aborted != "" {
+	if inState && f.node.aborted != "" {
 		f.last = failedAt
 		x.emit(f, f.node.aborted)
 	}
