@@ -184,6 +184,11 @@ func (c *compiler) text(info *asl.StateInfo, t asl.Template) text {
 
 // number compiles an integer field; nil stands for one that is absent.
 func (c *compiler) number(info *asl.StateInfo, t asl.Template, least int64) *number {
+	return c.numberIn(info, "", t, least)
+}
+
+// numberIn compiles an integer field that is inside another, as templateIn does.
+func (c *compiler) numberIn(info *asl.StateInfo, prefix string, t asl.Template, least int64) *number {
 	if !t.Present() {
 		return nil
 	}
@@ -193,7 +198,8 @@ func (c *compiler) number(info *asl.StateInfo, t asl.Template, least int64) *num
 		n.path = &p
 		return n
 	}
-	if n.expr = c.expressionOf(info, t); n.expr == nil {
+	n.expr, _ = c.templateIn(info.QueryLanguage == asl.JSONata, prefix, t).(*expression)
+	if n.expr == nil {
 		n.literal, _ = t.Value.AsInt64()
 	}
 	return n

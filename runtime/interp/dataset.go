@@ -9,17 +9,22 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// itemReader is what ReaderConfig does to JSON that an ItemReader has read.
+// itemReader is what an ItemReader asks for, and what ReaderConfig does to the
+// JSON that was read.
 type itemReader struct {
-	pointer  string // ItemsPointer; "": the whole
-	maxItems *number
+	parameters template // or Arguments; nil: none
+	pointer    string   // ItemsPointer; "": the whole
+	maxItems   *number
 }
 
 func (c *compiler) itemReader(s *asl.Map) *itemReader {
 	if s.ItemReader == nil {
 		return nil
 	}
-	made := &itemReader{maxItems: c.number(&s.StateInfo, s.ItemReader.MaxItems, math.MinInt64)}
+	made := &itemReader{
+		parameters: c.templateIn(s.QueryLanguage == asl.JSONata, "ItemReader/", s.ItemReader.Parameters),
+		maxItems:   c.numberIn(&s.StateInfo, "ItemReader/ReaderConfig/", s.ItemReader.MaxItems, math.MinInt64),
+	}
 	pointer, _ := s.ItemReader.Config.Get("ItemsPointer")
 	made.pointer, _ = pointer.AsString()
 	return made
@@ -27,6 +32,11 @@ func (c *compiler) itemReader(s *asl.Map) *itemReader {
 
 // itemsOf returns the items that are in the data.
 func (r *itemReader) itemsOf(t *turn, effective datum, data jsonvalue.Value) (datum, *failure) {
+	if r.parameters != nil {
+		if _, failed := r.parameters.eval(t.over(effective)); failed != nil {
+			return datum{}, failed
+		}
+	}
 	limit, failed := r.maxItems.read(t, effective)
 	if failed != nil {
 		return datum{}, failed
@@ -93,8 +103,8 @@ func (c *compiler) itemBatcher(s *asl.Map) *itemBatcher {
 		return nil
 	}
 	return &itemBatcher{
-		items: c.number(&s.StateInfo, s.ItemBatcher.MaxItemsPerBatch, 1),
-		bytes: c.number(&s.StateInfo, s.ItemBatcher.MaxInputBytesPerBatch, 1),
+		items: c.numberIn(&s.StateInfo, "ItemBatcher/", s.ItemBatcher.MaxItemsPerBatch, 1),
+		bytes: c.numberIn(&s.StateInfo, "ItemBatcher/", s.ItemBatcher.MaxInputBytesPerBatch, 1),
 		input: c.templateIn(s.QueryLanguage == asl.JSONata, "ItemBatcher/", s.ItemBatcher.BatchInput),
 	}
 }
