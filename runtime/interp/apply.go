@@ -90,6 +90,14 @@ func (f *frame) leave() {
 	if f.retries != nil {
 		f.retries = nil
 	}
+	f.forgetTask()
+}
+
+// forgetTask forgets that the last attempt of a task failed.
+func (f *frame) forgetTask() {
+	if f.task != nil && f.task.failed {
+		f.task.failed = false
+	}
 }
 
 // commit merges assigned variables into those of the frame; false: they would
@@ -155,6 +163,7 @@ func (x *Execution) applyRetry(t *turn) {
 	}
 	(*f.retries)[t.retrier]++
 	f.retried++
+	f.forgetTask()
 	f.phase = phaseDelayed
 	if t.until <= x.now {
 		f.phase = phaseAttempting
