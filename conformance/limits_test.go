@@ -55,3 +55,21 @@ func TestALoopCanBeStopped(t *testing.T) {
 	assert.Empty(t, result.Status)
 	assert.Equal(t, maxSteps, steps)
 }
+
+// Variables that exceed their limit fail the state that assigns them: it is not
+// left, and none of them is assigned.
+func TestVariablesLimit(t *testing.T) {
+	machine, err := asl.Parse([]byte(`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": {"x": "0123456789"}, "Next": "B"},
+		"B": {"Type": "Pass", "Assign": {"y": "0123456789"}, "End": true}}}`))
+	require.NoError(t, err)
+	program, err := interp.Compile(machine)
+	require.NoError(t, err)
+	result, err := Replay{Program: program, Input: jsonvalue.Object(), Start: scriptedStart, Limits: interp.Limits{Variables: 20}}.Run()
+	require.NoError(t, err)
+	assert.Equal(t, asl.StatesDataLimitExceeded, result.Name)
+	var types []string
+	for _, e := range result.History {
+		types = append(types, e.Type)
+	}
+	assert.Equal(t, []string{"ExecutionStarted", "PassStateEntered", "PassStateExited", "PassStateEntered", "ExecutionFailed"}, types)
+}

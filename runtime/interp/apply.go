@@ -63,15 +63,15 @@ func (x *Execution) exitState(t *turn) {
 		x.emitContainerFailed(f)
 		x.removeChildren(f)
 	}
+	if t.assigned.Len() > 0 && !x.commit(f, t.assigned) {
+		x.applyFailure(&turn{x: x, f: f, at: f, failure: (&turn{x: x, f: f, at: f}).variablesTooLarge()})
+		return
+	}
 	if e := x.emit(f, f.node.exited); e != nil {
 		e.Name, e.Output = f.node.name, t.output.value
 		if t.assigned.Len() > 0 {
 			e.Variables = t.assigned
 		}
-	}
-	if t.assigned.Len() > 0 && !x.commit(f, t.assigned) {
-		x.applyFailure(&turn{x: x, f: f, at: f, failure: (&turn{x: x, f: f, at: f}).variablesTooLarge()})
-		return
 	}
 	f.leave()
 	if t.next == nil {
