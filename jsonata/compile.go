@@ -204,11 +204,14 @@ func (c *compiler) binary(s *syntax) (node, error) {
 
 func (c *compiler) array(s *syntax) (node, error) {
 	nodes, err := c.all(s.list...)
+	if err != nil {
+		return nil, err
+	}
 	n := &arrayNode{nodes: nodes, nested: make([]bool, len(nodes)), cons: s.consArray}
 	for i, item := range s.list {
 		n.nested[i] = item.kind == syntaxArray
 	}
-	return n, err
+	return n, nil
 }
 
 // object compiles {k: v}.
