@@ -96,6 +96,7 @@ type evaluation struct {
 	limits Limits
 	steps  int     // that are left
 	depth  int     // of nested evaluations
+	calls  int     // that are nested
 	input  value   // $$
 	frame  frame   // the outermost
 	idle   *frame  // frames for the next calls, one the outer of the other

@@ -189,17 +189,20 @@ func (ev *evaluation) applyOnce(fn value, args []value, c caller, pos int, name 
 }
 
 // call checks the arguments and computes the result.
-func (f *function) call(args []value, c caller) (value, error) {
-	if f.sig == nil {
-		return f.run(args, c)
+func (f *function) call(args []value, c caller) (v value, err error) {
+	ev := c.ev
+	if ev.calls++; ev.calls > ev.limits.Depth+maxCalls {
+		return value{}, errDepth
 	}
-	base := len(c.ev.stack)
-	args, err := f.sig.validate(c.ev, args, c.context)
-	if err != nil {
-		return value{}, err
+	base := len(ev.stack)
+	if f.sig != nil {
+		if args, err = f.sig.validate(ev, args, c.context); err != nil {
+			return value{}, err
+		}
 	}
-	v, err := f.run(args, c)
-	c.ev.drop(base)
+	v, err = f.run(args, c)
+	ev.drop(base)
+	ev.calls--
 	return v, err
 }
 

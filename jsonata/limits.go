@@ -18,6 +18,11 @@ const (
 	maxSize  = 1 << 40
 )
 
+// maxCalls is how many calls may nest beyond the evaluations. Compositions,
+// partial applications and functions that call one of their arguments nest
+// without evaluating anything, and so does a transform that is its own $clone.
+const maxCalls = 10_000
+
 // or returns a limit: n, its default, or the largest.
 func (Limits) or(n, standard, largest int) int {
 	switch {
