@@ -14,7 +14,8 @@ type waitState struct {
 }
 
 // waitField works out, from the effective input, the instant in milliseconds
-// until which to wait.
+// until which to wait. Seconds count from now, which is when the state is
+// entered, or when an execution is redriven that ended while it waited.
 type waitField interface {
 	instant(t *turn, effective datum) (int64, *failure)
 }
@@ -30,7 +31,7 @@ func (s *waitState) enter(t *turn) {
 		return
 	}
 	until, failed := s.until.instant(t, effective)
-	if failed == nil && until-t.at.enteredAt > maxWait {
+	if failed == nil && until-t.x.now > maxWait {
 		failed = t.runtimeError("Wait state delay is too long.")
 	}
 	switch {
@@ -56,7 +57,7 @@ func (s *waitState) resume(t *turn, _ datum) {
 type waitSeconds int64
 
 func (w waitSeconds) instant(t *turn, _ datum) (int64, *failure) {
-	return t.at.enteredAt + int64(w)*1000, nil
+	return t.x.now + int64(w)*1000, nil
 }
 
 // waitTimestamp is a literal Timestamp.
@@ -79,7 +80,7 @@ func (w waitSecondsPath) instant(t *turn, effective datum) (int64, *failure) {
 	case n < 0:
 		return 0, t.runtimeError("The SecondsPath parameter references a negative value: %s == %s", w, bareText(v))
 	}
-	return addMillis(t.at.enteredAt, float64(n)*1000), nil
+	return addMillis(t.x.now, float64(n)*1000), nil
 }
 
 // waitTimestampPath is a TimestampPath.
@@ -127,7 +128,7 @@ func (w waitExpression) instant(t *turn, _ datum) (int64, *failure) {
 	case n < 0:
 		return 0, t.evaluationError(w.field, "The Seconds field has a negative value: %s", strconv.FormatInt(n, 10))
 	}
-	return addMillis(t.at.enteredAt, float64(n)*1000), nil
+	return addMillis(t.x.now, float64(n)*1000), nil
 }
 
 func (w waitExpression) timestampOf(t *turn, v jsonvalue.Value) (int64, *failure) {
