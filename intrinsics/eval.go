@@ -90,19 +90,26 @@ func (e *evaluation) argument(c *call, i int) (jsonvalue.Value, *Error) {
 // the input of the state, also for the Context Object and variables.
 func (e *evaluation) path(p *jsonpath.Path) (jsonvalue.Value, *Error) {
 	root, ok := e.root(p.Root())
-	var err error
-	if ok {
-		var v jsonvalue.Value
-		if v, err = p.Get(root); err == nil {
-			return v, nil
-		}
+	if !ok {
+		return root, e.missing(p, &jsonpath.Error{
+			Path: p.String(), Message: "No results for path: $['" + p.Root()[1:] + "']", Err: jsonpath.ErrNoLeaf,
+		})
+	}
+	v, err := p.Get(root)
+	if err == nil {
+		return v, nil
 	}
 	if failure, ok := err.(*jsonpath.Error); ok && !failure.NotFound() {
 		return root, &Error{Message: failure.Message, Err: err}
 	}
+	return root, e.missing(p, err)
+}
+
+// missing says that a path leads nowhere.
+func (e *evaluation) missing(p *jsonpath.Path, err error) *Error {
 	message := "The JsonPath argument for the field '" + p.String() +
 		"' could not be found in the input '" + e.env.Input.String() + "'"
-	return root, &Error{Message: message, Err: err}
+	return &Error{Message: message, Err: err}
 }
 
 // root returns what a path starts at.

@@ -28,9 +28,10 @@ func (t *turn) over(d datum) *scope {
 func (s *scope) whole() datum { return datum{s.document, s.size} }
 
 // Lookup returns a variable: the nearest scope that has it, from the frame
-// outwards. It serves the expression engines.
+// outwards. It serves the expression engines. In JSONPath nothing is called
+// $states, a name that nobody can assign.
 func (s *scope) Lookup(name string) (jsonvalue.Value, bool) {
-	if name == "states" {
+	if name == "states" && s.turn.at.node.jsonata {
 		return s.states(), true
 	}
 	for f := s.turn.at; f != nil; f = f.parent {
