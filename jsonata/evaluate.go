@@ -125,7 +125,7 @@ func (ev *evaluation) eval(n node, context value, f *frame) (value, error) {
 		return value{}, errSteps
 	}
 	if ev.depth++; ev.depth > ev.limits.Depth {
-		return value{}, errDepth
+		return value{}, ev.tooDeep()
 	}
 	v, err := n.eval(ev, context, f)
 	ev.depth--
@@ -139,7 +139,7 @@ func (ev *evaluation) eval(n node, context value, f *frame) (value, error) {
 // several.
 func (ev *evaluation) room(n int) error {
 	if ev.depth+n > ev.limits.Depth {
-		return errDepth
+		return ev.tooDeep()
 	}
 	return nil
 }

@@ -50,7 +50,6 @@ func (l Limits) complete(d Dialect) Limits {
 
 // What exceeding a limit says, in the words of Step Functions.
 var (
-	errDepth   = limitError("Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive")
 	errSteps   = limitError("Expression evaluation timeout: Check for infinite loop")
 	errMemory  = limitError("Expression evaluation memory limit exceeded: Check for excessive memory usage")
 	errNesting = limitError(fmt.Sprintf("Expression evaluation memory limit exceeded: Values nest more than %d deep", maxNesting))
@@ -59,6 +58,12 @@ var (
 // limitError returns a fault that is shared: a fault without a code is never
 // changed.
 func limitError(message string) *fault { return uncoded(message, ErrLimit) }
+
+// tooDeep says that the depth is exceeded, and by how much.
+func (ev *evaluation) tooDeep() *fault {
+	const message = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. Depth=%d max=%d"
+	return limitError(fmt.Sprintf(message, ev.limits.Depth+1, ev.limits.Depth))
+}
 
 // charge counts work that is not the evaluation of a node.
 func (ev *evaluation) charge(steps int) error {
