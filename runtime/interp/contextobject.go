@@ -21,7 +21,7 @@ func (t *turn) contextObject() jsonvalue.Value {
 	members := append(make([]jsonvalue.Member, 0, 5), t.x.identityContext()...)
 	members = append(members, member("State", t.stateContext()))
 	if t.at.node.handsOutToken() {
-		token := jsonvalue.String(t.x.Token(TaskID{t.at.id, t.at.attempt + 1}))
+		token := jsonvalue.String(t.x.Token(t.taskID()))
 		members = append(members, member("Task", jsonvalue.Object(member("Token", token))))
 	}
 	if item := t.f.iteration(); item != nil {
@@ -29,6 +29,16 @@ func (t *turn) contextObject() jsonvalue.Value {
 	}
 	t.context, t.contextBuilt = jsonvalue.Object(members...), true
 	return t.context
+}
+
+// taskID returns the id of the task that the state is about to begin, or has
+// begun.
+func (t *turn) taskID() TaskID {
+	id := TaskID{t.at.id, t.at.attempt}
+	if t.f.phase == phaseEntering || t.f.phase == phaseAttempting {
+		id.Attempt++
+	}
+	return id
 }
 
 // contextPart is a part of the Context Object to which many paths lead. It is

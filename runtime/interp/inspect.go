@@ -104,7 +104,7 @@ func (q *Inspection) perform(t *turn) {
 	work := Work{Input: t.work.input.value, State: t.x.program.stateOf(f.node.name)}
 	switch s := f.node.state.(type) {
 	case *taskState:
-		f.attempt, f.task = 1, &task{input: t.work.input, role: t.work.role, timeout: t.work.timeout, heartbeat: t.work.heartbeat}
+		f.phase, f.attempt, f.task = phaseWorking, 1, &task{input: t.work.input, role: t.work.role, timeout: t.work.timeout, heartbeat: t.work.heartbeat}
 		work.Start = t.x.startOf(f)
 	case *mapState:
 		work.Input = t.work.items.value
