@@ -192,7 +192,7 @@ func (ev *evaluation) applyOnce(fn value, args []value, c caller, pos int, name 
 func (f *function) call(args []value, c caller) (v value, err error) {
 	ev := c.ev
 	if ev.calls++; ev.calls > ev.limits.Depth+maxCalls {
-		return value{}, errDepth
+		return value{}, ev.tooDeep()
 	}
 	base := len(ev.stack)
 	if f.sig != nil {
