@@ -72,6 +72,17 @@ func TestHostileExpressions(t *testing.T) {
 	}
 }
 
+// The text of a signature is put together of its tokens.
+func TestLongSignature(t *testing.T) {
+	text := "function($x)<n" + strings.Repeat("-", 20_000) + ">{$x}"
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := jsonata.Compile(text)
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	require.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(20), "MiB allocated")
+}
+
 func TestMessagesAreBounded(t *testing.T) {
 	expr := jsonata.MustCompile("($f := function($a, $n){ $n = 0 ? $a : $f([[$a], [$a]], $n - 1) }; 1 + $f([1], 60))")
 	_, err := expr.Eval(jsonvalue.Value{})

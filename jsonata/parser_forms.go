@@ -1,5 +1,7 @@
 package jsonata
 
+import "strings"
+
 // The forms of the language that are more than an operator between two
 // operands.
 
@@ -214,7 +216,9 @@ func (p *parser) lambda(node *syntax) (*syntax, error) {
 
 // signature reads <...> of a function definition.
 func (p *parser) signature(node *syntax) error {
-	text, depth, start := "<", 1, p.tok.pos
+	var text strings.Builder
+	text.WriteString("<")
+	depth, start := 1, p.tok.pos
 	for depth > 0 && !p.at("{") && p.tok.kind != tokenEnd {
 		if err := p.advance("", true); err != nil {
 			return err
@@ -225,12 +229,12 @@ func (p *parser) signature(node *syntax) error {
 		case p.at("<"):
 			depth++
 		}
-		text += p.tok.text
+		text.WriteString(p.tok.text)
 	}
 	if err := p.advance(">", true); err != nil {
 		return err
 	}
-	sig, err := parseSignature(text)
+	sig, err := parseSignature(text.String())
 	if err != nil {
 		err.pos += start
 		return err
