@@ -58,7 +58,7 @@ func (s *mapState) itemsOf(t *turn, effective datum) (datum, *failure) {
 	case s.items != nil:
 		return s.evaluateItems(t)
 	case s.itemList != nil:
-		return s.itemList.eval(t.over(t.at.input))
+		return s.listItems(t)
 	case s.itemsPath != nil:
 		return s.followItemsPath(t, effective)
 	case effective.value.Kind() == jsonvalue.KindArray:
@@ -89,6 +89,16 @@ func (s *mapState) evaluateItems(t *turn) (datum, *failure) {
 	d, failed := s.items.eval(t.over(t.at.input))
 	if failed == nil && d.value.Kind() != jsonvalue.KindArray {
 		return datum{}, t.unexpectedType(s.items, jsonvalue.KindArray.String(), d.value)
+	}
+	return d, failed
+}
+
+// listItems makes what Items has written out. An object, which AWS takes too, is
+// for distributed maps.
+func (s *mapState) listItems(t *turn) (datum, *failure) {
+	d, failed := s.itemList.eval(t.over(t.at.input))
+	if failed == nil && d.value.Kind() != jsonvalue.KindArray {
+		return datum{}, t.evaluationError("Items", "Map state input must be an array but was: %s", d.value)
 	}
 	return d, failed
 }
