@@ -129,9 +129,13 @@ func (q *Inspection) perform(t *turn) {
 
 // exceedsTolerance returns the failure of a Map state too many of whose
 // iterations have failed. A state that says nothing of tolerance has none to
-// exceed (recorded).
+// exceed (recorded). More failed iterations than there are items are no failure
+// of the state: who does the work refuses them.
 func (q *Inspection) exceedsTolerance(t *turn) *failure {
 	items := t.work.items.value.Len()
+	if q.FailedIterations > items {
+		return nil
+	}
 	for _, field := range t.f.node.state.(*mapState).tolerated {
 		if field == nil {
 			continue
