@@ -76,8 +76,8 @@ func (fl *failure) timedOut() bool {
 func (fl *failure) uncatchable() bool { return fl.named && fl.name == asl.StatesRuntime }
 
 // matches reports whether ErrorEquals covers the failure. States.ALL covers
-// States.DataLimitExceeded as well, and States.TaskFailed everything but
-// timeouts (both recorded on AWS).
+// States.DataLimitExceeded as well, States.TaskFailed everything but timeouts
+// (both recorded on AWS), and States.Timeout a missed heartbeat, too.
 func (fl *failure) matches(errorEquals []string) bool {
 	if fl.uncatchable() {
 		return false
@@ -95,7 +95,9 @@ func (fl *failure) matchesEntry(entry string) bool {
 	case asl.StatesALL:
 		return true
 	case asl.StatesTaskFailed:
-		return !fl.timedOut() && fl.name != asl.StatesTimeout
+		return !fl.timedOut() && fl.name != asl.StatesTimeout && fl.name != asl.StatesHeartbeatTimeout
+	case asl.StatesTimeout:
+		return fl.name == entry || fl.name == asl.StatesHeartbeatTimeout
 	case asl.StatesHeartbeatTimeout:
 		return fl.kind == failedHeartbeat || fl.name == entry
 	}
