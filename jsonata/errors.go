@@ -85,17 +85,20 @@ func (f *fault) value(name string, v value) *fault {
 		return f
 	}
 	p := printer{}
-	shown := ""
-	if p.print(v, "") != nil {
-		shown = "..."
-		p.buf = p.buf[:min(len(p.buf), maxMessage)]
-	}
-	shown = string(p.buf) + shown
+	_ = p.print(v, "") // stops beyond maxMessage
+	shown := clipped(string(p.buf))
 	s, ok := v.str()
 	if !ok {
 		s = shown
 	}
-	return f.with(name, shown, s)
+	return f.with(name, shown, clipped(s))
+}
+
+func clipped(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxMessage], "") + "..."
 }
 
 // num fills a placeholder with a whole number.

@@ -90,6 +90,10 @@ func TestMessagesAreBounded(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, "T2002", e.Code)
 	require.Less(t, len(e.Message), 1<<17)
+	_, err = jsonata.MustCompile("$number($)").Eval(jsonvalue.String(strings.Repeat("é", 1<<20)))
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "D3030", e.Code)
+	require.Less(t, len(e.Message), 1<<17)
 }
 
 func TestConfigIsChecked(t *testing.T) {

@@ -265,6 +265,7 @@ func (x *Execution) rest() {
 	}
 	x.work.release()
 	x.work = nil
+	x.context.Store(nil)
 	if cap(x.effects.history) == 0 {
 		x.effects = nil
 	}
