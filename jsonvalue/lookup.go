@@ -36,6 +36,27 @@ func (l *Lookup) In(object Value) (member Value, ok bool) {
 	return Value{}, false
 }
 
+// sameMember returns the member at a place if its name is not only equal, but
+// the same text in memory: objects that were parsed as one list share theirs.
+func (v Value) sameMember(place int, name string) *Member {
+	members, small := v.ref.(smallObject)
+	if !small || uint64(place) >= v.num&lengthMask {
+		return nil
+	}
+	m := &unsafe.Slice((*Member)(members), place+1)[place]
+	if len(m.Name) != len(name) || unsafe.StringData(m.Name) != unsafe.StringData(name) {
+		return nil
+	}
+	return m
+}
+
+// adopt takes over the name as the object has it in which it was found.
+func (l *Lookup) adopt(object Value) {
+	if members := object.members(); l.place < len(members) && members[l.place].Name == l.Name {
+		l.Name = members[l.place].Name
+	}
+}
+
 // Pluck returns the members called name of the elements of the array v, as an
 // array: of all orders their ids. Elements without such a member are left out.
 // If v is no array, the result is empty.
@@ -44,8 +65,11 @@ func (v Value) Pluck(name string) Value {
 	lookup := Lookup{Name: name}
 	plucked := make([]Value, 0, len(elements))
 	for i := range elements {
-		if member, ok := lookup.In(elements[i]); ok {
+		if m := elements[i].sameMember(lookup.place, lookup.Name); m != nil {
+			plucked = append(plucked, m.Value)
+		} else if member, ok := lookup.In(elements[i]); ok {
 			plucked = append(plucked, member)
+			lookup.adopt(elements[i])
 		}
 	}
 	if len(plucked) < cap(plucked)/2 {

@@ -45,10 +45,14 @@ func isASCII(s string) bool {
 // ownObject takes over members, whose names are valid text.
 func ownObject(members []Member) Value {
 	if len(members) <= smallMembers {
-		members = dropRepeated(members)
-		return Value{num: lengthAndDepth(len(members), depthOf(members)), ref: smallObject(unsafe.SliceData(members))}
+		return distinctObject(dropRepeated(members))
 	}
 	return indexed(members)
+}
+
+// distinctObject takes over a few members of which no two have the same name.
+func distinctObject(members []Member) Value {
+	return Value{num: lengthAndDepth(len(members), depthOf(members)), ref: smallObject(unsafe.SliceData(members))}
 }
 
 // depthOf returns the depth of the deepest member.

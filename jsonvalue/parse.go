@@ -40,7 +40,7 @@ func parse(text string) (Value, error) {
 	kind, err := b.scan.Next()
 	var v Value
 	if err == nil {
-		v, err = b.value(kind)
+		v, err = b.value(kind, nil)
 	}
 	if err == nil {
 		_, err = b.scan.Next()
@@ -89,16 +89,18 @@ func (b *builder) release() {
 	builders.Put(b)
 }
 
-func (b *builder) value(kind jsontext.Kind) (Value, error) {
+// value makes the value that begins with a token. It is likely to look like the
+// value in the same place of the element before; nil: there is none.
+func (b *builder) value(kind jsontext.Kind, like *Value) (Value, error) {
 	switch kind {
 	case jsontext.String:
 		return ownString(b.scan.Text()), nil
 	case jsontext.Number:
 		return b.number(), nil
 	case jsontext.BeginObject:
-		return b.object()
+		return b.object(like)
 	case jsontext.BeginArray:
-		return b.array()
+		return b.array(like)
 	case jsontext.True:
 		return Bool(true), nil
 	case jsontext.False:
@@ -117,9 +119,15 @@ func (b *builder) number() Value {
 	return ownExact(b.scan.Literal())
 }
 
-func (b *builder) object() (Value, error) {
-	base := len(b.members)
-	for {
+// object takes over the names of an object that it is like: what is looked up
+// in a list is then found by comparing pointers, and no name is there twice.
+func (b *builder) object(likeObject *Value) (Value, error) {
+	base, alike := len(b.members), true
+	var like []Member
+	if likeObject != nil {
+		like = likeObject.members()
+	}
+	for i := 0; ; i++ {
 		kind, err := b.scan.Next()
 		if err != nil {
 			return Value{}, err
@@ -128,10 +136,16 @@ func (b *builder) object() (Value, error) {
 			break
 		}
 		name := b.scan.Text()
+		var before *Value
+		if i < len(like) && like[i].Name == name {
+			name, before = like[i].Name, &like[i].Value
+		} else {
+			alike = false
+		}
 		if kind, err = b.scan.Next(); err != nil {
 			return Value{}, err
 		}
-		v, err := b.value(kind)
+		v, err := b.value(kind, before)
 		if err != nil {
 			return Value{}, err
 		}
@@ -139,11 +153,18 @@ func (b *builder) object() (Value, error) {
 	}
 	members := b.memberRoom.place(b.members[base:])
 	b.members = b.members[:base]
+	if alike && len(members) <= smallMembers {
+		return distinctObject(members), nil
+	}
 	return ownObject(members), nil
 }
 
-func (b *builder) array() (Value, error) {
+func (b *builder) array(likeArray *Value) (Value, error) {
 	base := len(b.elements)
+	var before *Value
+	if likeArray != nil && likeArray.Kind() == KindArray && likeArray.Len() > 0 {
+		before = &likeArray.elements()[0]
+	}
 	for {
 		kind, err := b.scan.Next()
 		if err != nil {
@@ -152,11 +173,12 @@ func (b *builder) array() (Value, error) {
 		if kind == jsontext.EndArray {
 			break
 		}
-		v, err := b.value(kind)
+		v, err := b.value(kind, before)
 		if err != nil {
 			return Value{}, err
 		}
 		b.elements = append(b.elements, v)
+		before = &b.elements[len(b.elements)-1]
 	}
 	elements := b.elementRoom.place(b.elements[base:])
 	b.elements = b.elements[:base]
