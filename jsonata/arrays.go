@@ -1,5 +1,7 @@
 package jsonata
 
+import "slices"
+
 var arrayFunctions = []native{
 	{name: "append", signature: "<xx:a>", arity: 2, call: appendTo},
 	{name: "reverse", signature: "<a:a>", arity: 1, call: reverse},
@@ -107,9 +109,12 @@ func distinct(c caller, args []value) (value, error) {
 	if !list.isArray() || list.len() < 2 {
 		return list, nil
 	}
-	var kept, deep []value
-	seen := map[any]bool{}
-	for i, n := 0, list.len(); i < n; i++ {
+	n := list.len()
+	base := len(c.ev.stack)
+	defer c.ev.drop(base)
+	var deep []value
+	seen := make(map[any]bool, min(n, 64))
+	for i := range n {
 		item := list.at(i)
 		key, scalar := scalarKey(item)
 		isNew := !seen[key]
@@ -122,13 +127,14 @@ func distinct(c caller, args []value) (value, error) {
 		if !isNew {
 			continue
 		}
-		kept = append(kept, item)
+		c.ev.stack = append(c.ev.stack, item)
 		if scalar {
 			seen[key] = true
 		} else {
 			deep = append(deep, item)
 		}
 	}
+	kept := slices.Clone(c.ev.stack[base:])
 	if list.isSequence() {
 		return c.ev.sequence(kept)
 	}

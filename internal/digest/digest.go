@@ -8,14 +8,25 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
+	"sync"
 )
 
 // Hex returns the hash of a text in hexadecimal digits; ok is false if there is
 // no algorithm of that name.
 func Hex(algorithm, text string) (digits string, ok bool) {
-	sum := sum(algorithm, []byte(text))
+	data := texts.Get().(*[]byte)
+	*data = append((*data)[:0], text...)
+	sum := sum(algorithm, *data)
+	if cap(*data) <= maxKept {
+		texts.Put(data)
+	}
 	return hex.EncodeToString(sum), sum != nil
 }
+
+// texts are room for what is hashed.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+const maxKept = 64 << 10 // bytes
 
 func sum(algorithm string, data []byte) []byte {
 	switch algorithm {
