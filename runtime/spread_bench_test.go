@@ -23,6 +23,7 @@ func BenchmarkSpread(b *testing.B) {
 	}{
 		{"records-jsonpath", shapeRecords, record},
 		{"orders-jsonata", totalOrders, order},
+		{"loans-jsonata", repayLoans, loan},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			program := mustCompile(c.definition)
@@ -91,4 +92,19 @@ func order(i int) string {
 			(i+j)%50, j, j%7, i%90, j%3 == 0))
 	}
 	return fmt.Sprintf(`{"id": %d, "lines": [%s]}`, i, strings.Join(lines, ","))
+}
+
+// repayLoans finds what each loan costs: much to compute, little to allocate.
+const repayLoans = `{"QueryLanguage": "JSONata", "StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true,
+	"ItemProcessor": {"StartAt": "Rate", "States": {
+		"Rate": {"Type": "Pass", "Assign": {
+			"rate": "{% $states.input.percent / 1200 %}",
+			"months": "{% $states.input.years * 12 %}"}, "Next": "Repay"},
+		"Repay": {"Type": "Pass", "Output": {
+			"id": "{% $states.input.id %}",
+			"left": "{% $round($reduce([1..$months], function($left, $month) { $left + $left * $rate - $states.input.monthly }, $states.input.amount), 2) %}"},
+			"End": true}}}}}}`
+
+func loan(i int) string {
+	return fmt.Sprintf(`{"id": "loan-%d", "amount": %d, "percent": %d.5, "years": 10, "monthly": %d}`, i, 10000+i, 1+i%5, 90+i%20)
 }
