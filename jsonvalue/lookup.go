@@ -62,18 +62,25 @@ func (l *Lookup) adopt(object Value) {
 // If v is no array, the result is empty.
 func (v Value) Pluck(name string) Value {
 	elements := v.elements()
+	plucked, n, inside := make([]Value, len(elements)), 0, 0
 	lookup := Lookup{Name: name}
-	plucked := make([]Value, 0, len(elements))
+	same := lookup // in registers, where the lookup itself cannot be
 	for i := range elements {
-		if m := elements[i].sameMember(lookup.place, lookup.Name); m != nil {
-			plucked = append(plucked, m.Value)
-		} else if member, ok := lookup.In(elements[i]); ok {
-			plucked = append(plucked, member)
+		var member Value
+		if m := elements[i].sameMember(same.place, same.Name); m != nil {
+			member = m.Value
+		} else if found, ok := lookup.In(elements[i]); ok {
 			lookup.adopt(elements[i])
+			member, same = found, lookup
+		} else {
+			continue
 		}
+		plucked[n] = member
+		inside = max(inside, member.Depth())
+		n++
 	}
-	if len(plucked) < cap(plucked)/2 {
+	if plucked = plucked[:n]; n < cap(plucked)/2 {
 		plucked = slices.Clone(plucked)
 	}
-	return ownArray(plucked)
+	return Value{num: lengthAndDepth(n, inside), ref: arrayPointer(unsafe.SliceData(plucked))}
 }
