@@ -41,7 +41,7 @@ func appendEscape(dst []byte, c byte) []byte {
 	return appendHex(dst, rune(c))
 }
 
-// appendHex appends \uXXXX.
+// appendHex appends an escape with four hexadecimal digits.
 func appendHex(dst []byte, r rune) []byte {
 	const hex = "0123456789abcdef"
 	return append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])

@@ -109,16 +109,21 @@ func (p *printer) members(v value, newline string) (int, error) {
 	if v.ref == &plain && (p.ev == nil || p.ev.expr.aws()) {
 		return p.dataMembers(v.json, newline)
 	}
-	members := membersOf(v)
-	if p.ev != nil {
-		members = p.ev.members(v)
-	}
+	members := p.list(v)
 	for i, m := range members {
 		if err := p.member(i, m.name, m.value, newline); err != nil {
 			return i, err
 		}
 	}
 	return len(members), nil
+}
+
+// list returns the members as a list. Only an evaluation has an order of its own.
+func (p *printer) list(v value) []member {
+	if p.ev == nil {
+		return membersOf(v)
+	}
+	return p.ev.members(v)
 }
 
 // dataMembers appends the members of data in the order in which they are.
