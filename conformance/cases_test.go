@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -38,7 +39,7 @@ type scripted struct {
 	title, head, want string
 	program           *interp.Program
 	input             jsonvalue.Value
-	tasks             map[string][]Answer
+	tasks             map[string][]replay.Answer
 	stop              time.Duration
 }
 
@@ -96,7 +97,7 @@ func parseCase(t *testing.T, block string) *scripted {
 	if want != "" && !strings.HasSuffix(want, "\n") {
 		want += "\n"
 	}
-	c := &scripted{title: title, head: head, want: want, tasks: make(map[string][]Answer)}
+	c := &scripted{title: title, head: head, want: want, tasks: make(map[string][]replay.Answer)}
 	definition, script, _ := strings.Cut(head, "\ninput ")
 	machine, err := asl.Parse([]byte(definition))
 	require.NoError(t, err, title)
@@ -128,7 +129,7 @@ func (c *scripted) directive(t *testing.T, line string) {
 	}
 }
 
-func parseAnswer(t *testing.T, does string) (a Answer) {
+func parseAnswer(t *testing.T, does string) (a replay.Answer) {
 	t.Helper()
 	for does != "" {
 		word, rest, _ := strings.Cut(does, " ")
@@ -164,10 +165,10 @@ func parseAnswer(t *testing.T, does string) (a Answer) {
 
 // answer says what an attempt of a task does. Every answer takes a time of its
 // own, so that no two fall on one instant.
-func (c *scripted) answer(state string, id interp.TaskID) Answer {
+func (c *scripted) answer(state string, id interp.TaskID) replay.Answer {
 	script := c.tasks[state]
 	if len(script) == 0 {
-		return Answer{Err: &runtime.TaskError{Name: "NoMock", Cause: state}}
+		return replay.Answer{Err: &runtime.TaskError{Name: "NoMock", Cause: state}}
 	}
 	a := script[min(int(id.Attempt), len(script))-1]
 	a.After += time.Duration(uint64(id.Frame)%97*7+uint64(id.Attempt)%7+1) * time.Millisecond
@@ -176,10 +177,10 @@ func (c *scripted) answer(state string, id interp.TaskID) Answer {
 
 func (c *scripted) replay(t *testing.T, restore bool) string {
 	t.Helper()
-	result, err := Replay{
+	result, err := replay.Replay{
 		Program: c.program, Header: interp.Header{Identity: scriptedNames, Seed: interp.Seed{7}}, Input: c.input,
 		Start: scriptedStart, Restore: restore, Stop: c.stop,
-		Perform: func(s *interp.StartTask) Answer { return c.answer(s.Task.Name, s.ID) },
+		Perform: func(s *interp.StartTask) replay.Answer { return c.answer(s.Task.Name, s.ID) },
 	}.Run()
 	require.NoError(t, err, c.title)
 	return printed(string(result.Status), result.Output, result.Name, result.Cause, result.History)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -96,7 +97,7 @@ func (c *scripted) performer(callbacks *runtime.Callbacks) runtime.TaskInvoker {
 	})
 }
 
-func answerLater(callbacks *runtime.Callbacks, token string, a Answer) {
+func answerLater(callbacks *runtime.Callbacks, token string, a replay.Answer) {
 	if a.Never {
 		return
 	}

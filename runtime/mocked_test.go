@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/asl"
-	"github.com/statemill/statemill/conformance"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -17,7 +17,7 @@ import (
 
 // mocked performs tasks as a Performer says, by sleeping.
 type mocked struct {
-	perform   conformance.Performer
+	perform   replay.Performer
 	callbacks *runtime.Callbacks
 	clock     *runtime.VirtualClock // nil: the time of the system
 	others    sync.WaitGroup        // those who answer by token
@@ -58,7 +58,7 @@ func (m *mocked) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue.
 }
 
 // handOut returns what the service says to the request; somebody else answers.
-func (m *mocked) handOut(ctx context.Context, task *runtime.Task, a *conformance.Answer) (jsonvalue.Value, error) {
+func (m *mocked) handOut(ctx context.Context, task *runtime.Task, a *replay.Answer) (jsonvalue.Value, error) {
 	if err := m.sleep(ctx, a.SubmittedAfter); err != nil {
 		return jsonvalue.Value{}, err
 	}
@@ -72,7 +72,7 @@ func (m *mocked) handOut(ctx context.Context, task *runtime.Task, a *conformance
 	return *a.Submitted, nil
 }
 
-func (m *mocked) answer(task *runtime.Task, a *conformance.Answer) {
+func (m *mocked) answer(task *runtime.Task, a *replay.Answer) {
 	if a.Err != nil {
 		_ = m.callbacks.Fail(task.Token(), a.Err)
 	} else {
@@ -81,7 +81,7 @@ func (m *mocked) answer(task *runtime.Task, a *conformance.Answer) {
 }
 
 // deeds returns what a task does before it ends, in order.
-func (m *mocked) deeds(task *runtime.Task, a *conformance.Answer) []deed {
+func (m *mocked) deeds(task *runtime.Task, a *replay.Answer) []deed {
 	var all []deed
 	if a.Worker != nil {
 		all = append(all, deed{a.StartedAfter, func() { _ = m.callbacks.Start(task.Token(), *a.Worker) }})
@@ -109,7 +109,7 @@ func (m *mocked) work(ctx context.Context, all []deed, passed time.Duration) (ti
 }
 
 // rest waits for the end of the task, which may never come.
-func (m *mocked) rest(ctx context.Context, a *conformance.Answer, passed time.Duration) error {
+func (m *mocked) rest(ctx context.Context, a *replay.Answer, passed time.Duration) error {
 	if a.Never {
 		return m.sleep(ctx, 100*365*24*time.Hour)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
-	"github.com/statemill/statemill/conformance"
-	"github.com/statemill/statemill/conformance/generate"
+	"github.com/statemill/statemill/internal/generate"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -77,7 +77,7 @@ var modes = map[string]func(t *testing.T, c *generate.Case, want *ran) *ran{
 	},
 }
 
-func replayed(t *testing.T, r conformance.Replay) ran {
+func replayed(t *testing.T, r replay.Replay) ran {
 	t.Helper()
 	result, err := r.Run()
 	require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/statemill/statemill/conformance"
+	"github.com/statemill/statemill/internal/replay"
 )
 
 // awsSuite replays what AWS answered.
@@ -32,7 +32,7 @@ type awsRun struct {
 	report                   *report
 
 	// drive runs an execution instead of a replay; tests set it.
-	drive func(r conformance.Replay) (conformance.Result, error)
+	drive func(r replay.Replay) (replay.Result, error)
 }
 
 // awsCase is one recorded case. What the corpus says of AWS's answers is kept

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/asl"
-	"github.com/statemill/statemill/conformance"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 )
@@ -86,16 +86,16 @@ func compile(definition []byte) (*interp.Program, error) {
 // recordedAt is when replayed executions start.
 var recordedAt = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
 
-func (s *awsRun) replay(c *awsCase, e *awsExecution, p *interp.Program) (conformance.Result, error) {
+func (s *awsRun) replay(c *awsCase, e *awsExecution, p *interp.Program) (replay.Result, error) {
 	text := "{}"
 	if e.Input != nil {
 		text = fillIn(*e.Input, c.Dynamic)
 	}
 	input, err := jsonvalue.Parse([]byte(text))
 	if err != nil {
-		return conformance.Result{}, err
+		return replay.Result{}, err
 	}
-	replay := conformance.Replay{
+	run := replay.Replay{
 		Program: p,
 		Header:  interp.Header{Identity: c.identity(e)},
 		Input:   input,
@@ -104,9 +104,9 @@ func (s *awsRun) replay(c *awsCase, e *awsExecution, p *interp.Program) (conform
 		Restore: s.mode == "restore",
 	}
 	if s.drive != nil {
-		return s.drive(replay)
+		return s.drive(run)
 	}
-	return replay.Run()
+	return run.Run()
 }
 
 // fillIn puts instants in that the recording made from its own clock.
@@ -143,7 +143,7 @@ func (c *awsCase) identity(e *awsExecution) interp.Identity {
 }
 
 // compareExecution holds an execution to what was recorded of it.
-func compareExecution(c *awsCase, e *awsExecution, got *conformance.Result) error {
+func compareExecution(c *awsCase, e *awsExecution, got *replay.Result) error {
 	n := newNormaliser(c)
 	if err := compareOutcome(n, e.Expect, got); err != nil {
 		return err
@@ -160,7 +160,7 @@ func compareExecution(c *awsCase, e *awsExecution, got *conformance.Result) erro
 	return compareHistory(c, n, events, got.History)
 }
 
-func compareOutcome(n *normaliser, expect []byte, got *conformance.Result) error {
+func compareOutcome(n *normaliser, expect []byte, got *replay.Result) error {
 	want, err := jsonvalue.Parse(expect)
 	if err != nil {
 		return fmt.Errorf("the case expects nothing: %w", err)

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
-	"github.com/statemill/statemill/conformance"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -31,8 +31,8 @@ func TestAWSLive(t *testing.T) {
 	var out bytes.Buffer
 	r := &report{Suite: "aws", out: &out}
 	s := &awsRun{mode: "simulate", kinds: "execution,choice,intrinsic"}
-	s.drive = func(replay conformance.Replay) (result conformance.Result, err error) {
-		synctest.Test(t, func(*testing.T) { result, err = live(replay) })
+	s.drive = func(run replay.Replay) (result replay.Result, err error) {
+		synctest.Test(t, func(*testing.T) { result, err = live(run) })
 		return result, err
 	}
 	require.NoError(t, s.run(r, []string{filepath.Join(corpus, "aws")}))
@@ -42,26 +42,26 @@ func TestAWSLive(t *testing.T) {
 }
 
 // live runs what a Replay says with a Runner.
-func live(replay conformance.Replay) (conformance.Result, error) {
-	<-time.After(time.Until(replay.Start)) // the bubble begins in the year 2000
+func live(run replay.Replay) (replay.Result, error) {
+	<-time.After(time.Until(run.Start)) // the bubble begins in the year 2000
 	tasks := make(map[string]*asl.Task)
-	for _, task := range replay.Program.Tasks() {
+	for _, task := range run.Program.Tasks() {
 		tasks[task.Name] = task
 	}
-	var result conformance.Result
+	var result replay.Result
 	var callbacks runtime.Callbacks
 	runner := runtime.Runner{
-		Callbacks: &callbacks, Identity: replay.Header.Identity,
+		Callbacks: &callbacks, Identity: run.Header.Identity,
 		Observe: func(e runtime.HistoryEvent) { result.History = append(result.History, e) },
 		Tasks: runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 			_, id, err := interp.ParseToken(task.Token())
 			if err != nil {
 				return jsonvalue.Value{}, err
 			}
-			return answerLive(ctx, replay.Perform(&interp.StartTask{ID: id, Task: tasks[task.State], Input: task.Input}))
+			return answerLive(ctx, run.Perform(&interp.StartTask{ID: id, Task: tasks[task.State], Input: task.Input}))
 		}),
 	}
-	out, err := runner.Run(context.Background(), replay.Program, replay.Input)
+	out, err := runner.Run(context.Background(), run.Program, run.Input)
 	result.Status, result.Output = interp.Succeeded, out
 	var failed *runtime.ExecutionError
 	if errors.As(err, &failed) {
@@ -71,7 +71,7 @@ func live(replay conformance.Replay) (conformance.Result, error) {
 	return result, err
 }
 
-func answerLive(ctx context.Context, a conformance.Answer) (jsonvalue.Value, error) {
+func answerLive(ctx context.Context, a replay.Answer) (jsonvalue.Value, error) {
 	if a.Submitted != nil {
 		return *a.Submitted, nil
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/asl"
-	"github.com/statemill/statemill/conformance"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -111,7 +111,7 @@ func raised(kind, message, line string) error {
 }
 
 // perform answers a task in virtual time, each after a delay of its own.
-func (f *functions) perform(s *interp.StartTask) conformance.Answer {
+func (f *functions) perform(s *interp.StartTask) replay.Answer {
 	var invoker runtime.TaskInvoker = f
 	r := &s.Task.Resource
 	if r.Region == "" && r.Service == "lambda" && r.Action == "invoke" {
@@ -122,7 +122,7 @@ func (f *functions) perform(s *interp.StartTask) conformance.Answer {
 		State: s.Task.Name, Execution: "arn:aws:states:us-east-1:111111111111:execution:x:y",
 	}
 	out, err := invoker.InvokeTask(context.Background(), task)
-	answer := conformance.Answer{After: delay(s.ID), Output: out}
+	answer := replay.Answer{After: delay(s.ID), Output: out}
 	var failed *runtime.TaskError
 	switch {
 	case errors.Is(err, errSleeps):

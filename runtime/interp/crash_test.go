@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/statemill/statemill/conformance"
-	"github.com/statemill/statemill/conformance/generate"
+	"github.com/statemill/statemill/internal/generate"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -51,7 +51,7 @@ func TestCrash(t *testing.T) {
 }
 
 // redriving returns the execution of a case, taken up again where it fails.
-func redriving(c *generate.Case, restore bool) conformance.Replay {
+func redriving(c *generate.Case, restore bool) replay.Replay {
 	r := c.Replay()
 	r.Restore, r.Redrives = restore, c.Redrives
 	return r
@@ -60,11 +60,11 @@ func redriving(c *generate.Case, restore bool) conformance.Replay {
 // recording is what an execution said, step by step.
 type recording struct {
 	steps  []string
-	result conformance.Result
+	result replay.Result
 	err    error
 }
 
-func record(r conformance.Replay) *recording {
+func record(r replay.Replay) *recording {
 	rec := new(recording)
 	r.Watch = func(ready interp.Ready) { rec.steps = append(rec.steps, describe(ready)) }
 	rec.result, rec.err = r.Run()

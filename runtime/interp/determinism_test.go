@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/statemill/statemill/conformance/generate"
+	"github.com/statemill/statemill/internal/generate"
 )
 
 // TestDeterminism runs random programs twice, and once more with the strands of

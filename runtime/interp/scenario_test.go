@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
-	"github.com/statemill/statemill/conformance"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 )
@@ -78,7 +78,7 @@ type player struct {
 	x         *interp.Execution
 	restoring bool
 	now       time.Time
-	store     conformance.Store
+	store     replay.Store
 	history   []interp.HistoryEvent
 	out       strings.Builder
 }

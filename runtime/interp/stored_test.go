@@ -3,14 +3,14 @@ package interp_test
 import (
 	"time"
 
-	"github.com/statemill/statemill/conformance"
-	"github.com/statemill/statemill/conformance/generate"
+	"github.com/statemill/statemill/internal/generate"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
 // stored is an execution as it is kept.
 type stored struct {
-	conformance.Store
+	replay.Store
 	wake time.Time
 }
 

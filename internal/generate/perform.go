@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/asl"
-	"github.com/statemill/statemill/conformance"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -16,9 +16,9 @@ import (
 // Perform says how a task behaves: a function of the case and the TaskID, so
 // that a task that is delivered twice behaves the same. Each instant has a
 // fraction of a millisecond of its own: no two events share one.
-func (c *Case) Perform(s *interp.StartTask) conformance.Answer {
+func (c *Case) Perform(s *interp.StartTask) replay.Answer {
 	r := rand.New(rand.NewPCG(c.Seed, uint64(s.ID.Frame)<<20|uint64(s.ID.Attempt)))
-	a := conformance.Answer{After: span(r, pick(r, 200, 900, 900, 5000))}
+	a := replay.Answer{After: span(r, pick(r, 200, 900, 900, 5000))}
 	if s.Task.Resource.Pattern == asl.Activity && r.IntN(4) > 0 {
 		worker := pick(r, "", "worker")
 		a.Worker, a.StartedAfter = &worker, span(r, 1500)
@@ -40,7 +40,7 @@ func (c *Case) Perform(s *interp.StartTask) conformance.Answer {
 }
 
 // settle says what comes of the task.
-func (c *Case) settle(r *rand.Rand, s *interp.StartTask, a *conformance.Answer) {
+func (c *Case) settle(r *rand.Rand, s *interp.StartTask, a *replay.Answer) {
 	switch n := r.IntN(30); {
 	case n < 6:
 		a.Err = &runtime.TaskError{Name: pick(r, errorNames...), Cause: pick(r, "", fmt.Sprintf("attempt %v", s.ID))}

@@ -1,8 +1,7 @@
-// Package conformance runs executions in virtual time with mocked tasks, in
-// modes that must agree: straight through, restored from what was stored after
-// every step, and (in its tests) live. Its own cases are in testdata; the
-// command conform beside it replays recorded cases with the same machinery.
-package conformance
+// Package replay runs executions in virtual time with mocked tasks, straight
+// through or restored from what was stored after every step. It shows that both
+// ways agree, and replays what was recorded elsewhere.
+package replay
 
 import (
 	"fmt"

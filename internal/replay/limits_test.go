@@ -1,7 +1,8 @@
-package conformance
+package replay
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -10,6 +11,9 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 )
+
+// beginning is when the executions begin.
+var beginning = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func loop(t *testing.T) *interp.Program {
 	t.Helper()
@@ -26,7 +30,7 @@ func loop(t *testing.T) *interp.Program {
 func TestHistoryLimit(t *testing.T) {
 	for _, restore := range []bool{false, true} {
 		for limit, last := range map[int]int64{0: 25000, 101: 101, 4: 4} {
-			result, err := Replay{Program: loop(t), Input: jsonvalue.Object(), Start: scriptedStart, Limits: interp.Limits{History: limit}, Restore: restore}.Run()
+			result, err := Replay{Program: loop(t), Input: jsonvalue.Object(), Start: beginning, Limits: interp.Limits{History: limit}, Restore: restore}.Run()
 			require.NoError(t, err)
 			end := result.History[len(result.History)-1]
 			assert.Equal(t, interp.Failed, result.Status)
@@ -44,7 +48,7 @@ func TestHistoryLimit(t *testing.T) {
 func TestALoopCanBeStopped(t *testing.T) {
 	steps := 0
 	result, err := Replay{
-		Program: loop(t), Input: jsonvalue.Object(), Start: scriptedStart, Limits: interp.Limits{History: -1, Steps: 10},
+		Program: loop(t), Input: jsonvalue.Object(), Start: beginning, Limits: interp.Limits{History: -1, Steps: 10},
 		Watch: func(r interp.Ready) {
 			steps++
 			assert.LessOrEqual(t, len(r.History), 2*10+2)
@@ -64,7 +68,7 @@ func TestVariablesLimit(t *testing.T) {
 	require.NoError(t, err)
 	program, err := interp.Compile(machine)
 	require.NoError(t, err)
-	result, err := Replay{Program: program, Input: jsonvalue.Object(), Start: scriptedStart, Limits: interp.Limits{Variables: 20}}.Run()
+	result, err := Replay{Program: program, Input: jsonvalue.Object(), Start: beginning, Limits: interp.Limits{Variables: 20}}.Run()
 	require.NoError(t, err)
 	assert.Equal(t, asl.StatesDataLimitExceeded, result.Name)
 	var types []string

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/asl"
-	"github.com/statemill/statemill/conformance"
+	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 )
@@ -57,8 +57,8 @@ func New(seed uint64) (*Case, error) {
 }
 
 // Replay returns the execution of the case in virtual time.
-func (c *Case) Replay() conformance.Replay {
-	return conformance.Replay{
+func (c *Case) Replay() replay.Replay {
+	return replay.Replay{
 		Program: c.Program, Header: c.Header, Limits: c.Limits, Input: c.Input,
 		Start: Start, Stop: c.Stop, Perform: c.Perform,
 	}
