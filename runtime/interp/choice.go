@@ -25,38 +25,32 @@ type condition interface {
 	holds(s *scope) (bool, *failure)
 }
 
-func (s *choiceState) enter(t *turn) {
+func (s *choiceState) enter(t *turn) *failure {
 	effective, failed := s.effective(t)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	env := t.over(effective)
 	for i := range s.rules {
 		matched, failed := s.rules[i].test.holds(env)
 		if failed != nil {
-			t.fail(failed)
-			return
+			return failed
 		}
 		if matched {
-			s.rules[i].flow.pass(t, effective)
-			t.choose(s.rules[i].next)
-			return
+			return s.rules[i].flow.leadTo(t, effective, s.rules[i].next)
 		}
 	}
 	if s.other == nil {
-		t.fail(t.runtimeError("Failed to transition out of the state. The state does not point to a next state."))
-		return
+		return t.runtimeError("Failed to transition out of the state. The state does not point to a next state.")
 	}
-	s.flow.pass(t, effective)
-	t.choose(s.other)
+	return s.flow.leadTo(t, effective, s.other)
 }
 
-// choose sets where the state leads to, if it is left.
-func (t *turn) choose(next *node) {
-	if t.verdict == exits {
-		t.next = next
-	}
+// leadTo passes the input on to the state that was chosen.
+func (fl *flow) leadTo(t *turn, effective datum, next *node) *failure {
+	failed := fl.forward(t, effective)
+	t.next = next
+	return failed
 }
 
 // allOf is And: the first operand that is false decides.

@@ -17,20 +17,19 @@ type text struct {
 	value template
 }
 
-func (s *failState) enter(t *turn) {
+func (s *failState) enter(t *turn) *failure {
 	t.trace.effective(t, t.at.input, nil)
 	fl := &failure{state: t.at.node.name}
 	var failed *failure
 	if fl.name, fl.named, failed = s.name.read(t); failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	if fl.cause, fl.caused, failed = s.cause.read(t); failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	fl.name, fl.cause = clip(fl.name, maxErrorName), clip(fl.cause, maxCause)
 	t.verdict, t.failure = fails, fl
+	return nil
 }
 
 func (x text) read(t *turn) (s string, present bool, failed *failure) {

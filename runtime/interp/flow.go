@@ -64,17 +64,17 @@ func (fl *flow) begin(t *turn) (datum, *failure) {
 // finish takes the result of the state's work through the rest of the data flow
 // and leaves the state. Assign and Output see the variables as the state found
 // them.
-func (fl *flow) finish(t *turn, result datum) {
+func (fl *flow) finish(t *turn, result datum) *failure {
 	if fl.plain && t.trace == nil && result.fits(t.x.limits.Payload) {
 		t.exit(result, jsonvalue.Value{})
-		return
+		return nil
 	}
 	out, assigned, failed := fl.conclude(t, result)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	t.exit(out, assigned)
+	return nil
 }
 
 func (fl *flow) conclude(t *turn, result datum) (out datum, assigned jsonvalue.Value, failed *failure) {
@@ -129,15 +129,14 @@ func (fl *flow) combine(t *turn, result datum) (datum, *failure) {
 	return fl.outputPath.read(t.over(combined))
 }
 
-// pass is the data flow of states that do no work of their own: Choice, Wait
+// forward is the data flow of states that do no work of their own: Choice, Wait
 // and Succeed. effective is what InputPath left.
-func (fl *flow) pass(t *turn, effective datum) {
+func (fl *flow) forward(t *turn, effective datum) *failure {
 	var assigned jsonvalue.Value
 	var failed *failure
 	if fl.assign != nil {
 		if assigned, failed = t.assign(fl.assign, t.over(effective)); failed != nil {
-			t.fail(failed)
-			return
+			return failed
 		}
 	}
 	out, failed := fl.outputOf(t, effective)
@@ -145,10 +144,10 @@ func (fl *flow) pass(t *turn, effective datum) {
 		failed = t.tooLarge()
 	}
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	t.exit(out, assigned)
+	return nil
 }
 
 func (fl *flow) outputOf(t *turn, effective datum) (datum, *failure) {

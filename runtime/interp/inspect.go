@@ -89,17 +89,21 @@ func (p *Program) Inspect(q Inspection) (Inspected, error) {
 
 // finishWork does the work that the state waits for.
 func (q *Inspection) finishWork(t *turn) {
+	var failed *failure
 	switch t.verdict {
 	case waits:
 		t.verdict = undecided
-		t.f.node.state.(resumer).resume(t, datum{})
+		failed = t.resume(datum{})
 	case begins:
 		t.verdict = undecided
-		q.perform(t)
+		failed = q.perform(t)
+	}
+	if failed != nil {
+		t.fail(failed)
 	}
 }
 
-func (q *Inspection) perform(t *turn) {
+func (q *Inspection) perform(t *turn) *failure {
 	f := t.f
 	work := Work{Input: t.work.input.value, State: t.x.program.stateOf(f.node.name)}
 	switch s := f.node.state.(type) {
@@ -113,18 +117,16 @@ func (q *Inspection) perform(t *turn) {
 			failed = q.exceedsTolerance(t)
 		}
 		if failed != nil {
-			t.fail(failed)
-			return
+			return failed
 		}
 	}
 	out, failed := q.Work(work)
 	if failed != nil {
 		fl := newFailure(failed.Name, failed.Cause)
 		fl.named, fl.caused = failed.Name != "", failed.Cause != ""
-		t.fail(fl)
-		return
+		return fl
 	}
-	f.node.state.(resumer).resume(t, measured(out))
+	return t.resume(measured(out))
 }
 
 // exceedsTolerance returns the failure of a Map state too many of whose

@@ -21,34 +21,31 @@ type mapState struct {
 	tolerated    []*number // evaluated and checked; inline they tolerate nothing
 }
 
-func (s *mapState) enter(t *turn) {
+func (s *mapState) enter(t *turn) *failure {
 	effective, failed := s.effective(t)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	limit, failed := s.concurrency.read(t, effective)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	items, failed := s.itemsOf(t, effective)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	t.trace.items(t, items, limit)
 	t.work.items, t.work.input, t.work.unchanged = items, effective, s.inputPath == nil
 	if failed = s.checkTolerance(t, effective); failed != nil {
 		t.begun = true
-		t.fail(failed)
-		return
+		return failed
 	}
 	t.verdict = begins
 	t.work.concurrency = t.x.limits.Iterations
 	if limit > 0 {
 		t.work.concurrency = int(min(limit, int64(t.x.limits.Iterations)))
 	}
+	return nil
 }
 
 func (s *mapState) itemsOf(t *turn, effective datum) (datum, *failure) {
@@ -120,7 +117,7 @@ func (s *mapState) followItemsPath(t *turn, effective datum) (datum, *failure) {
 	return s.itemsPath.bound(t.over(effective), v), nil
 }
 
-func (s *mapState) resume(t *turn, result datum) { s.finish(t, result) }
+func (s *mapState) resume(t *turn, result datum) *failure { return s.finish(t, result) }
 
 // selectItem makes the input of an iteration. ItemSelector belongs to the Map
 // state: it reads that state's effective input, and its failure is the Map

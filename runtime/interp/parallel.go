@@ -6,14 +6,14 @@ type parallelState struct {
 	branches []*graph
 }
 
-func (s *parallelState) enter(t *turn) {
+func (s *parallelState) enter(t *turn) *failure {
 	input, failed := s.begin(t)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	t.verdict = begins
 	t.work.input, t.work.unchanged = input, s.keepsInput()
+	return nil
 }
 
-func (s *parallelState) resume(t *turn, result datum) { s.finish(t, result) }
+func (s *parallelState) resume(t *turn, result datum) *failure { return s.finish(t, result) }

@@ -6,10 +6,9 @@ type passState struct {
 	result *datum // Result, which is static
 }
 
-func (s *passState) enter(t *turn) {
+func (s *passState) enter(t *turn) *failure {
 	if t.trace == nil && s.inputPath == nil && s.parameters == nil && s.result == nil {
-		s.finish(t, t.at.input)
-		return
+		return s.finish(t, t.at.input)
 	}
 	if s.result != nil {
 		t.trace.mute(true)
@@ -17,23 +16,21 @@ func (s *passState) enter(t *turn) {
 	result, failed := s.begin(t)
 	t.trace.mute(false)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	if s.result != nil {
 		result = *s.result
 	}
-	s.finish(t, result)
+	return s.finish(t, result)
 }
 
 // succeedState is a Succeed state.
 type succeedState struct{ flow }
 
-func (s *succeedState) enter(t *turn) {
+func (s *succeedState) enter(t *turn) *failure {
 	effective, failed := s.effective(t)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
-	s.pass(t, effective)
+	return s.forward(t, effective)
 }

@@ -19,11 +19,10 @@ type taskState struct {
 	role      template // an object with RoleArn
 }
 
-func (s *taskState) enter(t *turn) {
+func (s *taskState) enter(t *turn) *failure {
 	effective, failed := s.effective(t)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	w := &t.work
 	w.role = ""
@@ -37,10 +36,10 @@ func (s *taskState) enter(t *turn) {
 		w.role, failed = s.roleARN(t, effective)
 	}
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	t.verdict, w.unchanged = begins, s.keepsInput()
+	return nil
 }
 
 func (s *taskState) roleARN(t *turn, effective datum) (string, *failure) {
@@ -67,12 +66,11 @@ func (t *turn) noRole(credentials template, v jsonvalue.Value) *failure {
 	return t.runtimeError("The value for the field 'RoleArn' must be a string but was: %s", v)
 }
 
-func (s *taskState) resume(t *turn, result datum) {
+func (s *taskState) resume(t *turn, result datum) *failure {
 	if !result.fits(t.x.limits.Payload) {
-		t.fail(t.tooLarge())
-		return
+		return t.tooLarge()
 	}
-	s.finish(t, result)
+	return s.finish(t, result)
 }
 
 // number is a field that yields an integer, written as X, as XPath or as a

@@ -85,31 +85,41 @@ func (t *turn) reset(x *Execution, f *frame) {
 
 // workOut finds the transition.
 func (t *turn) workOut() {
-	switch f := t.f; f.phase {
-	case phaseEntering, phaseAttempting:
-		f.node.state.enter(t)
-	case phaseSelecting:
-		t.selectItem()
-	case phaseWorking, phaseQueued:
-		t.answered(&f.task.answer)
-	case phaseWaiting:
-		f.node.state.(resumer).resume(t, datum{})
-	case phaseJoining:
-		f.node.state.(resumer).resume(t, f.joined())
-	case phaseBroken:
-		t.fail(f.fork.broken)
+	if failed := t.proceed(); failed != nil {
+		t.fail(failed)
 	}
 }
 
+// proceed does what the phase of the frame asks for.
+func (t *turn) proceed() *failure {
+	switch f := t.f; f.phase {
+	case phaseEntering, phaseAttempting:
+		return f.node.state.enter(t)
+	case phaseSelecting:
+		t.selectItem()
+	case phaseWorking, phaseQueued:
+		return t.answered(&f.task.answer)
+	case phaseWaiting:
+		return t.resume(datum{})
+	case phaseJoining:
+		return t.resume(f.joined())
+	case phaseBroken:
+		return f.fork.broken
+	}
+	return nil
+}
+
 // answered takes the answer to a task.
-func (t *turn) answered(a *answer) {
+func (t *turn) answered(a *answer) *failure {
 	if fl := a.failure; fl != nil {
 		fl.state = t.at.node.name
-		t.fail(fl)
-		return
+		return fl
 	}
-	t.f.node.state.(resumer).resume(t, a.output)
+	return t.resume(a.output)
 }
+
+// resume goes on with what the work of the state came to.
+func (t *turn) resume(result datum) *failure { return t.f.node.state.(resumer).resume(t, result) }
 
 // exit leaves the state by its own transition.
 func (t *turn) exit(out datum, assigned jsonvalue.Value) {
@@ -135,10 +145,10 @@ func (t *turn) evaluated(fl *failure) {
 // state is a compiled state; each kind is one file.
 type state interface {
 	// enter works out what an attempt of the state leads to.
-	enter(t *turn)
+	enter(t *turn) *failure
 }
 
 // resumer is a state that blocks: it goes on when its work is done.
 type resumer interface {
-	resume(t *turn, result datum)
+	resume(t *turn, result datum) *failure
 }

@@ -24,11 +24,10 @@ type waitField interface {
 // an int of Java.
 const maxWait = math.MaxInt32 * 1000
 
-func (s *waitState) enter(t *turn) {
+func (s *waitState) enter(t *turn) *failure {
 	effective, failed := s.effective(t)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
 	until, failed := s.until.instant(t, effective)
 	if failed == nil && until-t.x.now > maxWait {
@@ -36,21 +35,20 @@ func (s *waitState) enter(t *turn) {
 	}
 	switch {
 	case failed != nil:
-		t.fail(failed)
+		return failed
 	case until <= t.x.now:
-		s.pass(t, effective)
-	default:
-		t.verdict, t.until = waits, until
+		return s.forward(t, effective)
 	}
+	t.verdict, t.until = waits, until
+	return nil
 }
 
-func (s *waitState) resume(t *turn, _ datum) {
+func (s *waitState) resume(t *turn, _ datum) *failure {
 	effective, failed := s.effective(t)
 	if failed != nil {
-		t.fail(failed)
-		return
+		return failed
 	}
-	s.pass(t, effective)
+	return s.forward(t, effective)
 }
 
 // waitSeconds is a literal Seconds.
