@@ -64,7 +64,7 @@ func (x *Execution) exitState(t *turn) {
 		x.removeChildren(f)
 	}
 	if t.assigned.Len() > 0 && !x.commit(f, t.assigned) {
-		x.applyFailure(&turn{x: x, f: f, at: f, failure: (&turn{x: x, f: f, at: f}).variablesTooLarge()})
+		x.applyFailure(&turn{env: &x.env, f: f, at: f, failure: (&turn{env: &x.env, f: f, at: f}).variablesTooLarge()})
 		return
 	}
 	if e := x.emit(f, f.node.exited); e != nil {

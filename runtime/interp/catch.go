@@ -28,7 +28,7 @@ func (t *turn) catch(fl *failure) bool {
 func (c *catcher) take(t *turn, fl *failure) {
 	errorOutput := fl.errorOutput()
 	out, assigned, failed := c.conclude(t, errorOutput)
-	if failed == nil && !out.fits(t.x.limits.Payload) {
+	if failed == nil && !t.env.fits(&out) {
 		failed = t.tooLarge()
 	}
 	if failed != nil {

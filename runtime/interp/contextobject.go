@@ -18,10 +18,10 @@ func (t *turn) contextObject() jsonvalue.Value {
 	if t.trace != nil && t.trace.context != nil {
 		return *t.trace.context
 	}
-	members := append(make([]jsonvalue.Member, 0, 5), t.x.identityContext()...)
+	members := append(make([]jsonvalue.Member, 0, 5), t.env.identityContext()...)
 	members = append(members, member("State", t.stateContext()))
 	if t.at.node.handsOutToken() {
-		token := jsonvalue.String(t.x.Token(t.taskID()))
+		token := jsonvalue.String(t.env.token(t.taskID()))
 		members = append(members, member("Task", jsonvalue.Object(member("Token", token))))
 	}
 	if item := t.f.iteration(); item != nil {
@@ -83,9 +83,9 @@ func (t *turn) contextPart(part contextPart) (v jsonvalue.Value, ok bool) {
 	}
 	switch part {
 	case executionPart:
-		return t.x.identityContext()[0].Value, true
+		return t.env.identityContext()[0].Value, true
 	case stateMachinePart:
-		return t.x.identityContext()[1].Value, true
+		return t.env.identityContext()[1].Value, true
 	case statePart:
 		return t.stateContext(), true
 	}
@@ -105,45 +105,45 @@ func member(name string, v jsonvalue.Value) jsonvalue.Member {
 
 // identityContext returns the members Execution and StateMachine. Turns that
 // are worked out side by side may make them at once; they make the same.
-func (x *Execution) identityContext() []jsonvalue.Member {
-	if made := x.context.Load(); made != nil {
+func (e *env) identityContext() []jsonvalue.Member {
+	if made := e.context.Load(); made != nil {
 		return *made
 	}
 	made := []jsonvalue.Member{
-		member("Execution", x.executionContext()),
+		member("Execution", e.executionContext()),
 		member("StateMachine", jsonvalue.Object(
-			member("Id", jsonvalue.String(x.identity.StateMachine)),
-			member("Name", jsonvalue.String(x.identity.StateMachineName)))),
+			member("Id", jsonvalue.String(e.identity.StateMachine)),
+			member("Name", jsonvalue.String(e.identity.StateMachineName)))),
 	}
-	x.context.Store(&made)
+	e.context.Store(&made)
 	return made
 }
 
-func (x *Execution) executionContext() jsonvalue.Value {
-	id := x.identity
+func (e *env) executionContext() jsonvalue.Value {
+	id := e.identity
 	execution := []jsonvalue.Member{
 		member("Id", jsonvalue.String(id.Execution)),
-		member("Input", x.input),
-		member("StartTime", instant(x.header.started)),
+		member("Input", e.input),
+		member("StartTime", instant(e.started)),
 		member("Name", jsonvalue.String(id.ExecutionName)),
-		member("RoleArn", x.role()),
+		member("RoleArn", e.role()),
 	}
-	if !x.inspects {
-		execution = append(execution, member("RedriveCount", jsonvalue.Int(int64(x.header.Redrives))))
+	if !e.inspects {
+		execution = append(execution, member("RedriveCount", jsonvalue.Int(int64(e.redrives))))
 	}
-	if x.header.redriven != 0 {
-		execution = append(execution, member("RedriveTime", instant(x.header.redriven)))
+	if e.redriven != 0 {
+		execution = append(execution, member("RedriveTime", instant(e.redriven)))
 	}
 	return jsonvalue.Object(execution...)
 }
 
 // role returns the role of the execution; where one state is inspected without
 // a role it is null.
-func (x *Execution) role() jsonvalue.Value {
-	if x.inspects && x.identity.RoleARN == "" {
+func (e *env) role() jsonvalue.Value {
+	if e.inspects && e.identity.RoleARN == "" {
 		return jsonvalue.Value{}
 	}
-	return jsonvalue.String(x.identity.RoleARN)
+	return jsonvalue.String(e.identity.RoleARN)
 }
 
 // instant prints milliseconds as the Context Object does.
@@ -154,7 +154,7 @@ func instant(ms int64) jsonvalue.Value {
 // stateName returns the name of the state. AWS gives a state that is inspected
 // alone a name of its own.
 func (t *turn) stateName() string {
-	if t.x.inspects {
+	if t.env.inspects {
 		return "StateName"
 	}
 	return t.at.node.name

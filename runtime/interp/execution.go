@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -12,27 +11,22 @@ import (
 
 // Execution is one run of a [Program]. It is used by one goroutine at a time.
 type Execution struct {
-	program  *Program
-	identity *Identity
-	header   progress
-	limits   *Limits
-	each     func(n int, f func(i int)) // Config.Each
-	input    jsonvalue.Value            // of the execution
+	env
+	program *Program
+	header  progress
+	each    func(n int, f func(i int)) // Config.Each
 
 	frames []*frame // by id
 	ready  []*frame // in the order in which they became ready
 	wakes  wakeHeap
-	out    int   // tasks that are out
-	now    int64 // milliseconds
+	out    int // tasks that are out
 
-	work    *workspace                         // while a Step is under way or soon to come
-	effects *effects                           // likewise
-	rare    *rare                              // nil: nothing of it is there
-	context atomic.Pointer[[]jsonvalue.Member] // Execution and StateMachine of the Context Object, once they are read
+	work    *workspace // while a Step is under way or soon to come
+	effects *effects   // likewise
+	rare    *rare      // nil: nothing of it is there
 
 	history  bool // Config.History
 	forget   bool // Config.Forget
-	inspects bool // this is an Inspection of one state
 	overflow bool // the history is full
 	touched  bool // something has changed since the last Ready
 }
@@ -130,7 +124,10 @@ func (p *Program) New(h Header, c Config) *Execution {
 	if h.Identity != noIdentity {
 		identity = &h.Identity
 	}
-	x := &Execution{program: p, identity: identity, header: progress{Seed: h.Seed}, limits: c.Limits.withDefaults(), history: c.History, forget: c.Forget, each: c.Each}
+	x := &Execution{
+		env:     env{identity: identity, seed: h.Seed, limits: c.Limits.withDefaults()},
+		program: p, each: c.Each, history: c.History, forget: c.Forget,
+	}
 	if c.Buffer != nil {
 		x.effects = &effects{history: c.Buffer[:0]}
 	}
@@ -228,7 +225,7 @@ func (x *Execution) Abort(name, cause string) {
 // execution, the task, and a secret that only holders of the header can make.
 // It is what $$.Task.Token yields.
 func (x *Execution) Token(task TaskID) string {
-	return x.header.Seed.token(x.identity.Execution, task)
+	return x.token(task)
 }
 
 // Step makes happen what was noted and what is due at now, runs every strand
@@ -301,7 +298,7 @@ func (x *Execution) takeNotes() {
 
 func (x *Execution) beginWith(input datum) {
 	x.input, x.touched = input.value, true
-	x.header.Status, x.header.started = Running, x.now
+	x.header.Status, x.started = Running, x.now
 	if e := x.emit(nil, "ExecutionStarted"); e != nil {
 		e.Input, e.RoleARN = input.value, x.identity.RoleARN
 	}
@@ -400,7 +397,7 @@ func (x *Execution) round() {
 		if f.phase == phaseEntering {
 			x.enterState(f)
 		}
-		turns[i].reset(x, f)
+		turns[i].reset(&x.env, f)
 	}
 	x.workOut(turns)
 	for i := range turns {

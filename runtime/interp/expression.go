@@ -27,7 +27,7 @@ func (e *expression) value(s *scope) (jsonvalue.Value, *failure) {
 	v, err := e.expr.EvalWith(jsonata.Env{
 		NoInput:   true, // everything comes through variables
 		Variables: s,
-		Now:       time.UnixMilli(s.turn.x.now).UTC(),
+		Now:       time.UnixMilli(s.turn.env.now).UTC(),
 		Random:    s,
 	})
 	if err != nil {

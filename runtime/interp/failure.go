@@ -108,7 +108,7 @@ func (fl *failure) matchesEntry(entry string) bool {
 // state. AWS says in its cause which state that was, and when it was entered.
 func (t *turn) raise(name, format string, args ...any) *failure {
 	cause := ""
-	if !t.x.inspects {
+	if !t.env.inspects {
 		cause = fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). ", t.at.node.name, t.at.entered)
 	}
 	fl := newFailure(name, cause+fmt.Sprintf(format, args...))

@@ -40,7 +40,7 @@ func (fl *flow) payload(t *turn, effective datum) (datum, *failure) {
 		return effective, nil
 	}
 	made, failed := fl.parameters.eval(t.over(effective))
-	if failed == nil && !made.fits(t.x.limits.Payload) {
+	if failed == nil && !t.env.fits(&made) {
 		return datum{}, t.tooLarge()
 	}
 	if failed == nil {
@@ -65,7 +65,7 @@ func (fl *flow) begin(t *turn) (datum, *failure) {
 // and leaves the state. Assign and Output see the variables as the state found
 // them.
 func (fl *flow) finish(t *turn, result datum) *failure {
-	if fl.plain && t.trace == nil && result.fits(t.x.limits.Payload) {
+	if fl.plain && t.trace == nil && t.env.fits(&result) {
 		t.exit(result, jsonvalue.Value{})
 		return nil
 	}
@@ -89,7 +89,7 @@ func (fl *flow) conclude(t *turn, result datum) (out datum, assigned jsonvalue.V
 	} else {
 		out, failed = fl.combine(t, result)
 	}
-	if failed == nil && !out.fits(t.x.limits.Payload) {
+	if failed == nil && !t.env.fits(&out) {
 		failed = t.tooLarge()
 	}
 	return
@@ -140,7 +140,7 @@ func (fl *flow) forward(t *turn, effective datum) *failure {
 		}
 	}
 	out, failed := fl.outputOf(t, effective)
-	if failed == nil && !out.fits(t.x.limits.Payload) {
+	if failed == nil && !t.env.fits(&out) {
 		failed = t.tooLarge()
 	}
 	if failed != nil {
@@ -167,7 +167,7 @@ func (t *turn) assign(tmpl template, s *scope) (jsonvalue.Value, *failure) {
 	if failed != nil {
 		return jsonvalue.Value{}, failed
 	}
-	if !made.fits(t.x.limits.Payload) {
+	if !t.env.fits(&made) {
 		return jsonvalue.Value{}, t.tooLarge()
 	}
 	return made.value, nil

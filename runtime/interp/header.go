@@ -45,26 +45,36 @@ type Header struct {
 type counters struct {
 	lastFrame FrameID
 	lastEvent int64
-	started   int64 // instants in milliseconds
-	redriven  int64
-	deadline  int64
+	deadline  int64 // instants in milliseconds
 	now       int64 // of the last Step
+	started   int64
+	redriven  int64
 }
 
-// progress is what an execution keeps of its header: the rest is its names and
-// its program.
+// progress is the part of a header that changes while the execution runs. Its
+// names and its program stay, and env has what turns read.
 type progress struct {
-	Seed     Seed
-	Revision int64
-	Status   Status
-	Redrives int
-	counters
+	Revision  int64
+	Status    Status
+	lastFrame FrameID
+	lastEvent int64
+	deadline  int64 // in milliseconds
+	now       int64 // of the last Ready
 }
 
 // storedAs returns the header of the execution.
 func (x *Execution) storedAs() Header {
 	p := &x.header
-	return Header{*x.identity, p.Seed, p.Revision, p.Status, p.Redrives, &x.program.hash, p.counters}
+	return Header{
+		*x.identity, x.seed, p.Revision, p.Status, x.redrives, &x.program.hash,
+		counters{p.lastFrame, p.lastEvent, p.deadline, p.now, x.started, x.redriven},
+	}
+}
+
+// continueFrom takes up the state of an execution that a header tells.
+func (x *Execution) continueFrom(h *Header) {
+	x.header = progress{h.Revision, h.Status, h.lastFrame, h.lastEvent, h.deadline, h.now}
+	x.now, x.started, x.redriven, x.redrives = h.now, h.started, h.redriven, h.Redrives
 }
 
 // headerVersion is the first byte of the stored form.
@@ -105,7 +115,7 @@ func (h *Header) UnmarshalBinary(data []byte) error {
 	*h = Header{
 		Identity: s.Identity, Seed: s.Seed, Revision: s.Revision, Status: s.Status, Redrives: s.Redrives,
 		definition: s.Definition,
-		counters:   counters{s.LastFrame, s.LastEvent, s.Started, s.Redriven, s.Deadline, s.Now},
+		counters:   counters{s.LastFrame, s.LastEvent, s.Deadline, s.Now, s.Started, s.Redriven},
 	}
 	return nil
 }

@@ -70,25 +70,25 @@ func (p *Program) Inspect(q Inspection) (Inspected, error) {
 		return Inspected{}, fmt.Errorf("interp: no state %q", q.State)
 	}
 	x := p.New(q.Header, Config{Limits: q.Limits})
-	x.now, x.header.started, x.input, x.inspects = q.Now.UnixMilli(), q.Now.UnixMilli(), q.Input, true
+	x.now, x.started, x.input, x.inspects = q.Now.UnixMilli(), q.Now.UnixMilli(), q.Input, true
 	f := &frame{id: 1, node: n, input: measured(q.Input), variables: q.Variables, enteredAt: x.now, retried: uint32(max(q.Retried, 0))}
 	made := slices.Repeat([]uint32{f.retried}, len(n.retry))
 	f.retries = &made
 	tr := &trace{context: q.Context}
 	tr.note("input", q.Input)
 	t := &turn{}
-	t.reset(x, f)
+	t.reset(&x.env, f)
 	t.trace = tr
 	if m, ok := n.state.(*mapState); ok && m.reader != nil && !q.ItemReaderData.IsNull() {
 		tr.read = &q.ItemReaderData
 	}
 	t.workOut()
-	q.finishWork(t)
+	q.finishWork(x, t)
 	return q.report(t), nil
 }
 
 // finishWork does the work that the state waits for.
-func (q *Inspection) finishWork(t *turn) {
+func (q *Inspection) finishWork(x *Execution, t *turn) {
 	var failed *failure
 	switch t.verdict {
 	case waits:
@@ -96,20 +96,20 @@ func (q *Inspection) finishWork(t *turn) {
 		failed = t.resume(datum{})
 	case begins:
 		t.verdict = undecided
-		failed = q.perform(t)
+		failed = q.perform(x, t)
 	}
 	if failed != nil {
 		t.fail(failed)
 	}
 }
 
-func (q *Inspection) perform(t *turn) *failure {
+func (q *Inspection) perform(x *Execution, t *turn) *failure {
 	f := t.f
-	work := Work{Input: t.work.input.value, State: t.x.program.stateOf(f.node.name)}
+	work := Work{Input: t.work.input.value, State: x.program.stateOf(f.node.name)}
 	switch s := f.node.state.(type) {
 	case *taskState:
 		f.phase, f.attempt, f.task = phaseWorking, 1, &task{input: t.work.input, role: t.work.role, timeout: t.work.timeout, heartbeat: t.work.heartbeat}
-		work.Start = t.x.startOf(f)
+		work.Start = x.startOf(f)
 	case *mapState:
 		work.Input = t.work.items.value
 		failed := s.selectItems(t)
@@ -169,10 +169,10 @@ func (s *mapState) selectItems(t *turn) *failure {
 	for i, item := range t.work.items.value.Elements() {
 		if s.itemSelector != nil {
 			inner := &turn{}
-			inner.reset(t.x, &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node})
+			inner.reset(t.env, &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node})
 			inner.at = f
 			d, failed := s.itemSelector.eval(inner.over(t.work.input))
-			if failed == nil && !d.fits(t.x.limits.Payload) {
+			if failed == nil && !t.env.fits(&d) {
 				failed = inner.tooLarge()
 			}
 			if failed != nil {

@@ -41,9 +41,9 @@ func (s *mapState) enter(t *turn) *failure {
 		return failed
 	}
 	t.verdict = begins
-	t.work.concurrency = t.x.limits.Iterations
+	t.work.concurrency = t.env.limits.Iterations
 	if limit > 0 {
-		t.work.concurrency = int(min(limit, int64(t.x.limits.Iterations)))
+		t.work.concurrency = int(min(limit, int64(t.env.limits.Iterations)))
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (t *turn) selectItem() {
 	}
 	t.at = f.parent
 	selected, failed := s.itemSelector.eval(t.over(f.parent.fork.input))
-	if failed == nil && !selected.fits(t.x.limits.Payload) {
+	if failed == nil && !t.env.fits(&selected) {
 		failed = t.tooLarge()
 	}
 	if failed != nil {

@@ -23,7 +23,7 @@ func (t *turn) retry(fl *failure) bool {
 		t.verdict, t.failure = retries, fl
 		delay := t.delay(&retriers[i], made)
 		t.trace.backoff(delay)
-		t.until = addMillis(t.x.now, delay)
+		t.until = addMillis(t.env.now, delay)
 		return true
 	}
 	return false

@@ -81,7 +81,7 @@ func (s *scope) Uint64() uint64 { return s.turn.source().Uint64() }
 // source returns the randomness of the turn.
 func (t *turn) source() rand.Source {
 	if t.random == nil {
-		t.random = t.x.header.Seed.source(t.f.id, t.f.draws)
+		t.random = t.env.seed.source(t.f.id, t.f.draws)
 	}
 	return t.random
 }

@@ -101,14 +101,14 @@ func (x *Execution) goOn() {
 	x.touched = true
 	x.context.Store(nil)
 	x.header.Status = Running
-	x.header.Redrives++
-	x.header.redriven = x.now
+	x.redrives++
+	x.redriven = x.now
 	x.header.deadline = 0
 	if limit := x.program.timeout; limit > 0 {
 		x.header.deadline = addMillis(x.now, float64(limit)*1000)
 	}
 	if e := x.emit(nil, "ExecutionRedriven"); e != nil {
-		e.RedriveCount = x.header.Redrives
+		e.RedriveCount = x.redrives
 	}
 	for _, f := range x.frames {
 		if f.phase == phaseStopped {

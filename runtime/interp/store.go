@@ -142,7 +142,7 @@ func (p *Program) Restore(h Header, frames []Frame, values []FrameValue, c Confi
 		return nil, fmt.Errorf("interp: the execution belongs to another definition")
 	}
 	x := p.New(h, c)
-	x.header, x.now = progress{h.Seed, h.Revision, h.Status, h.Redrives, h.counters}, h.now
+	x.continueFrom(&h)
 	r := restorer{execution: x, frames: make(map[FrameID]*frame, len(frames)), values: make(map[ValueID]jsonvalue.Value, len(values))}
 	for _, v := range values {
 		r.values[v.ID] = v.Value

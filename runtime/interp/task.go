@@ -67,7 +67,7 @@ func (t *turn) noRole(credentials template, v jsonvalue.Value) *failure {
 }
 
 func (s *taskState) resume(t *turn, result datum) *failure {
-	if !result.fits(t.x.limits.Payload) {
+	if !t.env.fits(&result) {
 		return t.tooLarge()
 	}
 	return s.finish(t, result)

@@ -11,9 +11,9 @@ import (
 // variables of its ancestors and the program, and writes nothing but the turn;
 // so turns of one round can be worked out side by side.
 type turn struct {
-	x  *Execution
-	f  *frame
-	at *frame // the frame whose state is evaluated: f, or the Map state of an iteration whose item is selected
+	env *env
+	f   *frame
+	at  *frame // the frame whose fields are evaluated: f, or its parent, a Map state, while ItemSelector runs
 
 	verdict  verdict
 	output   datum
@@ -71,9 +71,9 @@ type work struct {
 // written and leaves the rest: clearing everything would take as long as a Pass
 // state does. A pointer is written only if it is another one, for while garbage
 // is collected each such write is noted.
-func (t *turn) reset(x *Execution, f *frame) {
-	if t.f != f || t.at != f || t.x != x {
-		t.x, t.f, t.at = x, f, f
+func (t *turn) reset(e *env, f *frame) {
+	if t.f != f || t.at != f || t.env != e {
+		t.env, t.f, t.at = e, f, f
 	}
 	if t.caught != nil || t.random != nil {
 		t.caught, t.random = nil, nil

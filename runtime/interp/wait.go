@@ -30,13 +30,13 @@ func (s *waitState) enter(t *turn) *failure {
 		return failed
 	}
 	until, failed := s.until.instant(t, effective)
-	if failed == nil && until-t.x.now > maxWait {
+	if failed == nil && until-t.env.now > maxWait {
 		failed = t.runtimeError("Wait state delay is too long.")
 	}
 	switch {
 	case failed != nil:
 		return failed
-	case until <= t.x.now:
+	case until <= t.env.now:
 		return s.forward(t, effective)
 	}
 	t.verdict, t.until = waits, until
@@ -55,7 +55,7 @@ func (s *waitState) resume(t *turn, _ datum) *failure {
 type waitSeconds int64
 
 func (w waitSeconds) instant(t *turn, _ datum) (int64, *failure) {
-	return t.x.now + int64(w)*1000, nil
+	return t.env.now + int64(w)*1000, nil
 }
 
 // waitTimestamp is a literal Timestamp.
@@ -78,7 +78,7 @@ func (w waitSecondsPath) instant(t *turn, effective datum) (int64, *failure) {
 	case n < 0:
 		return 0, t.runtimeError("The SecondsPath parameter references a negative value: %s == %s", w, bareText(v))
 	}
-	return addMillis(t.x.now, float64(n)*1000), nil
+	return addMillis(t.env.now, float64(n)*1000), nil
 }
 
 // waitTimestampPath is a TimestampPath.
@@ -126,7 +126,7 @@ func (w waitExpression) instant(t *turn, _ datum) (int64, *failure) {
 	case n < 0:
 		return 0, t.evaluationError(w.field, "The Seconds field has a negative value: %s", strconv.FormatInt(n, 10))
 	}
-	return addMillis(t.x.now, float64(n)*1000), nil
+	return addMillis(t.env.now, float64(n)*1000), nil
 }
 
 func (w waitExpression) timestampOf(t *turn, v jsonvalue.Value) (int64, *failure) {

@@ -1,0 +1,30 @@
+package interp
+
+import (
+	"sync/atomic"
+
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// env holds the values of an execution that its turns read. A turn has an env
+// and a frame and cannot reach the Execution, so code that runs side by side
+// cannot change the machine.
+type env struct {
+	identity *Identity
+	seed     Seed
+	limits   *Limits
+	input    jsonvalue.Value // of the execution
+	now      int64           // of the Step; instants in milliseconds
+	started  int64
+	redriven int64 // 0: never
+	redrives int
+	inspects bool // one state is inspected alone
+
+	context atomic.Pointer[[]jsonvalue.Member] // see identityContext
+}
+
+// token returns the task token of a task.
+func (e *env) token(id TaskID) string { return e.seed.token(e.identity.Execution, id) }
+
+// fits reports whether data keeps to the quota of what enters or leaves a state.
+func (e *env) fits(d *datum) bool { return d.fits(e.limits.Payload) }
