@@ -31,6 +31,7 @@ func (x *Execution) apply(t *turn) {
 	case fails:
 		x.applyFailure(t)
 	case selects:
+		x.emitIterationStarted(f)
 		f.phase = phaseEntering
 		if t.borrows {
 			f.borrowInput(t.output)
@@ -48,7 +49,7 @@ func (x *Execution) apply(t *turn) {
 func (x *Execution) settle(t *turn) {
 	f := t.f
 	switch f.phase {
-	case phaseWorking, phaseQueued:
+	case phaseAnswered:
 		x.endTask(t)
 	case phaseJoining:
 		x.emitJoined(t)
@@ -73,6 +74,7 @@ func (x *Execution) exitState(t *turn) {
 			e.Variables = t.assigned
 		}
 	}
+	atOnce := f.node.kind == kindWait && f.phase == phaseEntering
 	f.leave()
 	if t.next == nil {
 		x.endGraph(f, t.output)
@@ -81,6 +83,10 @@ func (x *Execution) exitState(t *turn) {
 	f.node = t.next
 	f.phase = phaseEntering
 	f.setInput(t.output)
+	if atOnce {
+		x.goesNext(f)
+		return
+	}
 	x.becomeReady(f)
 }
 
@@ -150,7 +156,7 @@ func (x *Execution) succeed(output datum) {
 			x.effects.removed = append(x.effects.removed, f.id)
 		}
 	}
-	x.frames, x.ready = x.frames[:0], x.ready[:0]
+	x.frames = x.frames[:0]
 }
 
 // applyRetry sends the state into another attempt.
@@ -202,10 +208,12 @@ func (x *Execution) breakParent(f *frame, fl *failure) {
 	p := f.parent
 	x.touch(p)
 	p.failedAt = f.last
-	f.phase = phaseStopped
-	f.stopped = phaseAttempting
-	x.emitChildFailed(p, f)
 	for _, child := range p.fork.children {
+		if child == f {
+			x.emitChildFailed(p, f)
+			f.stopAfterFailure()
+			continue
+		}
 		x.stopTree(child, p.failedAt, true)
 	}
 	p.phase, p.fork.broken, p.last = phaseBroken, fl, p.failedAt
@@ -215,10 +223,20 @@ func (x *Execution) breakParent(f *frame, fl *failure) {
 // failExecution ends the execution with a failure of the strand f.
 func (x *Execution) failExecution(f *frame, fl *failure) {
 	x.frames[0].last = f.last
-	if f.phase != phaseStopped {
+	f.stopAfterFailure()
+	x.finish(Failed, fl)
+}
+
+// stopAfterFailure stops a strand that has failed. A redrive attempts its state
+// again, or makes the input of the iteration again.
+func (f *frame) stopAfterFailure() {
+	switch f.phase {
+	case phaseStopped:
+	case phaseSelecting:
+		f.stopped, f.phase = phaseSelecting, phaseStopped
+	default:
 		f.stopped, f.phase = phaseAttempting, phaseStopped
 	}
-	x.finish(Failed, fl)
 }
 
 // removeChildren deletes the frames below f, after a join, a retry or a catch.

@@ -163,7 +163,7 @@ func (t *turn) stateName() string {
 func (t *turn) stateContext() jsonvalue.Value {
 	members := []jsonvalue.Member{
 		member("Name", jsonvalue.String(t.stateName())),
-		member("EnteredTime", instant(t.at.enteredAt)),
+		member("EnteredTime", instant(t.enteredAt())),
 	}
 	if t.at.node.counts {
 		members = append(members, member("RetryCount", jsonvalue.Int(int64(t.at.retried))))

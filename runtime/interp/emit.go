@@ -60,6 +60,16 @@ func (x *Execution) emitFinished(status Status, fl *failure, root *frame) {
 	}
 }
 
+// emitRedriven emits that the execution goes on. The event points to the last
+// one, and nothing points to it: 17 ExecutionFailed, 18<-17 ExecutionRedriven,
+// and a task whose state was entered by event 11 is scheduled by 19<-11.
+func (x *Execution) emitRedriven() {
+	last := x.header.lastEvent
+	if e := x.emit(nil, "ExecutionRedriven"); e != nil {
+		e.PreviousID, e.RedriveCount = last, x.redrives
+	}
+}
+
 // emitEvaluations emits the failed evaluations of a turn. That of a Catcher
 // comes after the first sign of the state's own failure.
 func (x *Execution) emitEvaluations(t *turn) {
@@ -80,6 +90,13 @@ func (x *Execution) emitEvaluations(t *turn) {
 func (x *Execution) emitIterating(t *turn) {
 	if e := x.emit(t.f, "MapStateStarted"); e != nil {
 		e.Length = t.work.items.value.Len()
+	}
+}
+
+// emitIterationStarted emits that an iteration of a Map state has its input.
+func (x *Execution) emitIterationStarted(f *frame) {
+	if e := x.emit(f, "MapIterationStarted"); e != nil {
+		e.Name, e.Index = f.parent.node.name, int(f.index)
 	}
 }
 
@@ -108,6 +125,9 @@ func (x *Execution) emitContainerFailed(f *frame) {
 // emitChildFailed emits that a child has failed, with what AWS says of the Task
 // state in which it did.
 func (x *Execution) emitChildFailed(p, child *frame) {
+	if child.phase == phaseSelecting {
+		return // it has not started
+	}
 	failedAt := child.last
 	if p.node.kind == kindMap {
 		if e := x.emit(child, "MapIterationFailed"); e != nil {
@@ -122,33 +142,28 @@ func (x *Execution) emitChildFailed(p, child *frame) {
 }
 
 // emitAborted emits that a strand was cut. Such events point to the event of
-// the failure that cut it, and nothing points to them.
+// the failure that cut it, and nothing points to them: if the failure is event
+// 14, they are 15<-14, 16<-14, and what follows is 17<-14.
 func (x *Execution) emitAborted(f *frame, failedAt int64) {
-	inState := f.inState() // which looks at f.last
+	last := f.last
+	if f.phase == phaseSelecting {
+		return // it has not started
+	}
 	if f.parent != nil && f.parent.node.kind == kindMap {
 		f.last = failedAt
 		if e := x.emit(f, "MapIterationAborted"); e != nil {
 			e.Name, e.Index = f.parent.node.name, int(f.index)
 		}
 	}
-	if inState && f.node.aborted != "" {
+	if f.inState() && f.node.aborted != "" {
 		f.last = failedAt
 		x.emit(f, f.node.aborted)
 	}
-	f.last = failedAt
+	f.last = last
 }
 
 // inState reports whether the history has the strand enter its present state.
-// In the round in which it does, the strand is still about to.
-func (f *frame) inState() bool {
-	switch f.phase {
-	case phaseSelecting:
-		return false
-	case phaseEntering:
-		return f.entered != 0 && f.entered == f.last
-	}
-	return f.entered != 0
-}
+func (f *frame) inState() bool { return f.phase != phaseSelecting && f.phase != phaseEntering }
 
 // taskEvents are the types of the events of a task: of a Lambda function, an
 // activity, or any other integration.

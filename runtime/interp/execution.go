@@ -17,7 +17,7 @@ type Execution struct {
 	each    func(n int, f func(i int)) // Config.Each
 
 	frames []*frame // by id
-	ready  []*frame // in the order in which they became ready
+	ready  []*frame // left by the last Step, in the order of their turns
 	wakes  wakeHeap
 	out    int // tasks that are out
 
@@ -50,29 +50,25 @@ func (x *Execution) noted() *rare {
 
 // workspace is memory that is needed only during a Step.
 type workspace struct {
-	turns []turn
-	used  int      // how many turns hold something
-	batch []*frame // the frames of the round
-	spare []*frame // room for those of the next one, while none is ready
-	dirty []*frame // frames that have changed
+	ready     line
+	first     line     // has its turns before ready
+	lastPlace int64    // of a frame that is ready or queued
+	dirty     []*frame // frames that have changed
 }
 
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
+// keptDirty is how many places for changed frames are worth keeping.
+const keptDirty = 2048
+
 // release gives the workspace back. It keeps none of what it held but for room.
 func (w *workspace) release() {
-	const maxKept = 256
-	if len(w.turns) > maxKept || cap(w.dirty) > 8*maxKept {
-		return
+	w.ready.release()
+	w.first.release()
+	if clear(w.dirty[:cap(w.dirty)]); cap(w.dirty) > keptDirty {
+		w.dirty = nil
 	}
-	for i := range w.used {
-		t := &w.turns[i]
-		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0]}
-	}
-	for _, frames := range [][]*frame{w.batch, w.spare, w.dirty} {
-		clear(frames[:cap(frames)])
-	}
-	w.used, w.batch, w.dirty = 0, w.batch[:0], w.dirty[:0]
+	w.dirty = w.dirty[:0]
 	workspaces.Put(w)
 }
 
@@ -240,13 +236,12 @@ func (x *Execution) Step(now time.Time) Ready {
 	if x.work == nil {
 		x.work = workspaces.Get().(*workspace)
 	}
-	if x.ready == nil {
-		x.ready, x.work.spare = x.work.spare, nil
-	}
 	x.clearEffects()
+	x.enterLine()
 	x.takeNotes()
 	x.takeDeadlines()
 	x.advance()
+	x.leaveLine()
 	ready := x.collect()
 	if len(ready.Start) == 0 || x.out > 1 {
 		x.rest()
@@ -257,9 +252,6 @@ func (x *Execution) Step(now time.Time) Ready {
 // rest lets go of what the execution does not need while it waits, which may be
 // long.
 func (x *Execution) rest() {
-	if len(x.ready) == 0 {
-		x.ready, x.work.spare = nil, x.ready[:0]
-	}
 	x.work.release()
 	x.work = nil
 	x.context.Store(nil)
@@ -319,15 +311,13 @@ func (x *Execution) newFrame(parent *frame, start *node) *frame {
 	return f
 }
 
-func (x *Execution) becomeReady(f *frame) { x.ready = append(x.ready, f) }
-
 // take makes one note happen.
 func (x *Execution) take(n *note) {
 	f := n.frame
 	x.touch(f)
 	switch n.kind {
 	case noteAnswer:
-		x.becomeReady(f)
+		x.taskAnswered(f)
 	case noteStarted:
 		x.activityStarted(f, n.worker)
 	case noteSubmitted:
@@ -358,74 +348,17 @@ func (x *Execution) fallDue(f *frame) {
 	switch f.phase {
 	case phaseDelayed:
 		f.phase = phaseAttempting
-	case phaseWorking, phaseQueued:
-		if f.task.answered {
-			return
-		}
+	case phaseWaiting:
+		f.phase = phaseElapsed
+	case phaseWorking:
 		fl := &failure{name: "States.Timeout", named: true, kind: failedTimeout, task: TaskID{f.id, f.attempt}}
 		if f.task.timeoutAt == 0 || f.task.timeoutAt > x.now {
 			fl.kind = failedHeartbeat
 		}
 		f.task.answer, f.task.answered = answer{failure: fl}, true
 		x.effects.cancel = append(x.effects.cancel, fl.task)
-	}
-	x.becomeReady(f)
-}
-
-// advance runs rounds until every strand blocks or the share of this Step is
-// used up.
-func (x *Execution) advance() {
-	for used := 0; len(x.ready) > 0 && used < x.limits.Steps && x.header.Status == Running; {
-		used += len(x.ready)
-		x.round()
-	}
-}
-
-// round advances each frame that is ready by one transition. First, one after
-// the other, states are entered, so that every event id that a cause can quote
-// is known; then the transitions are worked out, which may happen side by side;
-// last, again one after the other, they are applied.
-func (x *Execution) round() {
-	w := x.work
-	w.batch, x.ready = x.ready, w.batch[:0]
-	if missing := len(w.batch) - len(w.turns); missing > 0 {
-		w.turns = append(w.turns, make([]turn, missing)...)
-	}
-	w.used = max(w.used, len(w.batch))
-	batch, turns := w.batch, w.turns[:len(w.batch)]
-	for i, f := range batch {
-		if f.phase == phaseEntering {
-			x.enterState(f)
-		}
-		turns[i].reset(&x.env, f)
-	}
-	x.workOut(turns)
-	for i := range turns {
-		if x.header.Status != Running {
-			return
-		}
-		if turns[i].f.phase != phaseStopped {
-			x.apply(&turns[i])
-		}
-	}
-	x.fillSlots()
-}
-
-func (x *Execution) workOut(turns []turn) {
-	if len(turns) == 1 || x.each == nil {
-		for i := range turns {
-			turns[i].workOut()
-		}
+		x.taskAnswered(f)
 		return
 	}
-	x.each(len(turns), func(i int) { turns[i].workOut() })
-}
-
-func (x *Execution) enterState(f *frame) {
-	x.touch(f)
-	f.enteredAt = x.now
-	if e := x.emit(f, f.node.entered); e != nil {
-		e.Name, e.Input = f.node.name, f.input.value
-	}
-	f.entered = x.header.lastEvent
+	x.becomeReady(f)
 }

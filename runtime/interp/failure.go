@@ -109,11 +109,30 @@ func (fl *failure) matchesEntry(entry string) bool {
 func (t *turn) raise(name, format string, args ...any) *failure {
 	cause := ""
 	if !t.env.inspects {
-		cause = fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). ", t.at.node.name, t.at.entered)
+		cause = fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). ", t.at.node.name, t.enteredID())
 	}
 	fl := newFailure(name, cause+fmt.Sprintf(format, args...))
 	fl.state = t.at.node.name
 	return fl
+}
+
+// enteredID returns the id of the event with which the state was entered. While
+// the state is still to be entered it is a guess, and transition looks whether it
+// was right.
+func (t *turn) enteredID() int64 {
+	if t.at.phase != phaseEntering {
+		return t.at.entered
+	}
+	t.quoted = true
+	return t.entered
+}
+
+// enteredAt returns when the state was entered, in milliseconds.
+func (t *turn) enteredAt() int64 {
+	if t.at.phase != phaseEntering {
+		return t.at.enteredAt
+	}
+	return t.env.now
 }
 
 func (t *turn) runtimeError(format string, args ...any) *failure {

@@ -28,6 +28,7 @@ type frame struct {
 	variables jsonvalue.Value // an object; null: none
 
 	until int64 // the next deadline; 0: none
+	place int64 // among the strands that are ready or queued; smaller goes first
 	task  *task // of a Task state
 	fork  *fork // of a Parallel or Map state
 
@@ -44,8 +45,8 @@ type task struct {
 	heartbeat int64 // likewise
 	timeoutAt int64 // when the time is up, in milliseconds; 0: never
 	started   bool  // of an activity: a worker has it
-	answered  bool
-	failed    bool // the last event of the strand is the failure of the task
+	answered  bool  // the answer is noted
+	failed    bool  // the last event of the strand is the failure of the task
 	answer    answer
 }
 
@@ -74,7 +75,9 @@ const (
 	phaseSelecting               // the input of an iteration is to be made
 	phaseQueued                  // its task waits for a slot
 	phaseWorking                 // its task is out
+	phaseAnswered                // its task is over
 	phaseWaiting                 // a Wait state's time
+	phaseElapsed                 // that time is over
 	phaseDelayed                 // a retry's time
 	phaseForked                  // its children
 	phaseJoining                 // all children are done
@@ -83,7 +86,7 @@ const (
 	phaseStopped                 // the execution ended without success
 )
 
-var phaseNames = [...]string{"entering", "attempting", "selecting", "queued", "working", "waiting", "delayed", "forked", "joining", "broken", "done", "stopped"}
+var phaseNames = [...]string{"entering", "attempting", "selecting", "queued", "working", "answered", "waiting", "elapsed", "delayed", "forked", "joining", "broken", "done", "stopped"}
 
 // String returns the name that the stored form and ARCHITECTURE.md use.
 func (p phase) String() string { return phaseNames[p] }
@@ -91,7 +94,7 @@ func (p phase) String() string { return phaseNames[p] }
 // ready reports whether a frame can go on without anything from outside.
 func (p phase) ready() bool {
 	switch p {
-	case phaseEntering, phaseAttempting, phaseSelecting, phaseJoining, phaseBroken:
+	case phaseEntering, phaseAttempting, phaseSelecting, phaseAnswered, phaseElapsed, phaseJoining, phaseBroken:
 		return true
 	}
 	return false
@@ -102,7 +105,7 @@ const (
 	slotInput     = iota
 	slotVariables // of the scope that the frame is
 	slotItems     // fork.items
-	slotWork      // task.input or fork.input
+	slotWork      // task.input, the output of a task that is answered, or fork.input
 	slotOrigin    // of the first frame: the input of the execution
 	valueSlots
 )
@@ -154,6 +157,8 @@ func (f *frame) data() [valueSlots]*datum {
 	switch {
 	case f.fork != nil:
 		d[slotItems], d[slotWork] = &f.fork.items, &f.fork.input
+	case f.phase == phaseAnswered && f.task.answer.failure == nil:
+		d[slotWork] = &f.task.answer.output
 	case f.task != nil:
 		d[slotWork] = &f.task.input
 	}

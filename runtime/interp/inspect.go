@@ -77,7 +77,7 @@ func (p *Program) Inspect(q Inspection) (Inspected, error) {
 	tr := &trace{context: q.Context}
 	tr.note("input", q.Input)
 	t := &turn{}
-	t.reset(&x.env, f)
+	t.reset(&x.env, f, 0)
 	t.trace = tr
 	if m, ok := n.state.(*mapState); ok && m.reader != nil && !q.ItemReaderData.IsNull() {
 		tr.read = &q.ItemReaderData
@@ -169,7 +169,7 @@ func (s *mapState) selectItems(t *turn) *failure {
 	for i, item := range t.work.items.value.Elements() {
 		if s.itemSelector != nil {
 			inner := &turn{}
-			inner.reset(t.env, &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node})
+			inner.reset(t.env, &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node}, 0)
 			inner.at = f
 			d, failed := s.itemSelector.eval(inner.over(t.work.input))
 			if failed == nil && !t.env.fits(&d) {

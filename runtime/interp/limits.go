@@ -10,6 +10,7 @@ type Limits struct {
 	Iterations int // iterations of one Map state at a time. Default: 40
 	InFlight   int // tasks of one execution at a time; others wait. Default: 1,000
 	Steps      int // transitions in one Step; the rest follows in the next. Default: 1,000
+	Work       int // evaluation steps and text in one Step, counted as package jsonata counts; the rest follows in the next. Default: 500,000, some 50 ms
 }
 
 // withDefaults returns the limits with every zero replaced, and none as the
@@ -31,7 +32,7 @@ func (l Limits) filled() *Limits {
 		value int
 	}{
 		{&l.Payload, 262144}, {&l.Variables, 10 << 20}, {&l.History, 25000},
-		{&l.Iterations, 40}, {&l.InFlight, 1000}, {&l.Steps, 1000},
+		{&l.Iterations, 40}, {&l.InFlight, 1000}, {&l.Steps, 1000}, {&l.Work, 500_000},
 	} {
 		switch {
 		case *field.limit == 0:

@@ -12,7 +12,7 @@ import (
 )
 
 // The table of phases and events in ARCHITECTURE.md says of every phase what the
-// code does: whether a round, an answer, a heartbeat, a deadline or the end of
+// code does: whether a turn, an answer, a heartbeat, a deadline or the end of
 // the execution moves a frame that is in it.
 func TestPhasesAreAsDocumented(t *testing.T) {
 	rows := phaseTable(t)
@@ -21,7 +21,7 @@ func TestPhasesAreAsDocumented(t *testing.T) {
 		row := rows[p]
 		require.Equal(t, name, row[0])
 		for column, moved := range map[int]bool{
-			1: movedByRound(phase(p)),
+			1: movedByTurn(phase(p)),
 			2: frameIn(t, phase(p)).x.Succeed(TaskID{1, 1}, emptyObject.value),
 			3: frameIn(t, phase(p)).x.Heartbeat(TaskID{1, 1}),
 			4: movedByDeadline(t, phase(p)),
@@ -75,9 +75,9 @@ func frameIn(t *testing.T, p phase) inPhase {
 	return inPhase{x, f}
 }
 
-// A frame that waits for a slot gets one at the end of a round, and one that was
+// A frame that waits for a slot gets one after a turn, and one that was
 // stopped goes on after a redrive.
-func movedByRound(p phase) bool { return p.ready() || p == phaseQueued || p == phaseStopped }
+func movedByTurn(p phase) bool { return p.ready() || p == phaseQueued || p == phaseStopped }
 
 func movedByDeadline(t *testing.T, p phase) bool {
 	in := frameIn(t, p)
@@ -85,7 +85,7 @@ func movedByDeadline(t *testing.T, p phase) bool {
 	case phaseWorking, phaseWaiting, phaseDelayed: // the phases in which until is set
 		in.x.fallDue(in.f)
 	}
-	return len(in.x.ready) > 0
+	return len(in.x.work.ready.waiting()) > 0
 }
 
 func movedByEnd(t *testing.T, p phase) bool {

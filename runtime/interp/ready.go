@@ -85,7 +85,6 @@ func (x *Execution) collect() Ready {
 	if len(e.start) > 0 && len(e.cancel) > 0 {
 		x.dropCancelled()
 	}
-	x.sortReady()
 	return Ready{
 		Header:  x.storedAs(),
 		Changed: e.changed, Values: e.values, Removed: e.removed, Dropped: e.dropped,
@@ -137,21 +136,6 @@ func (x *Execution) value(f *frame, slot int) jsonvalue.Value {
 		return x.input
 	}
 	return f.data()[slot].value
-}
-
-// sortReady puts the frames that the next Step goes on with, and those that wait
-// for a slot, into an order that can be told from what is stored: after a
-// restart it must be the same. For the same reason it forgets frames that a
-// failure beside them stopped after they had become ready: they would count
-// in the share of the next Step.
-func (x *Execution) sortReady() {
-	if len(x.ready) > 1 {
-		x.ready = slices.DeleteFunc(x.ready, func(f *frame) bool { return f.phase == phaseStopped })
-		slices.SortFunc(x.ready, byID)
-	}
-	if r := x.rare; r != nil && len(r.queue) > 1 {
-		slices.SortFunc(r.queue, byID)
-	}
 }
 
 func byID(a, b *frame) int { return cmp.Compare(a.id, b.id) }

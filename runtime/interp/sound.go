@@ -68,11 +68,11 @@ func (f *frame) mayFork() bool {
 // lacks says what a frame without children lacks for its phase.
 func (f *frame) lacks(p phase) string {
 	switch p {
-	case phaseQueued, phaseWorking:
+	case phaseQueued, phaseWorking, phaseAnswered:
 		if f.node.kind != kindTask || f.task == nil {
 			return "there is no task"
 		}
-	case phaseWaiting:
+	case phaseWaiting, phaseElapsed:
 		if f.node.kind != kindWait {
 			return "the state does not wait"
 		}

@@ -60,7 +60,8 @@ func (x *Execution) finish(status Status, fl *failure) {
 	}
 	x.stopRest()
 	x.header.Status = status
-	x.ready = x.ready[:0]
+	x.work.ready.clear()
+	x.work.first.clear()
 	if x.rare != nil {
 		x.rare.queue = nil
 	}
@@ -107,9 +108,7 @@ func (x *Execution) goOn() {
 	if limit := x.program.timeout; limit > 0 {
 		x.header.deadline = addMillis(x.now, float64(limit)*1000)
 	}
-	if e := x.emit(nil, "ExecutionRedriven"); e != nil {
-		e.RedriveCount = x.redrives
-	}
+	x.emitRedriven()
 	for _, f := range x.frames {
 		if f.phase == phaseStopped {
 			x.takeUp(f)
@@ -118,7 +117,8 @@ func (x *Execution) goOn() {
 }
 
 // takeUp lets a stopped strand go on: a Parallel or Map state with the children
-// it has, any other state with another attempt.
+// it has, any other state with another attempt, whose events follow that with
+// which the state was entered. Those of a Fail state follow ExecutionRedriven.
 func (x *Execution) takeUp(f *frame) {
 	x.touch(f)
 	f.retries, f.retried = nil, 0
@@ -134,6 +134,10 @@ func (x *Execution) takeUp(f *frame) {
 		return
 	default:
 		f.phase = phaseAttempting
+		f.last = f.entered
+		if f.node.kind == kindFail {
+			f.last = x.header.lastEvent
+		}
 	}
 	x.becomeReady(f)
 }

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -38,6 +39,7 @@ type storedFrame struct {
 	Draws   uint32   `json:"draws,omitempty"`
 
 	Until int64 `json:"until,omitempty"`
+	Place int64 `json:"place,omitempty"`
 
 	Borrowed bool        `json:"borrowed,omitempty"`
 	Task     *storedTask `json:"task,omitempty"`
@@ -55,6 +57,8 @@ type storedTask struct {
 	TimeoutAt int64  `json:"timeoutAt,omitempty"`
 	Started   bool   `json:"started,omitempty"`
 	Failed    bool   `json:"failed,omitempty"`
+
+	Failure *storedFailure `json:"failure,omitempty"` // the answer
 }
 
 type storedFork struct {
@@ -113,17 +117,21 @@ func (f *frame) record() *storedFrame {
 	if f.retries != nil {
 		s.Retries = *f.retries
 	}
+	if f.phase.ready() || f.phase == phaseQueued {
+		s.Place = f.place
+	}
 	if f.phase == phaseStopped {
 		s.Stopped = f.stopped.String()
 	}
 	if t := f.task; t != nil {
-		s.Task = &storedTask{t.role, t.timeout, t.heartbeat, t.timeoutAt, t.started, t.failed}
+		s.Task = &storedTask{t.role, t.timeout, t.heartbeat, t.timeoutAt, t.started, t.failed, nil}
+		if f.phase == phaseAnswered {
+			s.Task.Failure = t.answer.failure.record()
+		}
 	}
 	if k := f.fork; k != nil {
 		s.Fork = &storedFork{k.open, k.concurrency, nil}
-		if b := k.broken; b != nil {
-			s.Fork.Broken = &storedFailure{b.name, b.cause, b.named, b.caused, b.kind, b.location, b.state, b.task}
-		}
+		s.Fork.Broken = k.broken.record()
 	}
 	for slot, d := range f.data() {
 		if d != nil && f.numbers[slot] != 0 {
@@ -131,6 +139,22 @@ func (f *frame) record() *storedFrame {
 		}
 	}
 	return s
+}
+
+// record makes the stored form of a failure; that of nil is nil.
+func (fl *failure) record() *storedFailure {
+	if fl == nil {
+		return nil
+	}
+	return &storedFailure{fl.name, fl.cause, fl.named, fl.caused, fl.kind, fl.location, fl.state, fl.task}
+}
+
+// restored returns the failure that was stored.
+func (s *storedFailure) restored() *failure {
+	if s == nil {
+		return nil
+	}
+	return &failure{name: s.Name, cause: s.Cause, named: s.Named, caused: s.Caused, kind: s.Kind, location: s.Location, state: s.State, task: s.Task}
 }
 
 // Restore returns an execution as it was when the header, the frames and the
@@ -177,7 +201,7 @@ func (r *restorer) frame(stored Frame) error {
 		id: stored.ID, index: int32(s.Index), node: r.execution.program.states[s.State],
 		entered: s.Entered, enteredAt: s.At, last: s.Last, failedAt: s.FailAt,
 		attempt: s.Attempt, retried: s.Retried, draws: s.Draws,
-		until: s.Until, borrowed: s.Borrowed,
+		until: s.Until, place: s.Place, borrowed: s.Borrowed,
 		numbers: s.Numbers, kept: s.Numbers, counter: s.Counter,
 	}
 	if f.node == nil {
@@ -198,12 +222,10 @@ func (r *restorer) frame(stored Frame) error {
 	}
 	if t := s.Task; t != nil {
 		f.task = &task{role: t.Role, timeout: t.Timeout, heartbeat: t.Heartbeat, timeoutAt: t.TimeoutAt, started: t.Started, failed: t.Failed}
+		f.task.answered, f.task.answer.failure = f.phase == phaseAnswered, t.Failure.restored()
 	}
 	if k := s.Fork; k != nil {
-		f.fork = &fork{open: k.Open, concurrency: k.Concurrency}
-		if b := k.Broken; b != nil {
-			f.fork.broken = &failure{name: b.Name, cause: b.Cause, named: b.Named, caused: b.Caused, kind: b.Kind, location: b.Location, state: b.State, task: b.Task}
-		}
+		f.fork = &fork{open: k.Open, concurrency: k.Concurrency, broken: k.Broken.restored()}
 	}
 	r.frames[f.id] = f
 	return r.fill(f, s)
@@ -264,6 +286,10 @@ func (r *restorer) connect(stored []Frame) error {
 	for _, f := range x.frames {
 		r.enlist(f)
 	}
+	slices.SortFunc(x.ready, byPlace)
+	if x.rare != nil {
+		slices.SortFunc(x.rare.queue, byPlace)
+	}
 	return x.sound()
 }
 
@@ -283,9 +309,12 @@ func (r *restorer) enlist(f *frame) {
 		r := x.noted()
 		r.queue = append(r.queue, f)
 	case f.phase.ready():
-		x.becomeReady(f)
+		x.ready = append(x.ready, f)
 	}
 }
+
+// byPlace orders strands as they have their turns.
+func byPlace(a, b *frame) int { return cmp.Or(cmp.Compare(a.place, b.place), byID(a, b)) }
 
 // borrow takes the input of a child from its parent, which is complete.
 func (f *frame) borrow() {

@@ -26,6 +26,9 @@ type turn struct {
 	borrows  bool            // the output is an item of the Map state as it is
 	begun    bool            // a Map state fails after its history says that it has started
 	drew     bool            // randomness was used
+	cost     int             // the steps that it took, as expressions count them
+	entered  int64           // the id that StateEntered will have, if the state is still to be entered and the guess is right
+	quoted   bool            // a message quotes that id
 
 	// What AWS's TestState shows of the handling of an error.
 	retrier, catcher int
@@ -71,7 +74,7 @@ type work struct {
 // written and leaves the rest: clearing everything would take as long as a Pass
 // state does. A pointer is written only if it is another one, for while garbage
 // is collected each such write is noted.
-func (t *turn) reset(e *env, f *frame) {
+func (t *turn) reset(e *env, f *frame, entered int64) {
 	if t.f != f || t.at != f || t.env != e {
 		t.env, t.f, t.at = e, f, f
 	}
@@ -79,6 +82,7 @@ func (t *turn) reset(e *env, f *frame) {
 		t.caught, t.random = nil, nil
 	}
 	t.verdict, t.borrows, t.begun, t.drew = undecided, false, false, false
+	t.cost, t.entered, t.quoted = 0, entered, false
 	t.retrier, t.catcher, t.failedCatch, t.contextBuilt = -1, -1, false, false
 	t.members, t.evaluations = t.members[:0], t.evaluations[:0]
 }
@@ -97,9 +101,9 @@ func (t *turn) proceed() *failure {
 		return f.node.state.enter(t)
 	case phaseSelecting:
 		t.selectItem()
-	case phaseWorking, phaseQueued:
+	case phaseAnswered:
 		return t.answered(&f.task.answer)
-	case phaseWaiting:
+	case phaseElapsed:
 		return t.resume(datum{})
 	case phaseJoining:
 		return t.resume(f.joined())

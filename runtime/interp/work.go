@@ -51,6 +51,7 @@ func (x *Execution) scheduleTask(t *turn) {
 	x.emitScheduled(f)
 	if x.out >= x.limits.InFlight {
 		f.phase = phaseQueued
+		x.takePlace(f)
 		r := x.noted()
 		r.queue = append(r.queue, f)
 		return
@@ -127,19 +128,26 @@ func (x *Execution) activityStarted(f *frame, worker string) {
 	}
 }
 
+// taskAnswered frees the slot of a task whose answer is there. The answer is a
+// value of the frame until the strand has its turn, which may be in a later Step.
+func (x *Execution) taskAnswered(f *frame) {
+	x.out--
+	f.phase, f.until = phaseAnswered, 0
+	if f.task.answer.failure == nil {
+		f.renew(slotWork)
+	}
+	x.becomeReady(f)
+}
+
 // endTask takes the answer of a task off the frame, tells the history, and lets
 // a task that waits for a slot begin.
 func (x *Execution) endTask(t *turn) {
 	f := t.f
-	if f.phase == phaseWorking {
-		x.out--
-		if f.node.pattern == asl.Activity && !f.task.started && f.task.answer.failure == nil {
-			x.emitStarted(f, "")
-		}
+	if f.node.pattern == asl.Activity && !f.task.started && f.task.answer.failure == nil {
+		x.emitStarted(f, "")
 	}
 	x.emitAnswer(t)
 	*f.task = task{failed: f.task.failed}
-	f.until = 0
 	f.drop(slotWork)
 }
 
@@ -202,10 +210,7 @@ func (x *Execution) nextIteration(f *frame, previous int64) {
 	child := x.newFrame(f, f.node.state.(*mapState).processor.start)
 	child.index, child.last, child.phase = int32(len(f.fork.children)), previous, phaseSelecting
 	f.fork.children = append(f.fork.children, child)
-	if e := x.emit(child, "MapIterationStarted"); e != nil {
-		e.Name, e.Index = f.node.name, int(child.index)
-	}
-	x.becomeReady(child)
+	x.goesNext(child)
 }
 
 // childDone counts a child that has reached the end of its graph, and lets the

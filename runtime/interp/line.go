@@ -1,0 +1,204 @@
+package interp
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// line holds strands that are ready, in the order in which they have their
+// turns. Turns are worked out before their strands are at the head, many side by
+// side, and applied one after the other.
+type line struct {
+	frames []*frame // those before head have had their turn
+	head   int
+	turns  []turn // of the first frames: worked out, or to be worked out
+}
+
+// waiting returns the strands that have not had their turn.
+func (l *line) waiting() []*frame { return l.frames[l.head:] }
+
+func (l *line) push(f *frame) { l.frames = append(l.frames, f) }
+
+// clear empties the line. It keeps the room.
+func (l *line) clear() {
+	clear(l.frames)
+	l.frames, l.head, l.turns = l.frames[:0], 0, l.turns[:0]
+}
+
+// release gives up what the line refers to, and room that is not worth keeping.
+func (l *line) release() {
+	const maxKept = 256
+	if cap(l.turns) > maxKept || cap(l.frames) > 8*maxKept {
+		*l = line{}
+		return
+	}
+	turns := l.turns[:cap(l.turns)]
+	for i := range turns {
+		t := &turns[i]
+		if t.f == nil {
+			break // the first ones are used first
+		}
+		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0]}
+	}
+	clear(l.frames[:cap(l.frames)])
+	l.frames, l.head, l.turns = l.frames[:0], 0, l.turns[:0]
+}
+
+// compact drops the strands that have had their turn, and all turns.
+func (l *line) compact() {
+	n := copy(l.frames, l.frames[l.head:])
+	clear(l.frames[n:])
+	l.frames, l.head, l.turns = l.frames[:n], 0, l.turns[:0]
+}
+
+// share is the work that one Step may still do. Work is counted, and not timed,
+// so that a Step ends at the same place every time.
+type share struct {
+	transitions int
+	work        int
+}
+
+func (s *share) left() bool { return s.transitions > 0 && s.work > 0 }
+
+// becomeReady puts a strand at the end of the line.
+func (x *Execution) becomeReady(f *frame) {
+	x.takePlace(f)
+	x.work.ready.push(f)
+}
+
+// takePlace gives a strand the last place of those that are ready or wait for a
+// slot.
+func (x *Execution) takePlace(f *frame) {
+	x.work.lastPlace++
+	f.place = x.work.lastPlace
+}
+
+// goesNext lets a strand have its turn before those that are in the line: AWS
+// lets a strand that waits for no time go on at once, and starts the iterations
+// of a Map state together.
+func (x *Execution) goesNext(f *frame) { x.work.first.push(f) }
+
+// advance gives strands their turns until every one blocks or the share of this
+// Step is used up. A strand ends its state, with all events of that, before the
+// next one begins its own, as recorded on AWS.
+func (x *Execution) advance() {
+	s := share{x.limits.Steps, x.limits.Work}
+	for x.header.Status == Running && s.left() {
+		l := &x.work.ready
+		if len(x.work.first.waiting()) > 0 {
+			l = &x.work.first
+		} else if len(l.waiting()) == 0 {
+			break
+		}
+		t := x.nextTurn(l, &s)
+		if t.f.phase != phaseStopped {
+			x.transition(t, &s)
+		}
+	}
+}
+
+// enterLine begins a Step with the strands that the last one left.
+func (x *Execution) enterLine() {
+	w := x.work
+	w.lastPlace = 0
+	if r := x.rare; r != nil && len(r.queue) > 0 {
+		w.lastPlace = r.queue[len(r.queue)-1].place
+	}
+	if n := len(x.ready); n > 0 {
+		w.lastPlace = max(w.lastPlace, x.ready[n-1].place)
+		w.ready.frames = append(w.ready.frames, x.ready...)
+		x.ready = nil
+	}
+}
+
+// leaveLine keeps the strands that are left for the next Step. Their order can be
+// told from their places. Strands that were stopped are left out: after a restart
+// nobody would know of them.
+func (x *Execution) leaveLine() {
+	first, others := x.work.first.waiting(), x.work.ready.waiting()
+	if len(first)+len(others) == 0 {
+		return
+	}
+	place := x.work.lastPlace + 1
+	if len(others) > 0 {
+		place = others[0].place
+	}
+	for i, f := range first {
+		f.place = place - int64(len(first)-i)
+	}
+	x.ready = slices.Concat(first, others)
+	x.ready = slices.DeleteFunc(x.ready, func(f *frame) bool { return f.phase == phaseStopped })
+	x.work.first.clear()
+	x.work.ready.clear()
+}
+
+// nextTurn takes the strand at the head of the line and returns its turn.
+func (x *Execution) nextTurn(l *line, s *share) *turn {
+	if l.head == len(l.turns) {
+		x.prepare(l, s)
+	}
+	t := &l.turns[l.head]
+	l.head++
+	return t
+}
+
+// prepare works out the turns of the strands at the head of the line, side by
+// side if the driver helps. Those that come after the share is used up are not
+// worked out: they would mostly be for nothing.
+func (x *Execution) prepare(l *line, s *share) {
+	l.compact()
+	n := 1
+	if x.each != nil {
+		n = min(len(l.frames), s.transitions)
+	}
+	if n > cap(l.turns) {
+		l.turns = append(l.turns[:cap(l.turns)], make([]turn, n-cap(l.turns))...)
+	}
+	l.turns = l.turns[:n]
+	turns := l.turns
+	entered := x.header.lastEvent + 1
+	for i := range turns {
+		turns[i].reset(&x.env, l.frames[i], entered)
+		if l.frames[i].phase == phaseEntering {
+			entered += 2 // those of a state that is left at once
+		}
+	}
+	if n == 1 {
+		turns[0].workOut()
+		return
+	}
+	var spent atomic.Int64
+	x.each(n, func(i int) {
+		if spent.Load() < int64(s.work) {
+			turns[i].workOut()
+			spent.Add(int64(turns[i].cost))
+		}
+	})
+}
+
+// transition applies a turn.
+func (x *Execution) transition(t *turn, s *share) {
+	if t.verdict == undecided {
+		t.workOut()
+	}
+	if t.f.phase == phaseEntering {
+		x.enterState(t.f)
+		if t.quoted && t.entered != t.f.entered {
+			t.reset(&x.env, t.f, t.f.entered)
+			t.workOut()
+		}
+	}
+	s.transitions--
+	s.work -= t.cost
+	x.apply(t)
+	x.fillSlots()
+}
+
+func (x *Execution) enterState(f *frame) {
+	x.touch(f)
+	f.enteredAt = x.now
+	if e := x.emit(f, f.node.entered); e != nil {
+		e.Name, e.Input = f.node.name, f.input.value
+	}
+	f.entered = x.header.lastEvent
+}
