@@ -17,6 +17,10 @@ type Env struct {
 	Now       time.Time       // $now() and $millis(). Default: they fail
 	Random    rand.Source     // $random(), $shuffle(), $uuid(). Default: they fail
 	Limits    Limits          // Default: see there
+
+	// Spent grows by the steps that the evaluation takes, also if it fails; see
+	// Limits.Steps. Default: nil, nobody is told.
+	Spent *int
 }
 
 // Eval evaluates the expression over input, without variables, clock or
@@ -38,6 +42,9 @@ func (e *Expr) EvalWith(env Env) (jsonvalue.Value, error) {
 	if !e.aws() && !env.NoInput {
 		ev.input = data(env.Input)
 	}
+	if env.Spent != nil {
+		defer ev.tell()
+	}
 	v, err := ev.eval(e.root, wrapInput(ev.input), &ev.frame)
 	if err != nil {
 		return jsonvalue.Value{}, public(err)
@@ -51,6 +58,9 @@ func (e *Expr) EvalWith(env Env) (jsonvalue.Value, error) {
 	}
 	return result, nil
 }
+
+// tell adds the steps that were taken to those that the host counts.
+func (ev *evaluation) tell() { *ev.env.Spent += ev.limits.Steps - max(ev.steps, 0) }
 
 // evaluations are evaluations that are over. Nothing of one outlives it: a
 // result is JSON data, and functions, which hold frames, are none.

@@ -84,6 +84,7 @@ func limits(r *rand.Rand) interp.Limits {
 		Iterations: pick(r, 0, 1, 2),
 		InFlight:   pick(r, 0, 0, 1, 2),
 		Steps:      pick(r, 0, 0, 1, 2, 3, 7),
+		Work:       pick(r, 0, 0, 0, 1, 60),
 	}
 }
 

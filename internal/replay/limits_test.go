@@ -60,6 +60,29 @@ func TestALoopCanBeStopped(t *testing.T) {
 	assert.Equal(t, maxSteps, steps)
 }
 
+// A Step that has done its share of work leaves the rest to the next, in the
+// middle of what happens at one instant; the history is the same.
+func TestAStepEndsWhenItsWorkIsDone(t *testing.T) {
+	machine, err := asl.Parse([]byte(`{"QueryLanguage": "JSONata", "StartAt": "M", "States": {"M": {"Type": "Map", "Items": "{% [1..30] %}", "End": true,
+		"ItemSelector": "{% $sum([1..$states.context.Map.Item.Value]) %}",
+		"ItemProcessor": {"StartAt": "A", "States": {"A": {"Type": "Pass", "Output": "{% $sum([1..2000]) %}", "End": true}}}}}}`))
+	require.NoError(t, err)
+	program, err := interp.Compile(machine)
+	require.NoError(t, err)
+	run := Replay{Program: program, Input: jsonvalue.Object(), Start: beginning}
+	whole, err := run.Run()
+	require.NoError(t, err)
+	assert.Equal(t, 1, whole.Steps)
+	for _, restore := range []bool{false, true} {
+		run.Limits, run.Restore = interp.Limits{Work: 5000}, restore
+		cut, err := run.Run()
+		require.NoError(t, err)
+		assert.Greater(t, cut.Steps, 10)
+		assert.Equal(t, whole.History, cut.History)
+		assert.Equal(t, whole.Output, cut.Output)
+	}
+}
+
 // Variables that exceed their limit fail the state that assigns them: it is not
 // left, and none of them is assigned.
 func TestVariablesLimit(t *testing.T) {

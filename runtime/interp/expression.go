@@ -29,6 +29,7 @@ func (e *expression) value(s *scope) (jsonvalue.Value, *failure) {
 		Variables: s,
 		Now:       time.UnixMilli(s.turn.env.now).UTC(),
 		Random:    s,
+		Spent:     &s.turn.cost,
 	})
 	if err != nil {
 		return jsonvalue.Value{}, s.turn.expressionError(e, err)

@@ -42,7 +42,19 @@ func (p path) get(s *scope) (jsonvalue.Value, error) {
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}
+	if !p.Definite() {
+		s.turn.chargeSearch(p.searched(s, root))
+	}
 	return p.Get(root)
+}
+
+// searched returns how many bytes of JSON text a path may have to look through
+// that starts at root.
+func (p path) searched(s *scope, root jsonvalue.Value) int {
+	if !p.context && p.variable == "" && s.size > 0 {
+		return s.size
+	}
+	return root.Size()
 }
 
 func (p path) root(s *scope) (jsonvalue.Value, error) {

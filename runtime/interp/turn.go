@@ -125,6 +125,10 @@ func (t *turn) answered(a *answer) *failure {
 // resume goes on with what the work of the state came to.
 func (t *turn) resume(result datum) *failure { return t.f.node.state.(resumer).resume(t, result) }
 
+// chargeSearch counts the search of a value whose text has so many bytes. Eight
+// bytes cost what a step of an expression costs.
+func (t *turn) chargeSearch(bytes int) { t.cost += bytes / 8 }
+
 // exit leaves the state by its own transition.
 func (t *turn) exit(out datum, assigned jsonvalue.Value) {
 	t.verdict, t.output, t.assigned, t.next = exits, out, assigned, t.at.node.next
