@@ -15,6 +15,7 @@ import (
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -183,11 +184,11 @@ func (c *scripted) replay(t *testing.T, restore bool) string {
 		Perform: func(s *interp.StartTask) replay.Answer { return c.answer(s.Task.Name, s.ID) },
 	}.Run()
 	require.NoError(t, err, c.title)
-	return printed(string(result.Status), result.Output, result.Name, result.Cause, result.History)
+	return printed(string(result.Status), result.Output, result.Error, result.Cause, result.History)
 }
 
 // printed is the form of outcomes and histories in the files.
-func printed(status string, output jsonvalue.Value, name, cause string, history []interp.HistoryEvent) string {
+func printed(status string, output jsonvalue.Value, name, cause string, history []history.Event) string {
 	var b strings.Builder
 	if status == string(interp.Succeeded) {
 		fmt.Fprintf(&b, "%s %s\n", status, output)
@@ -201,7 +202,7 @@ func printed(status string, output jsonvalue.Value, name, cause string, history 
 	return b.String()
 }
 
-func detailsOf(e *interp.HistoryEvent) string {
+func detailsOf(e *history.Event) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, " "+format, args...) }
 	if e.Name != "" {
@@ -231,7 +232,7 @@ func detailsOf(e *interp.HistoryEvent) string {
 	if e.TimeoutSeconds+e.HeartbeatSeconds > 0 {
 		say("timeout %d heartbeat %d", e.TimeoutSeconds, e.HeartbeatSeconds)
 	}
-	if e.Named || e.Caused {
+	if e.HasError || e.HasCause {
 		say("%q %q", e.Error, e.Cause)
 	}
 	if e.Location != "" {

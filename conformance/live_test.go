@@ -13,6 +13,7 @@ import (
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -40,14 +41,14 @@ func (c *scripted) live(t *testing.T) string {
 		defer cancel()
 		ctx = limited
 	}
-	var history []runtime.HistoryEvent
+	var events []history.Event
 	var callbacks runtime.Callbacks
 	r := runtime.Runner{
 		Tasks:     c.performer(&callbacks),
 		Callbacks: &callbacks,
 		Seed:      interp.Seed{7},
 		Identity:  scriptedNames,
-		Observe:   func(e runtime.HistoryEvent) { history = append(history, e) },
+		Observe:   func(e history.Event) { events = append(events, e) },
 	}
 	out, err := r.Run(ctx, c.program, c.input)
 	status, name, cause := string(interp.Succeeded), "", ""
@@ -57,7 +58,7 @@ func (c *scripted) live(t *testing.T) string {
 	} else {
 		require.NoError(t, err)
 	}
-	return printed(status, out, name, cause, history)
+	return printed(status, out, name, cause, events)
 }
 
 // performer does what the script says, by the token if the task wants it so.

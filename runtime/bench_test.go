@@ -13,6 +13,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // workload is a definition with an input, and the same work written by hand
@@ -181,8 +182,8 @@ func BenchmarkHistory(b *testing.B) {
 	const transitions = 100
 	w := load(b, "pass-chain-100")
 	input := jsonvalue.MustParse(string(w.input))
-	events := make([]runtime.HistoryEvent, 0, 1000)
-	run := func(observe func(runtime.HistoryEvent)) func() {
+	events := make([]history.Event, 0, 1000)
+	run := func(observe func(history.Event)) func() {
 		return func() {
 			events = events[:0]
 			if _, err := (runtime.Runner{Observe: observe}).Run(context.Background(), w.program, input); err != nil {
@@ -190,7 +191,7 @@ func BenchmarkHistory(b *testing.B) {
 			}
 		}
 	}
-	without, with := run(nil), run(func(e runtime.HistoryEvent) { events = append(events, e) })
+	without, with := run(nil), run(func(e history.Event) { events = append(events, e) })
 	var base, own time.Duration
 	for b.Loop() {
 		own += timed(20, with)

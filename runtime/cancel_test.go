@@ -14,6 +14,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -45,7 +46,7 @@ func TestCancelLoop(t *testing.T) {
 	reason := errors.New("shutting down")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	entered, after := 0, 0
-	r := runtime.Runner{Limits: runtime.Limits{History: -1}, Observe: func(e runtime.HistoryEvent) {
+	r := runtime.Runner{Limits: runtime.Limits{History: -1}, Observe: func(e history.Event) {
 		if _, ok := e.StateEntered(); ok {
 			entered++
 		}
@@ -84,7 +85,7 @@ func TestCancelTask(t *testing.T) {
 		r := runtime.Runner{Tasks: invoke(func(ctx context.Context, _ *runtime.Task) (jsonvalue.Value, error) {
 			<-ctx.Done()
 			return null, ctx.Err()
-		}), Observe: func(e runtime.HistoryEvent) { types = append(types, e.Type) }}
+		}), Observe: func(e history.Event) { types = append(types, e.Type) }}
 		_, err := r.Run(ctx, compile(t, caught), null)
 		requireAborted(t, err, context.DeadlineExceeded)
 		require.Equal(t, []string{"ExecutionStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted", "ExecutionAborted"}, types)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -29,8 +30,8 @@ type driver struct {
 	flights  map[interp.TaskID]context.CancelFunc // tasks that run on goroutines
 	failures map[interp.TaskID]error              // what tasks returned, until the next Step is over
 	timer    *time.Timer
-	events   []HistoryEvent // the memory of the last step's
-	again    bool           // something was noted while tasks were started
+	events   []history.Event // the memory of the last step's
+	again    bool            // something was noted while tasks were started
 }
 
 func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Value, error) {
@@ -311,7 +312,7 @@ func (d *driver) result(ctx context.Context, o *interp.Outcome) (jsonvalue.Value
 	if o.Status == interp.Succeeded {
 		return o.Output, nil
 	}
-	e := &ExecutionError{Status: o.Status, Name: o.Name, Cause: o.Cause, State: o.State, Err: d.failures[o.Task]}
+	e := &ExecutionError{Status: o.Status, Name: o.Error, Cause: o.Cause, State: o.State, Err: d.failures[o.Task]}
 	if o.Status == interp.Aborted {
 		e.Err = context.Cause(ctx)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 const greeting = `{"StartAt": "Greet", "States": {"Greet": {"Type": "Task",
@@ -104,18 +105,18 @@ func ExampleExecutionError() {
 
 // Watch an execution, and keep its history in AWS's form.
 func ExampleRunner_observe() {
-	var history []runtime.HistoryEvent
+	var events []history.Event
 	r := runtime.Runner{
 		Tasks: runtime.Mux{"*:function:greet": runtime.Function(greet)},
-		Observe: func(e runtime.HistoryEvent) {
+		Observe: func(e history.Event) {
 			if state, ok := e.StateEntered(); ok {
 				fmt.Println("->", state)
 			}
-			history = append(history, e)
+			events = append(events, e)
 		},
 	}
 	out, err := r.Run(context.Background(), mustCompile(greeting), jsonvalue.MustParse(`{"Name": "Ada"}`))
-	fmt.Println(out, err, len(history), history[2].Type)
+	fmt.Println(out, err, len(events), events[2].Type)
 	// Output:
 	// -> Greet
 	// "Hello Ada" <nil> 7 LambdaFunctionScheduled

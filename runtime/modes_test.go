@@ -16,13 +16,14 @@ import (
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
 // ran is what can be seen of an execution from outside.
 type ran struct {
 	interp.Outcome
-	history []runtime.HistoryEvent
+	history []history.Event
 }
 
 // TestModes runs random programs simulated, restored after every step, with
@@ -90,7 +91,7 @@ func runLive(ctx context.Context, t *testing.T, c *generate.Case, clock *runtime
 	got := new(ran)
 	r := runtime.Runner{
 		Tasks: tasks, Clock: clock, Seed: c.Header.Seed, Identity: c.Header.Identity, Limits: c.Limits,
-		Observe: func(e runtime.HistoryEvent) { got.history = append(got.history, e) },
+		Observe: func(e history.Event) { got.history = append(got.history, e) },
 	}
 	if answersByToken(c.Program) {
 		tasks.callbacks = new(runtime.Callbacks)
@@ -118,7 +119,7 @@ func outcomeOf(t *testing.T, out jsonvalue.Value, err error) interp.Outcome {
 	}
 	var e *runtime.ExecutionError
 	require.True(t, errors.As(err, &e), "%v", err)
-	return interp.Outcome{Status: e.Status, Name: e.Name, Cause: e.Cause, State: e.State}
+	return interp.Outcome{Status: e.Status, ErrorInfo: history.ErrorInfo{Error: e.Name, Cause: e.Cause}, State: e.State}
 }
 
 func same(t *testing.T, c *generate.Case, mode string, want, got *ran) {
@@ -140,7 +141,7 @@ func (r *ran) String() string {
 		b.Write(text)
 		b.WriteString("\n")
 	}
-	b.WriteString(string(r.Status) + " " + r.Output.String() + " " + r.Name + " " + r.Cause + " " + r.State + "\n")
+	b.WriteString(string(r.Status) + " " + r.Output.String() + " " + r.Error + " " + r.Cause + " " + r.State + "\n")
 	return b.String()
 }
 

@@ -11,9 +11,6 @@ import (
 // Program is a state machine made ready to run. It is immutable; share it.
 type Program = interp.Program
 
-// HistoryEvent is one event of an execution's history, in AWS's terms.
-type HistoryEvent = interp.HistoryEvent
-
 // Identity is what the Context Object says about an execution.
 type Identity = interp.Identity
 

@@ -11,6 +11,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 func never(context.Context, *runtime.Task) (jsonvalue.Value, error) { panic("it was begun") }
@@ -32,7 +33,7 @@ func TestRefused(t *testing.T) {
 		{"distributed", distributed, `state "M" (1:`, invoke(never)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := runtime.Runner{Tasks: c.tasks, Observe: func(runtime.HistoryEvent) { t.Error("it was begun") }}
+			r := runtime.Runner{Tasks: c.tasks, Observe: func(history.Event) { t.Error("it was begun") }}
 			_, err := r.Run(t.Context(), compile(t, c.definition), null)
 			require.ErrorContains(t, err, c.want)
 			var e *runtime.ExecutionError

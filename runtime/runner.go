@@ -11,6 +11,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -25,7 +26,7 @@ type Runner struct {
 	// tasks that the event announces are performed, and the execution waits for
 	// it. Several executions of one Runner call it at once. Default: nil, and no
 	// events are made.
-	Observe func(HistoryEvent)
+	Observe func(history.Event)
 
 	// Callbacks takes the answers that come by task token. Default: nil, and
 	// programs that wait for such answers are refused.
@@ -81,7 +82,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	completeIdentity(&d.identity, seed)
 	config := interp.Config{Limits: r.Limits, History: r.Observe != nil, Forget: true}
 	if config.History {
-		buffer := eventBuffers.Get().(*[]HistoryEvent)
+		buffer := eventBuffers.Get().(*[]history.Event)
 		defer d.releaseBuffer(buffer)
 		config.Buffer = *buffer
 	}
@@ -93,10 +94,10 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 }
 
 // eventBuffers hold events from a step until they have been observed.
-var eventBuffers = sync.Pool{New: func() any { b := make([]HistoryEvent, 0, 16); return &b }}
+var eventBuffers = sync.Pool{New: func() any { b := make([]history.Event, 0, 16); return &b }}
 
 // releaseBuffer gives the memory of the last step's events back.
-func (d *driver) releaseBuffer(buffer *[]HistoryEvent) {
+func (d *driver) releaseBuffer(buffer *[]history.Event) {
 	const maxKept = 512
 	if cap(d.events) > maxKept {
 		return

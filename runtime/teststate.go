@@ -9,6 +9,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -75,14 +76,11 @@ const (
 
 // StateReport is what came of a StateTest. Its JSON form is AWS's.
 type StateReport struct {
-	Status    string          // SUCCEEDED, FAILED, RETRIABLE or CAUGHT_ERROR
-	Output    jsonvalue.Value // if it succeeded or was caught
-	Name      string          // the error name, if it did not
-	Cause     string
-	NextState string
-	Data      jsonvalue.Value // inspectionData: null at LevelInfo
-
-	named, caused bool
+	Status            string          // SUCCEEDED, FAILED, RETRIABLE or CAUGHT_ERROR
+	Output            jsonvalue.Value // if it succeeded or was caught
+	history.ErrorInfo                 // if it did not succeed
+	NextState         string
+	Data              jsonvalue.Value // inspectionData: null at LevelInfo
 }
 
 // TestState performs one state of a program, as the AWS operation of that name
@@ -119,7 +117,7 @@ func TestState(ctx context.Context, p *Program, t StateTest) (*StateReport, erro
 		q.Context = &t.Context
 	}
 	var refused error
-	q.Work = func(w interp.Work) (jsonvalue.Value, *interp.WorkError) {
+	q.Work = func(w interp.Work) (jsonvalue.Value, *history.ErrorInfo) {
 		out, failed, err := t.perform(ctx, w)
 		refused = err
 		return out, failed
@@ -204,7 +202,7 @@ func checkShape(state asl.State, out jsonvalue.Value) error {
 }
 
 // perform has the work done, and looks at the shape of what comes of it.
-func (t *StateTest) perform(ctx context.Context, w interp.Work) (jsonvalue.Value, *interp.WorkError, error) {
+func (t *StateTest) perform(ctx context.Context, w interp.Work) (jsonvalue.Value, *history.ErrorInfo, error) {
 	if _, isMap := w.State.(*asl.Map); isMap && t.FailedIterations > w.Input.Len() {
 		return jsonvalue.Value{}, nil, refusal("Map iteration failure count must be less than or equal to the number of Map iterations")
 	}
@@ -217,15 +215,14 @@ func (t *StateTest) perform(ctx context.Context, w interp.Work) (jsonvalue.Value
 	out, err := t.Work.InvokeTask(ctx, task)
 	if err != nil {
 		name, cause := taskFailure(err)
-		return out, &interp.WorkError{Name: name, Cause: cause}, nil
+		return out, &history.ErrorInfo{Error: name, Cause: cause, HasError: name != "", HasCause: cause != ""}, nil
 	}
 	return out, nil, checkShape(w.State, out)
 }
 
 func (t *StateTest) report(r *interp.Inspected) *StateReport {
 	report := &StateReport{
-		Status: string(r.Status), Output: r.Output, Name: r.Name, Cause: r.Cause, NextState: r.Next,
-		named: r.Named, caused: r.Caused,
+		Status: string(r.Status), Output: r.Output, ErrorInfo: r.ErrorInfo, NextState: r.Next,
 	}
 	switch {
 	case r.Caught:
@@ -246,10 +243,10 @@ func (r *StateReport) MarshalJSON() ([]byte, error) {
 	if r.Status == "SUCCEEDED" || r.Status == "CAUGHT_ERROR" {
 		members = append(members, jsonvalue.Member{Name: "output", Value: text(r.Output.String())})
 	}
-	if r.named || r.Name != "" {
-		members = append(members, jsonvalue.Member{Name: "error", Value: text(r.Name)})
+	if r.HasError || r.Error != "" {
+		members = append(members, jsonvalue.Member{Name: "error", Value: text(r.Error)})
 	}
-	if r.caused || r.Cause != "" {
+	if r.HasCause || r.Cause != "" {
 		members = append(members, jsonvalue.Member{Name: "cause", Value: text(r.Cause)})
 	}
 	if r.NextState != "" {

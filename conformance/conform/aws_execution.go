@@ -12,6 +12,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -173,10 +174,10 @@ func compareOutcome(n *normaliser, expect []byte, got *replay.Result) error {
 		members = append(members, jsonvalue.Member{Name: "output", Value: unfoldMember(jsonvalue.String(got.Output.String()))})
 	} else {
 		last := got.History[len(got.History)-1]
-		if last.Named {
+		if last.HasError {
 			members = append(members, jsonvalue.Member{Name: "error", Value: jsonvalue.String(last.Error)})
 		}
-		if last.Caused {
+		if last.HasCause {
 			members = append(members, jsonvalue.Member{Name: "cause", Value: jsonvalue.String(last.Cause)})
 		}
 	}
@@ -225,7 +226,7 @@ func compareMember(n *normaliser, name string, want, have jsonvalue.Value) error
 
 // compareHistory compares event by event, with ids and in order. A recording
 // from which the order was taken out is compared as a set of events.
-func compareHistory(c *awsCase, n *normaliser, want jsonvalue.Value, history []interp.HistoryEvent) error {
+func compareHistory(c *awsCase, n *normaliser, want jsonvalue.Value, history []history.Event) error {
 	got, err := jsonvalue.Of(history)
 	if err != nil {
 		return err
@@ -314,7 +315,7 @@ func bare(v jsonvalue.Value) string {
 	return s
 }
 
-func printHistory(r *report, history []interp.HistoryEvent) {
+func printHistory(r *report, history []history.Event) {
 	for _, e := range history {
 		text, _ := json.Marshal(e)
 		fmt.Fprintf(r.out, "     %s\n", text)

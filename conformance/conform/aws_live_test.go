@@ -17,6 +17,7 @@ import (
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -52,7 +53,7 @@ func live(run replay.Replay) (replay.Result, error) {
 	var callbacks runtime.Callbacks
 	runner := runtime.Runner{
 		Callbacks: &callbacks, Identity: run.Header.Identity,
-		Observe: func(e runtime.HistoryEvent) { result.History = append(result.History, e) },
+		Observe: func(e history.Event) { result.History = append(result.History, e) },
 		Tasks: runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 			_, id, err := interp.ParseToken(task.Token())
 			if err != nil {
@@ -65,7 +66,7 @@ func live(run replay.Replay) (replay.Result, error) {
 	result.Status, result.Output = interp.Succeeded, out
 	var failed *runtime.ExecutionError
 	if errors.As(err, &failed) {
-		result.Outcome = interp.Outcome{Status: failed.Status, Name: failed.Name, Cause: failed.Cause}
+		result.Outcome = interp.Outcome{Status: failed.Status, ErrorInfo: history.ErrorInfo{Error: failed.Name, Cause: failed.Cause}}
 		err = nil
 	}
 	return result, err

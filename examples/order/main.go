@@ -16,6 +16,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 //go:embed order.asl.json testdata
@@ -72,7 +73,7 @@ func process(out io.Writer, program *runtime.Program, name string, text []byte) 
 	runner := runtime.Runner{
 		Tasks: shop.tasks(),
 		Clock: clock,
-		Observe: func(e runtime.HistoryEvent) {
+		Observe: func(e history.Event) {
 			if state, ok := e.StateEntered(); ok {
 				fmt.Fprintf(out, "  -> %s\n", state)
 			}

@@ -35,12 +35,13 @@ var layers = map[string][]string{
 	"jsonata":             {"internal/digest", "jsonvalue"},
 	"intrinsics":          {"internal/digest", "internal/javatext", "jsonpath", "jsonvalue"},
 	"asl":                 {"internal/jsontext", "intrinsics", "jsonata", "jsonpath", "jsonvalue"},
-	"runtime/interp":      {"asl", "intrinsics", "jsonata", "jsonpath", "jsonvalue"},
-	"runtime":             {"asl", "jsonvalue", "runtime/interp"},
-	"internal/replay":     {"jsonvalue", "runtime", "runtime/interp"},
+	"runtime/history":     {"jsonvalue"},
+	"runtime/interp":      {"asl", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "runtime/history"},
+	"runtime":             {"asl", "jsonvalue", "runtime/history", "runtime/interp"},
+	"internal/replay":     {"jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/generate":   {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
 	"conformance":         {},
-	"conformance/conform": {"asl", "internal/replay", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/interp"},
+	"conformance/conform": {"asl", "internal/replay", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 }
 
 // foreign are the packages of other modules that code outside of tests imports.

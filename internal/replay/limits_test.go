@@ -34,7 +34,7 @@ func TestHistoryLimit(t *testing.T) {
 			require.NoError(t, err)
 			end := result.History[len(result.History)-1]
 			assert.Equal(t, interp.Failed, result.Status)
-			assert.Equal(t, asl.StatesRuntime, result.Name)
+			assert.Equal(t, asl.StatesRuntime, result.Error)
 			assert.Equal(t, last, end.ID)
 			assert.Equal(t, "ExecutionFailed", end.Type)
 			assert.Len(t, result.History, int(last))
@@ -93,7 +93,7 @@ func TestVariablesLimit(t *testing.T) {
 	require.NoError(t, err)
 	result, err := Replay{Program: program, Input: jsonvalue.Object(), Start: beginning, Limits: interp.Limits{Variables: 20}}.Run()
 	require.NoError(t, err)
-	assert.Equal(t, asl.StatesDataLimitExceeded, result.Name)
+	assert.Equal(t, asl.StatesDataLimitExceeded, result.Error)
 	var types []string
 	for _, e := range result.History {
 		types = append(types, e.Type)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -63,7 +64,7 @@ type Replay struct {
 // Result is how a replayed execution went.
 type Result struct {
 	interp.Outcome
-	History []interp.HistoryEvent
+	History []history.Event
 	Steps   int
 	End     time.Time
 }

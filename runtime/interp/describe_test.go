@@ -28,7 +28,7 @@ func describe(r interp.Ready) string {
 	}
 	fmt.Fprintf(&b, "wake %v\n", r.Wake)
 	if o := r.Outcome; o != nil {
-		fmt.Fprintf(&b, "outcome %s %s %q %q %q %v\n", o.Status, o.Output, o.Name, o.Cause, o.State, o.Task)
+		fmt.Fprintf(&b, "outcome %s %s %q %q %q %v\n", o.Status, o.Output, o.Error, o.Cause, o.State, o.Task)
 	}
 	return b.String()
 }

@@ -6,13 +6,14 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // emit gives the next event its id and puts it on the chain of a frame, whose
 // last event it points to; without a frame it points nowhere. It returns the
 // event to be filled in, or nil if nobody wants to see it. The last event that
 // a history has room for is kept for the end of the execution.
-func (x *Execution) emit(f *frame, kind string) *HistoryEvent {
+func (x *Execution) emit(f *frame, kind string) *history.Event {
 	if x.header.lastEvent >= int64(x.limits.History)-1 {
 		x.overflow = true
 		return nil
@@ -20,7 +21,7 @@ func (x *Execution) emit(f *frame, kind string) *HistoryEvent {
 	return x.append(f, kind)
 }
 
-func (x *Execution) append(f *frame, kind string) *HistoryEvent {
+func (x *Execution) append(f *frame, kind string) *history.Event {
 	x.header.lastEvent++
 	var previous int64
 	if f != nil {
@@ -37,16 +38,11 @@ func (x *Execution) append(f *frame, kind string) *HistoryEvent {
 
 // nextEvent makes room for an event where it will stay: events are large, and
 // copying them would cost more than making them.
-func (e *effects) nextEvent() *HistoryEvent {
+func (e *effects) nextEvent() *history.Event {
 	n := len(e.history)
 	e.history = slices.Grow(e.history, 1)[:n+1]
-	e.history[n] = HistoryEvent{}
+	e.history[n] = history.Event{}
 	return &e.history[n]
-}
-
-// fail puts a failure into an event.
-func (e *HistoryEvent) fail(fl *failure) {
-	e.Error, e.Cause, e.Named, e.Caused = fl.name, fl.cause, fl.named, fl.caused
 }
 
 // emitFinished emits the event with which an execution ends without success.
@@ -56,7 +52,7 @@ func (x *Execution) emitFinished(status Status, fl *failure, root *frame) {
 		root = nil // these point nowhere, as on AWS
 	}
 	if e := x.append(root, kind); e != nil {
-		e.fail(fl)
+		e.ErrorInfo = fl.ErrorInfo
 	}
 }
 
@@ -80,7 +76,7 @@ func (x *Execution) emitEvaluations(t *turn) {
 			t.f.last = before
 		}
 		if e := x.emit(t.f, "EvaluationFailed"); e != nil {
-			e.fail(fl)
+			e.ErrorInfo = fl.ErrorInfo
 			e.Name, e.Location = fl.state, fl.location
 		}
 	}
@@ -204,7 +200,7 @@ func (x *Execution) emitScheduled(f *frame) {
 }
 
 // describe says which service a task calls.
-func (x *Execution) describe(e *HistoryEvent, f *frame) {
+func (x *Execution) describe(e *history.Event, f *frame) {
 	if f.node.events == &integration {
 		r := &f.node.state.(*taskState).task.Resource
 		e.ResourceType, e.Resource = r.Service, r.Action+f.node.suffix
@@ -249,7 +245,7 @@ func (x *Execution) emitAnswer(t *turn) {
 	switch {
 	case e == nil:
 	case fl != nil:
-		e.fail(fl)
+		e.ErrorInfo = fl.ErrorInfo
 		x.describe(e, f)
 	default:
 		x.describe(e, f)

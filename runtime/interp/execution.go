@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // Execution is one run of a [Program]. It is used by one goroutine at a time.
@@ -81,7 +82,7 @@ type Config struct {
 	History bool
 
 	// Buffer is memory for Ready.History. Default: it is made.
-	Buffer []HistoryEvent
+	Buffer []history.Event
 
 	// Forget leaves out of Ready what is to be stored: Changed, Values, Removed
 	// and Dropped. It is for drivers that keep nothing. Default: it is there.
@@ -204,16 +205,15 @@ func (x *Execution) Succeed(task TaskID, output jsonvalue.Value) bool {
 // Fail notes that a task has failed with an error name and a cause, either of
 // which may be empty.
 func (x *Execution) Fail(task TaskID, name, cause string) bool {
-	fl := newFailure(name, cause)
-	fl.named, fl.caused, fl.task = name != "", cause != "", task
+	fl := given(name, cause)
+	fl.task = task
 	return x.answer(task, answer{failure: fl})
 }
 
 // Abort ends the execution with the status ABORTED.
 func (x *Execution) Abort(name, cause string) {
 	if r := x.noted(); r.abort == nil && (x.header.Status == Running || r.begin != nil) {
-		r.abort = newFailure(name, cause)
-		r.abort.named, r.abort.caused = name != "", cause != ""
+		r.abort = given(name, cause)
 	}
 }
 
@@ -330,7 +330,7 @@ func (x *Execution) take(n *note) {
 // takeDeadlines takes what is due, the earliest first.
 func (x *Execution) takeDeadlines() {
 	if x.header.deadline > 0 && x.header.deadline <= x.now && x.header.Status == Running {
-		x.finish(TimedOut, &failure{name: "States.Timeout", named: true, kind: failedTimeout})
+		x.finish(TimedOut, timeout(failedTimeout, TaskID{}))
 		return
 	}
 	for {
@@ -351,7 +351,7 @@ func (x *Execution) fallDue(f *frame) {
 	case phaseWaiting:
 		f.phase = phaseElapsed
 	case phaseWorking:
-		fl := &failure{name: "States.Timeout", named: true, kind: failedTimeout, task: TaskID{f.id, f.attempt}}
+		fl := timeout(failedTimeout, TaskID{f.id, f.attempt})
 		if f.task.timeoutAt == 0 || f.task.timeoutAt > x.now {
 			fl.kind = failedHeartbeat
 		}

@@ -21,13 +21,13 @@ func (s *failState) enter(t *turn) *failure {
 	t.trace.effective(t, t.at.input, nil)
 	fl := &failure{state: t.at.node.name}
 	var failed *failure
-	if fl.name, fl.named, failed = s.name.read(t); failed != nil {
+	if fl.Error, fl.HasError, failed = s.name.read(t); failed != nil {
 		return failed
 	}
-	if fl.cause, fl.caused, failed = s.cause.read(t); failed != nil {
+	if fl.Cause, fl.HasCause, failed = s.cause.read(t); failed != nil {
 		return failed
 	}
-	fl.name, fl.cause = clip(fl.name, maxErrorName), clip(fl.cause, maxCause)
+	fl.Error, fl.Cause = clip(fl.Error, maxErrorName), clip(fl.Cause, maxCause)
 	t.verdict, t.failure = fails, fl
 	return nil
 }

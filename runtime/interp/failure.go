@@ -5,18 +5,16 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 )
 
-// failure is why a state did not succeed. Its name and cause are optional, and
-// absent is not empty: AWS shows a missing key, null and "" apart.
+// failure is why a state did not succeed.
 type failure struct {
-	name, cause string
-	named       bool
-	caused      bool
-	kind        failureKind
-	location    string // of an evaluation: the field
-	state       string // the state that failed, the innermost one
-	task        TaskID // the task whose failure it was; zero: none
+	history.ErrorInfo
+	kind     failureKind
+	location string // of an evaluation: the field
+	state    string // the state that failed, the innermost one
+	task     TaskID // the task whose failure it was; zero: none
 }
 
 type failureKind uint8
@@ -36,7 +34,22 @@ const (
 )
 
 func newFailure(name, cause string) *failure {
-	return &failure{name: clip(name, maxErrorName), cause: clip(cause, maxCause), named: true, caused: true}
+	return &failure{ErrorInfo: history.ErrorInfo{
+		Error: clip(name, maxErrorName), Cause: clip(cause, maxCause), HasError: true, HasCause: true,
+	}}
+}
+
+// timeout returns the failure of a timeout, which has no cause.
+func timeout(kind failureKind, task TaskID) *failure {
+	return &failure{ErrorInfo: history.ErrorInfo{Error: asl.StatesTimeout, HasError: true}, kind: kind, task: task}
+}
+
+// given returns the failure with an error name and a cause that came from
+// outside, where an empty text is absent.
+func given(name, cause string) *failure {
+	fl := newFailure(name, cause)
+	fl.HasError, fl.HasCause = name != "", cause != ""
+	return fl
 }
 
 // clip cuts a text after so many characters.
@@ -58,11 +71,11 @@ func clip(s string, limit int) string {
 // one here.
 func (fl *failure) errorOutput() datum {
 	var name, cause jsonvalue.Value
-	if fl.named {
-		name = jsonvalue.String(fl.name)
+	if fl.HasError {
+		name = jsonvalue.String(fl.Error)
 	}
-	if fl.caused || fl.timedOut() {
-		cause = jsonvalue.String(fl.cause)
+	if fl.HasCause || fl.timedOut() {
+		cause = jsonvalue.String(fl.Cause)
 	}
 	v := jsonvalue.Object(jsonvalue.Member{Name: "Error", Value: name}, jsonvalue.Member{Name: "Cause", Value: cause})
 	return datum{value: v, size: v.Size()}
@@ -73,7 +86,7 @@ func (fl *failure) timedOut() bool {
 }
 
 // uncatchable reports whether no Retrier and no Catcher sees the failure.
-func (fl *failure) uncatchable() bool { return fl.named && fl.name == asl.StatesRuntime }
+func (fl *failure) uncatchable() bool { return fl.HasError && fl.Error == asl.StatesRuntime }
 
 // matches reports whether ErrorEquals covers the failure. States.ALL covers
 // States.DataLimitExceeded as well, States.TaskFailed everything but timeouts
@@ -95,13 +108,13 @@ func (fl *failure) matchesEntry(entry string) bool {
 	case asl.StatesALL:
 		return true
 	case asl.StatesTaskFailed:
-		return !fl.timedOut() && fl.name != asl.StatesTimeout && fl.name != asl.StatesHeartbeatTimeout
+		return !fl.timedOut() && fl.Error != asl.StatesTimeout && fl.Error != asl.StatesHeartbeatTimeout
 	case asl.StatesTimeout:
-		return fl.name == entry || fl.name == asl.StatesHeartbeatTimeout
+		return fl.Error == entry || fl.Error == asl.StatesHeartbeatTimeout
 	case asl.StatesHeartbeatTimeout:
-		return fl.kind == failedHeartbeat || fl.name == entry
+		return fl.kind == failedHeartbeat || fl.Error == entry
 	}
-	return fl.named && fl.name == entry
+	return fl.HasError && fl.Error == entry
 }
 
 // raise returns a failure that the interpreter itself finds in the present

@@ -141,7 +141,7 @@ func (k *kept) finish(t *testing.T) string {
 		}
 		ready = x.Step(now)
 		if o := ready.Outcome; o != nil {
-			return jsonvalue.Array(jsonvalue.String(string(o.Status)), o.Output, jsonvalue.String(o.Name), jsonvalue.String(o.Cause)).String()
+			return jsonvalue.Array(jsonvalue.String(string(o.Status)), o.Output, jsonvalue.String(o.Error), jsonvalue.String(o.Cause)).String()
 		}
 	}
 	return "no outcome"

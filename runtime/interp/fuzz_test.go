@@ -1,7 +1,6 @@
 package interp_test
 
 import (
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,37 +76,5 @@ func FuzzRestore(f *testing.F) {
 			x.Pending()
 			drive(x, 50)
 		}
-	})
-}
-
-// FuzzHistoryEvent prints an event and reads it again, for all types of events.
-func FuzzHistoryEvent(f *testing.F) {
-	for seed := range uint64(100) {
-		c, err := generate.New(seed)
-		require.NoError(f, err)
-		result, err := c.Replay().Run()
-		require.NoError(f, err)
-		for _, e := range result.History {
-			text, err := json.Marshal(e)
-			require.NoError(f, err)
-			f.Add(text)
-		}
-	}
-	for _, kind := range interp.EventTypes() {
-		f.Add([]byte(`{"timestamp": 1.5, "type": "` + kind + `", "id": 2, "previousEventId": 1}`))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		var e, again interp.HistoryEvent
-		if json.Unmarshal(text, &e) != nil {
-			return
-		}
-		printed, err := json.Marshal(e)
-		if err != nil {
-			return // an instant that cannot be printed
-		}
-		require.NoError(t, json.Unmarshal(printed, &again))
-		twice, err := json.Marshal(again)
-		require.NoError(t, err)
-		require.Equal(t, string(printed), string(twice))
 	})
 }

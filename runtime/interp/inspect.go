@@ -7,6 +7,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // Inspection says which state to perform alone, and with what.
@@ -34,7 +35,7 @@ type Inspection struct {
 	ItemReaderData jsonvalue.Value
 
 	// Work does the work of a Task, Parallel or Map state.
-	Work func(w Work) (jsonvalue.Value, *WorkError)
+	Work func(w Work) (jsonvalue.Value, *history.ErrorInfo)
 }
 
 // Work is what a Task, Parallel or Map state waits for.
@@ -44,19 +45,15 @@ type Work struct {
 	State asl.State
 }
 
-// WorkError is how work fails. An empty text is absent.
-type WorkError struct{ Name, Cause string }
-
 // Inspected is what came of an [Inspection].
 type Inspected struct {
 	Status Status // Succeeded or Failed
 	Output jsonvalue.Value
 	Next   string // the state that follows; "" if none does
 
-	Name, Cause   string // of a failure
-	Named, Caused bool   // whether they are there
-	Caught        bool   // a Catcher took it
-	Retriable     bool   // a Retrier took it
+	history.ErrorInfo      // of a failure
+	Caught            bool // a Catcher took it
+	Retriable         bool // a Retrier took it
 
 	// Data are inspectionData as AWS shows it at the level DEBUG.
 	Data jsonvalue.Value
@@ -122,8 +119,8 @@ func (q *Inspection) perform(x *Execution, t *turn) *failure {
 	}
 	out, failed := q.Work(work)
 	if failed != nil {
-		fl := newFailure(failed.Name, failed.Cause)
-		fl.named, fl.caused = failed.Name != "", failed.Cause != ""
+		fl := newFailure(failed.Error, failed.Cause)
+		fl.HasError, fl.HasCause = failed.HasError, failed.HasCause
 		return fl
 	}
 	return t.resume(measured(out))
@@ -214,7 +211,7 @@ func (q *Inspection) report(t *turn) Inspected {
 	}
 	if fl != nil {
 		r.Status = Failed
-		r.Name, r.Cause, r.Named, r.Caused = fl.name, fl.cause, fl.named, fl.caused
+		r.ErrorInfo = fl.ErrorInfo
 	}
 	r.Data = t.inspectionData(fl, &r)
 	return r

@@ -6,17 +6,18 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // Ready says what must happen after a Step. Package documentation has the
 // order.
 type Ready struct {
-	Header  Header         // store
-	Changed []Frame        // insert or replace
-	Values  []FrameValue   // insert; a value is never changed
-	Removed []FrameID      // delete, with their values
-	Dropped []ValueID      // delete: values of frames that stay
-	History []HistoryEvent // append; empty unless Config.History
+	Header  Header          // store
+	Changed []Frame         // insert or replace
+	Values  []FrameValue    // insert; a value is never changed
+	Removed []FrameID       // delete, with their values
+	Dropped []ValueID       // delete: values of frames that stay
+	History []history.Event // append; empty unless Config.History
 
 	Cancel []TaskID    // cancel these first
 	Start  []StartTask // then start these, in this order
@@ -60,7 +61,7 @@ type effects struct {
 	values  []FrameValue
 	removed []FrameID
 	dropped []ValueID
-	history []HistoryEvent
+	history []history.Event
 	cancel  []TaskID
 	start   []StartTask
 	outcome *Outcome

@@ -17,6 +17,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -79,7 +80,7 @@ type player struct {
 	restoring bool
 	now       time.Time
 	store     replay.Store
-	history   []interp.HistoryEvent
+	history   []history.Event
 	out       strings.Builder
 }
 
@@ -203,7 +204,7 @@ func (p *player) effects(r interp.Ready) {
 	if o := r.Outcome; o != nil && o.Status == interp.Succeeded {
 		fmt.Fprintln(&p.out, o.Status, o.Output)
 	} else if o != nil {
-		fmt.Fprintf(&p.out, "%s %q %q in %q\n", o.Status, o.Name, o.Cause, o.State)
+		fmt.Fprintf(&p.out, "%s %q %q in %q\n", o.Status, o.Error, o.Cause, o.State)
 	}
 }
 
@@ -269,7 +270,7 @@ func (p *player) events() {
 		if strings.HasPrefix(e.Type, "MapIteration") {
 			fmt.Fprintf(&p.out, "[%d]", e.Index)
 		}
-		if e.Named || e.Caused {
+		if e.HasError || e.HasCause {
 			fmt.Fprintf(&p.out, " %q %q", e.Error, e.Cause)
 		}
 		fmt.Fprintln(&p.out)

@@ -6,16 +6,16 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // Outcome is how an execution ended.
 type Outcome struct {
-	Status Status
-	Output jsonvalue.Value // if it succeeded
-	Name   string          // the error name, if it did not; may be empty
-	Cause  string          // likewise
-	State  string          // the state that failed; "" if it was not a state
-	Task   TaskID          // the task whose failure it was; zero: none
+	Status            Status
+	Output            jsonvalue.Value // if it succeeded
+	history.ErrorInfo                 // if it did not
+	State             string          // the state that failed; "" if it was not a state
+	Task              TaskID          // the task whose failure it was; zero: none
 }
 
 // stopTree stops a strand and what is below it: its tasks are cancelled, and
@@ -65,7 +65,7 @@ func (x *Execution) finish(status Status, fl *failure) {
 	if x.rare != nil {
 		x.rare.queue = nil
 	}
-	x.effects.outcome = &Outcome{Status: status, Name: fl.name, Cause: fl.cause, State: fl.state, Task: fl.task}
+	x.effects.outcome = &Outcome{Status: status, ErrorInfo: fl.ErrorInfo, State: fl.state, Task: fl.task}
 	if status != Failed && x.effects.outcome.State == "" && len(x.frames) == 1 {
 		x.effects.outcome.State = root.node.name
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // Frame is one strand of an execution: the root, a branch or an iteration. To
@@ -68,10 +69,7 @@ type storedFork struct {
 }
 
 type storedFailure struct {
-	Name     string      `json:"name,omitempty"`
-	Cause    string      `json:"cause,omitempty"`
-	Named    bool        `json:"named,omitempty"`
-	Caused   bool        `json:"caused,omitempty"`
+	history.ErrorInfo
 	Kind     failureKind `json:"kind,omitempty"`
 	Location string      `json:"location,omitempty"`
 	State    string      `json:"state,omitempty"`
@@ -146,7 +144,7 @@ func (fl *failure) record() *storedFailure {
 	if fl == nil {
 		return nil
 	}
-	return &storedFailure{fl.name, fl.cause, fl.named, fl.caused, fl.kind, fl.location, fl.state, fl.task}
+	return &storedFailure{fl.ErrorInfo, fl.kind, fl.location, fl.state, fl.task}
 }
 
 // restored returns the failure that was stored.
@@ -154,7 +152,7 @@ func (s *storedFailure) restored() *failure {
 	if s == nil {
 		return nil
 	}
-	return &failure{name: s.Name, cause: s.Cause, named: s.Named, caused: s.Caused, kind: s.Kind, location: s.Location, state: s.State, task: s.Task}
+	return &failure{s.ErrorInfo, s.Kind, s.Location, s.State, s.Task}
 }
 
 // Restore returns an execution as it was when the header, the frames and the

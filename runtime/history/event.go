@@ -1,4 +1,6 @@
-package interp
+// Package history holds the events of an execution: what happened, in AWS's
+// terms. It is data and knows nothing of how executions run.
+package history
 
 import (
 	"strings"
@@ -7,13 +9,13 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// HistoryEvent is one event of an execution's history, as GetExecutionHistory
+// Event is one event of an execution's history, as GetExecutionHistory
 // returns it. There are 62 types of events and some twenty details; which
 // type has which is AWS's table, and the other fields are zero.
 //
 // Its JSON form is AWS's, both ways: the details are inside an object named
 // after the type, texts such as input are JSON in a string.
-type HistoryEvent struct {
+type Event struct {
 	ID         int64  // 1, 2, 3, ... in the order of recording
 	PreviousID int64  // of the event that led to this one; 0: none
 	Type       string // AWS's name: "TaskStateEntered", "LambdaFunctionFailed"
@@ -28,11 +30,8 @@ type HistoryEvent struct {
 	Output    jsonvalue.Value // what came out: of executions, states, tasks
 	Variables jsonvalue.Value // assignedVariables, an object; null: none
 
-	// Of events that tell a failure. Named and Caused tell an error or a cause
-	// that is not there from an empty one.
-	Error, Cause  string
-	Named, Caused bool
-	Location      string // EvaluationFailed: the field, "Arguments/FunctionName"
+	ErrorInfo        // of events that tell a failure
+	Location  string // EvaluationFailed: the field, "Arguments/FunctionName"
 
 	Resource         string // of tasks, functions and activities
 	ResourceType     string // "lambda", "aws-sdk:sqs"
@@ -54,19 +53,28 @@ type HistoryEvent struct {
 	redacted bool
 }
 
+// ErrorInfo holds why something failed, in AWS's terms. AWS tells a text that is
+// absent from one that is empty, and so do HasError and HasCause.
+type ErrorInfo struct {
+	Error    string // the error name: "States.Timeout"
+	Cause    string
+	HasError bool
+	HasCause bool
+}
+
 // StateEntered returns the name of the state that the event says is entered.
-func (e HistoryEvent) StateEntered() (name string, ok bool) {
+func (e Event) StateEntered() (name string, ok bool) {
 	return e.Name, strings.HasSuffix(e.Type, "StateEntered")
 }
 
 // StateExited returns the name of the state that the event says is left.
-func (e HistoryEvent) StateExited() (name string, ok bool) {
+func (e Event) StateExited() (name string, ok bool) {
 	return e.Name, strings.HasSuffix(e.Type, "StateExited")
 }
 
 // Failure reports whether the event tells that something failed, timed out or
 // was aborted; Error and Cause then say why.
-func (e HistoryEvent) Failure() bool {
+func (e Event) Failure() bool {
 	for _, suffix := range []string{"Failed", "TimedOut", "Aborted"} {
 		if strings.HasSuffix(e.Type, suffix) {
 			return true
@@ -77,7 +85,7 @@ func (e HistoryEvent) Failure() bool {
 
 // Redacted returns the event without its input, output and variables, as
 // GetExecutionHistory returns it with includeExecutionData false.
-func (e HistoryEvent) Redacted() HistoryEvent {
+func (e Event) Redacted() Event {
 	e.Input, e.Output, e.Variables = jsonvalue.Value{}, jsonvalue.Value{}, jsonvalue.Value{}
 	e.redacted = true
 	return e

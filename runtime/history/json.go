@@ -1,4 +1,4 @@
-package interp
+package history
 
 import (
 	"encoding/json"
@@ -68,28 +68,32 @@ func detailsKey(family string) string {
 	return strings.ToLower(family[:1]) + family[1:] + "EventDetails"
 }
 
+func member(name string, v jsonvalue.Value) jsonvalue.Member {
+	return jsonvalue.Member{Name: name, Value: v}
+}
+
 // notTruncated stands beside each text in the details.
 var notTruncated = jsonvalue.Object(member("truncated", jsonvalue.Bool(false)))
 
 // detail is one field of the details of an event.
 type detail struct {
-	get func(e *HistoryEvent) (jsonvalue.Value, bool) // false: the field is absent
-	set func(e *HistoryEvent, v jsonvalue.Value) error
+	get func(e *Event) (jsonvalue.Value, bool) // false: the field is absent
+	set func(e *Event, v jsonvalue.Value) error
 }
 
 // details are the fields by name.
 func details(name string) detail {
 	switch name {
 	case "input":
-		return dataDetail(func(e *HistoryEvent) *jsonvalue.Value { return &e.Input })
+		return dataDetail(func(e *Event) *jsonvalue.Value { return &e.Input })
 	case "output":
-		return dataDetail(func(e *HistoryEvent) *jsonvalue.Value { return &e.Output })
+		return dataDetail(func(e *Event) *jsonvalue.Value { return &e.Output })
 	case "parameters":
-		return dataDetail(func(e *HistoryEvent) *jsonvalue.Value { return &e.Parameters })
+		return dataDetail(func(e *Event) *jsonvalue.Value { return &e.Parameters })
 	case "error":
-		return optionalDetail(func(e *HistoryEvent) (*string, *bool) { return &e.Error, &e.Named })
+		return optionalDetail(func(e *Event) (*string, *bool) { return &e.Error, &e.HasError })
 	case "cause":
-		return optionalDetail(func(e *HistoryEvent) (*string, *bool) { return &e.Cause, &e.Caused })
+		return optionalDetail(func(e *Event) (*string, *bool) { return &e.Cause, &e.HasCause })
 	case "assignedVariables":
 		return detail{getVariables, setVariables}
 	case "taskCredentials":
@@ -101,28 +105,28 @@ func details(name string) detail {
 	return numberDetail(name)
 }
 
-var textDetails = map[string]func(e *HistoryEvent) *string{
-	"name":                   func(e *HistoryEvent) *string { return &e.Name },
-	"state":                  func(e *HistoryEvent) *string { return &e.Name },
-	"location":               func(e *HistoryEvent) *string { return &e.Location },
-	"resource":               func(e *HistoryEvent) *string { return &e.Resource },
-	"resourceType":           func(e *HistoryEvent) *string { return &e.ResourceType },
-	"region":                 func(e *HistoryEvent) *string { return &e.Region },
-	"workerName":             func(e *HistoryEvent) *string { return &e.WorkerName },
-	"roleArn":                func(e *HistoryEvent) *string { return &e.RoleARN },
-	"mapRunArn":              func(e *HistoryEvent) *string { return &e.MapRunARN },
-	"stateMachineVersionArn": func(e *HistoryEvent) *string { return &e.VersionARN },
-	"stateMachineAliasArn":   func(e *HistoryEvent) *string { return &e.AliasARN },
+var textDetails = map[string]func(e *Event) *string{
+	"name":                   func(e *Event) *string { return &e.Name },
+	"state":                  func(e *Event) *string { return &e.Name },
+	"location":               func(e *Event) *string { return &e.Location },
+	"resource":               func(e *Event) *string { return &e.Resource },
+	"resourceType":           func(e *Event) *string { return &e.ResourceType },
+	"region":                 func(e *Event) *string { return &e.Region },
+	"workerName":             func(e *Event) *string { return &e.WorkerName },
+	"roleArn":                func(e *Event) *string { return &e.RoleARN },
+	"mapRunArn":              func(e *Event) *string { return &e.MapRunARN },
+	"stateMachineVersionArn": func(e *Event) *string { return &e.VersionARN },
+	"stateMachineAliasArn":   func(e *Event) *string { return &e.AliasARN },
 }
 
 // textDetail is a text that is absent when it is empty.
-func textDetail(field func(*HistoryEvent) *string) detail {
+func textDetail(field func(*Event) *string) detail {
 	return detail{
-		func(e *HistoryEvent) (jsonvalue.Value, bool) {
+		func(e *Event) (jsonvalue.Value, bool) {
 			s := *field(e)
 			return jsonvalue.String(s), s != ""
 		},
-		func(e *HistoryEvent, v jsonvalue.Value) error {
+		func(e *Event, v jsonvalue.Value) error {
 			*field(e), _ = v.AsString()
 			return nil
 		},
@@ -130,13 +134,13 @@ func textDetail(field func(*HistoryEvent) *string) detail {
 }
 
 // optionalDetail is a text that can be absent, and can be there and empty.
-func optionalDetail(field func(*HistoryEvent) (*string, *bool)) detail {
+func optionalDetail(field func(*Event) (*string, *bool)) detail {
 	return detail{
-		func(e *HistoryEvent) (jsonvalue.Value, bool) {
+		func(e *Event) (jsonvalue.Value, bool) {
 			s, there := field(e)
 			return jsonvalue.String(*s), *there
 		},
-		func(e *HistoryEvent, v jsonvalue.Value) error {
+		func(e *Event, v jsonvalue.Value) error {
 			s, there := field(e)
 			*s, *there = v.AsString()
 			return nil
@@ -145,12 +149,12 @@ func optionalDetail(field func(*HistoryEvent) (*string, *bool)) detail {
 }
 
 // dataDetail is data, which AWS writes as JSON inside a string.
-func dataDetail(field func(*HistoryEvent) *jsonvalue.Value) detail {
+func dataDetail(field func(*Event) *jsonvalue.Value) detail {
 	return detail{
-		func(e *HistoryEvent) (jsonvalue.Value, bool) {
+		func(e *Event) (jsonvalue.Value, bool) {
 			return jsonvalue.String(field(e).String()), !e.redacted
 		},
-		func(e *HistoryEvent, v jsonvalue.Value) (err error) {
+		func(e *Event, v jsonvalue.Value) (err error) {
 			text, _ := v.AsString()
 			*field(e), err = jsonvalue.Parse([]byte(text))
 			return err
@@ -163,28 +167,28 @@ func dataDetail(field func(*HistoryEvent) *jsonvalue.Value) detail {
 func numberDetail(name string) detail {
 	switch name {
 	case "timeoutInSeconds":
-		return int64Detail(func(e *HistoryEvent) *int64 { return &e.TimeoutSeconds })
+		return int64Detail(func(e *Event) *int64 { return &e.TimeoutSeconds })
 	case "heartbeatInSeconds":
-		return int64Detail(func(e *HistoryEvent) *int64 { return &e.HeartbeatSeconds })
+		return int64Detail(func(e *Event) *int64 { return &e.HeartbeatSeconds })
 	case "length":
-		return intDetail(func(e *HistoryEvent) *int { return &e.Length })
+		return intDetail(func(e *Event) *int { return &e.Length })
 	case "index":
-		return intDetail(func(e *HistoryEvent) *int { return &e.Index })
+		return intDetail(func(e *Event) *int { return &e.Index })
 	}
-	return intDetail(func(e *HistoryEvent) *int { return &e.RedriveCount })
+	return intDetail(func(e *Event) *int { return &e.RedriveCount })
 }
 
-func int64Detail(field func(*HistoryEvent) *int64) detail {
+func int64Detail(field func(*Event) *int64) detail {
 	return detail{
-		func(e *HistoryEvent) (jsonvalue.Value, bool) { n := *field(e); return jsonvalue.Int(n), n != 0 },
-		func(e *HistoryEvent, v jsonvalue.Value) error { *field(e), _ = v.AsInt64(); return nil },
+		func(e *Event) (jsonvalue.Value, bool) { n := *field(e); return jsonvalue.Int(n), n != 0 },
+		func(e *Event, v jsonvalue.Value) error { *field(e), _ = v.AsInt64(); return nil },
 	}
 }
 
-func intDetail(field func(*HistoryEvent) *int) detail {
+func intDetail(field func(*Event) *int) detail {
 	return detail{
-		func(e *HistoryEvent) (jsonvalue.Value, bool) { return jsonvalue.Int(int64(*field(e))), true },
-		func(e *HistoryEvent, v jsonvalue.Value) error {
+		func(e *Event) (jsonvalue.Value, bool) { return jsonvalue.Int(int64(*field(e))), true },
+		func(e *Event, v jsonvalue.Value) error {
 			n, _ := v.AsInt64()
 			*field(e) = int(n)
 			return nil
@@ -193,7 +197,7 @@ func intDetail(field func(*HistoryEvent) *int) detail {
 }
 
 // getVariables writes each variable as a JSON text.
-func getVariables(e *HistoryEvent) (jsonvalue.Value, bool) {
+func getVariables(e *Event) (jsonvalue.Value, bool) {
 	members := make([]jsonvalue.Member, 0, e.Variables.Len())
 	for name, v := range e.Variables.Members() {
 		members = append(members, member(name, jsonvalue.String(v.String())))
@@ -201,7 +205,7 @@ func getVariables(e *HistoryEvent) (jsonvalue.Value, bool) {
 	return jsonvalue.Object(members...), len(members) > 0 && !e.redacted
 }
 
-func setVariables(e *HistoryEvent, v jsonvalue.Value) error {
+func setVariables(e *Event, v jsonvalue.Value) error {
 	members := make([]jsonvalue.Member, 0, v.Len())
 	for name, m := range v.Members() {
 		text, _ := m.AsString()
@@ -215,18 +219,18 @@ func setVariables(e *HistoryEvent, v jsonvalue.Value) error {
 	return nil
 }
 
-func getCredentials(e *HistoryEvent) (jsonvalue.Value, bool) {
+func getCredentials(e *Event) (jsonvalue.Value, bool) {
 	return jsonvalue.Object(member("roleArn", jsonvalue.String(e.RoleARN))), e.RoleARN != ""
 }
 
-func setCredentials(e *HistoryEvent, v jsonvalue.Value) error {
+func setCredentials(e *Event, v jsonvalue.Value) error {
 	role, _ := v.Get("roleArn")
 	e.RoleARN, _ = role.AsString()
 	return nil
 }
 
 // MarshalJSON implements json.Marshaler.
-func (e HistoryEvent) MarshalJSON() ([]byte, error) {
+func (e Event) MarshalJSON() ([]byte, error) {
 	seconds, err := jsonvalue.Number(json.Number(fmt.Sprintf("%d.%03d", e.Time.UnixMilli()/1000, e.Time.UnixMilli()%1000)))
 	if err != nil {
 		return nil, err
@@ -243,7 +247,7 @@ func (e HistoryEvent) MarshalJSON() ([]byte, error) {
 	return jsonvalue.Object(members...).MarshalJSON()
 }
 
-func (e *HistoryEvent) details(fields string) jsonvalue.Value {
+func (e *Event) details(fields string) jsonvalue.Value {
 	var members []jsonvalue.Member
 	for name := range strings.FieldsSeq(fields) {
 		v, ok := details(name).get(e)
@@ -260,7 +264,7 @@ func (e *HistoryEvent) details(fields string) jsonvalue.Value {
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (e *HistoryEvent) UnmarshalJSON(text []byte) error {
+func (e *Event) UnmarshalJSON(text []byte) error {
 	v, err := jsonvalue.Parse(text)
 	if err != nil {
 		return err
@@ -274,7 +278,7 @@ func (e *HistoryEvent) UnmarshalJSON(text []byte) error {
 	if err := v.Decode(&head); err != nil {
 		return err
 	}
-	*e = HistoryEvent{ID: head.ID, PreviousID: head.PreviousEventID, Type: head.Type}
+	*e = Event{ID: head.ID, PreviousID: head.PreviousEventID, Type: head.Type}
 	e.Time = time.UnixMilli(int64(math.Round(head.Timestamp * 1000))).UTC()
 	fields, ok := detailFields[family(e.Type)]
 	if !ok {
@@ -284,7 +288,7 @@ func (e *HistoryEvent) UnmarshalJSON(text []byte) error {
 	for name := range strings.FieldsSeq(fields) {
 		if m, ok := written.Get(name); ok {
 			if err := details(name).set(e, m); err != nil {
-				return fmt.Errorf("interp: event %d: %s: %w", e.ID, name, err)
+				return fmt.Errorf("history: event %d: %s: %w", e.ID, name, err)
 			}
 		}
 	}
