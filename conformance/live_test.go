@@ -37,7 +37,7 @@ func TestLive(t *testing.T) {
 func (c *scripted) live(t *testing.T) string {
 	ctx := context.Background()
 	if c.stop > 0 {
-		limited, cancel := context.WithTimeout(ctx, c.stop)
+		limited, cancel := context.WithTimeoutCause(ctx, c.stop, &runtime.TaskError{}) // no name, no cause
 		defer cancel()
 		ctx = limited
 	}

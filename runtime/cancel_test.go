@@ -69,7 +69,8 @@ func requireAborted(t *testing.T, err, reason error) {
 	var e *runtime.ExecutionError
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, interp.Aborted, e.Status)
-	require.Empty(t, e.Name+e.Cause)
+	require.Empty(t, e.Name)
+	require.Equal(t, reason.Error(), e.Cause)
 	require.ErrorIs(t, err, reason)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
@@ -72,7 +73,9 @@ func (e *TaskError) ErrorName() string { return e.Name }
 
 // Is reports whether target is a *TaskError with the same name, and the same
 // cause unless target has none.
-func (e *TaskError) Is(target error) bool { return sameFailure(e.Name, e.Cause, target) }
+func (e *TaskError) Is(target error) bool {
+	return e != nil && sameFailure(e.Name, e.Cause, target)
+}
 
 func nameAndCause(name, cause string) string {
 	switch {
@@ -86,7 +89,7 @@ func nameAndCause(name, cause string) string {
 
 func sameFailure(name, cause string, target error) bool {
 	t, ok := target.(*TaskError)
-	return ok && t.Name == name && (t.Cause == "" || t.Cause == cause)
+	return ok && t != nil && t.Name == name && (t.Cause == "" || t.Cause == cause)
 }
 
 // PanicError is the error of a task that panicked or ended its goroutine. It
@@ -116,25 +119,54 @@ var (
 )
 
 // taskFailure returns the error name and the cause with which an error fails a
-// task.
-func taskFailure(err error) (name, cause string) {
+// task, and the error itself. The methods of an error are the user's code: if
+// one of them panics, that is the error.
+func taskFailure(err error) (name, cause string, told error) {
+	defer func() {
+		if value := recover(); value != nil {
+			told = &PanicError{value, debug.Stack()}
+			name, cause = asl.StatesTaskFailed, told.Error()
+		}
+	}()
 	switch e := err.(type) {
 	case *TaskError:
-		return e.Name, e.Cause
+		if e != nil {
+			return e.Name, e.Cause, err
+		}
+		told = errors.New("the task returned a nil *runtime.TaskError, which is an error that is not nil")
+		return asl.StatesTaskFailed, told.Error(), told
 	case *ExecutionError:
-		return e.Name, e.Cause
+		return e.Name, e.Cause, err
 	}
-	var named interface{ ErrorName() string }
-	var caused interface{ ErrorCause() string }
-	name, cause = asl.StatesTaskFailed, err.Error()
+	name, cause = errorNameOf(err), err.Error()
 	switch {
 	case errors.Is(err, ErrNoTask) || errors.Is(err, ErrPending):
 		name = asl.StatesRuntime
-	case errors.As(err, &named) && named.ErrorName() != "":
-		name = named.ErrorName()
+	case name == "":
+		name = asl.StatesTaskFailed
 	}
+	var caused interface{ ErrorCause() string }
 	if errors.As(err, &caused) {
 		cause = caused.ErrorCause()
+	}
+	return name, cause, err
+}
+
+// errorNameOf returns the name that an error gives itself, or nothing.
+func errorNameOf(err error) string {
+	var named interface{ ErrorName() string }
+	if errors.As(err, &named) {
+		return named.ErrorName()
+	}
+	return ""
+}
+
+// abortion returns the error name and the cause with which an execution is
+// aborted because its context ended.
+func abortion(reason error) (name, cause string) {
+	name, cause, reason = taskFailure(reason)
+	if name == asl.StatesTaskFailed && errorNameOf(reason) != name {
+		name = ""
 	}
 	return name, cause
 }

@@ -63,7 +63,7 @@ var modes = map[string]func(t *testing.T, c *generate.Case, want *ran) *ran{
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.Background(), func() {}
 			if want.Status == interp.Aborted {
-				ctx, cancel = context.WithTimeout(ctx, c.Stop)
+				ctx, cancel = context.WithTimeoutCause(ctx, c.Stop, &runtime.TaskError{}) // without a name and a cause, as the simulation aborts
 			}
 			defer cancel()
 			got = runLive(ctx, t, c, nil)

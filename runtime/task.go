@@ -32,14 +32,15 @@ type Task struct {
 	mail *mailbox // nil for a Task made by hand
 }
 
-func (d *driver) newTask(s *interp.StartTask) *Task {
+// newTask returns a task of an execution. What it reports goes nowhere yet.
+func newTask(s *interp.StartTask, execution string) *Task {
 	r := &s.Task.Resource
 	return &Task{
 		Resource: r.Text, Service: r.Service, Action: r.Action, Pattern: r.Pattern,
-		Input: s.Input, State: s.Task.Name, Execution: d.identity.Execution,
+		Input: s.Input, State: s.Task.Name, Execution: execution,
 		RetryCount: s.RetryCount, RoleARN: s.RoleARN,
 		Deadline: s.Deadline, HeartbeatTimeout: s.Heartbeat,
-		id: s.ID, mail: &d.mail,
+		id: s.ID,
 	}
 }
 

@@ -90,6 +90,9 @@ type StateReport struct {
 // Waits take no time. Whether what Work returns has the shape that the API of
 // a service has is not checked.
 func TestState(ctx context.Context, p *Program, t StateTest) (*StateReport, error) {
+	if p == nil || p.StateMachine() == nil {
+		return nil, errors.New("runtime: no program")
+	}
 	state, err := t.state(p)
 	if err != nil {
 		return nil, err
@@ -208,13 +211,11 @@ func (t *StateTest) perform(ctx context.Context, w interp.Work) (jsonvalue.Value
 	}
 	task := &Task{Input: w.Input, State: w.State.Info().Name, RetryCount: t.RetryCount}
 	if s := w.Start.Task; s != nil {
-		d := driver{identity: t.Identity}
-		task = d.newTask(&w.Start)
-		task.mail = nil
+		task = newTask(&w.Start, t.Identity.Execution)
 	}
 	out, err := t.Work.InvokeTask(ctx, task)
 	if err != nil {
-		name, cause := taskFailure(err)
+		name, cause, _ := taskFailure(err)
 		return out, &history.ErrorInfo{Error: name, Cause: cause, HasError: name != "", HasCause: cause != ""}, nil
 	}
 	return out, nil, checkShape(w.State, out)

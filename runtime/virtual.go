@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -19,6 +20,8 @@ import (
 // methods are safe for concurrent use. Sleep is for the goroutine that performs
 // a task: others are not waited for. Tests need no VirtualClock if they use
 // testing/synctest: in a bubble, the time of the system is virtual already.
+//
+// Jitter of retries, like all that is random, is fixed by Runner.Seed.
 type VirtualClock struct {
 	mu       sync.Mutex
 	now      time.Time
@@ -29,9 +32,11 @@ type VirtualClock struct {
 	idle     chan struct{} // holds at most one: no task is awake
 }
 
+// sleeper is a task that sleeps, or a call that is planned.
 type sleeper struct {
 	until time.Time
-	woken chan struct{}
+	woken chan struct{} // closed when it is woken; nil for a call
+	call  func()
 }
 
 // NewVirtualClock returns a clock that shows start.
@@ -60,7 +65,7 @@ func (c *VirtualClock) Sleep(ctx context.Context, d time.Duration) error {
 		c.mu.Unlock()
 		return ctx.Err()
 	}
-	s := &sleeper{c.now.Add(d), make(chan struct{})}
+	s := &sleeper{until: c.now.Add(d), woken: make(chan struct{})}
 	c.sleepers = append(c.sleepers, s)
 	c.rest()
 	c.mu.Unlock()
@@ -71,6 +76,25 @@ func (c *VirtualClock) Sleep(ctx context.Context, d time.Duration) error {
 		c.rouse(s)
 		return ctx.Err()
 	}
+}
+
+// AfterFunc plans a call of f at d of virtual time from now. It is how somebody
+// who is no task acts in virtual time: a test that answers a task by its token
+// after a minute. The clock stands still while f runs, which is on the goroutine
+// of Run. Calls of one instant are made after the deadlines of that instant, in
+// the order in which they were planned. A call that is due after the end of the
+// execution is never made. While no execution uses the clock, f is called at
+// once, d later.
+func (c *VirtualClock) AfterFunc(d time.Duration, f func()) {
+	c.mu.Lock()
+	if c.inUse {
+		c.sleepers = append(c.sleepers, &sleeper{until: c.now.Add(max(d, 0)), call: f})
+		c.mu.Unlock()
+		return
+	}
+	c.now = c.now.Add(max(d, 0))
+	c.mu.Unlock()
+	f()
 }
 
 // rest counts a task that is not awake any more. The lock is held.
@@ -119,7 +143,9 @@ func (c *VirtualClock) release() {
 	defer c.mu.Unlock()
 	c.inUse = false
 	for _, s := range c.sleepers {
-		close(s.woken)
+		if s.woken != nil {
+			close(s.woken)
+		}
 	}
 	c.sleepers = nil
 }
@@ -148,8 +174,16 @@ func (c *VirtualClock) allRest() bool {
 }
 
 // jump moves the clock to what is due first: to wake, or to the end of a sleep,
-// whose sleepers it wakes. ok is false if nothing is due.
+// whose sleepers it wakes, or to a planned call. ok is false if nothing is due.
 func (c *VirtualClock) jump(wake time.Time) (tick, ok bool) {
+	tick, ok, calls := c.move(wake)
+	for _, call := range calls {
+		call()
+	}
+	return tick, ok
+}
+
+func (c *VirtualClock) move(wake time.Time) (tick, ok bool, calls []func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var next time.Time
@@ -162,52 +196,70 @@ func (c *VirtualClock) jump(wake time.Time) (tick, ok bool) {
 		if wake.After(c.now) {
 			c.now = wake
 		}
-		return true, true
+		return true, true, nil
 	}
 	if next.IsZero() {
-		return false, false
+		return false, false, nil
 	}
 	c.now = next
-	c.wakeAll()
-	return false, true
+	return false, true, c.wakeAll()
 }
 
-// wakeAll wakes those whose sleep ends now.
-func (c *VirtualClock) wakeAll() {
+// wakeAll wakes those whose sleep ends now, and returns the calls that are due.
+func (c *VirtualClock) wakeAll() (calls []func()) {
 	kept := c.sleepers[:0]
 	for _, s := range c.sleepers {
-		if s.until.After(c.now) {
+		switch {
+		case s.until.After(c.now):
 			kept = append(kept, s)
-			continue
+		case s.call != nil:
+			calls = append(calls, s.call)
+		default:
+			c.awake++
+			close(s.woken)
 		}
-		c.awake++
-		close(s.woken)
 	}
+	clear(c.sleepers[len(kept):])
 	c.sleepers = kept
+	return calls
 }
 
 // awaitVirtually waits until all tasks rest, and moves the clock if they have
-// reported nothing.
-func (d *driver) awaitVirtually(ctx context.Context, wake time.Time) {
+// reported nothing. The error is ErrStuck if nothing can happen any more.
+func (d *driver) awaitVirtually(ctx context.Context, wake time.Time) error {
 	c := d.runner.Clock
 	for {
 		for !c.allRest() {
 			select {
 			case <-c.idle:
 			case <-ctx.Done():
-				return
+				return nil
 			}
 		}
 		if d.mail.any() || ctx.Err() != nil {
-			return
+			return nil
 		}
-		tick, ok := c.jump(wake)
-		switch {
+		switch tick, ok := c.jump(wake); {
 		case tick:
-			return
+			return nil
 		case !ok:
-			d.await(ctx, time.Time{})
-			return
+			return d.stuck()
 		}
 	}
+}
+
+// ErrStuck is behind the error of Run if, under a VirtualClock, an execution waits
+// for an answer that nobody gives: no task runs or sleeps, no call is planned, and
+// there is no timeout.
+var ErrStuck = errors.New("runtime: the execution waits for ever")
+
+// stuck says which tasks are waited for.
+func (d *driver) stuck() error {
+	pending := d.x.Pending().Start
+	problems := make([]error, len(pending))
+	for i := range pending {
+		s := &pending[i]
+		problems[i] = fmt.Errorf("%w: nobody answers the task of state %q, which has no timeout; its token is %s", ErrStuck, s.Task.Name, d.x.Token(s.ID))
+	}
+	return errors.Join(problems...)
 }

@@ -1,0 +1,61 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/statemill/statemill/asl"
+)
+
+// abilities say what a driver can do for the programs that it runs.
+type abilities struct {
+	tokens bool // answers by token can arrive
+}
+
+// prepare finds who performs each task, in the order of Program.Tasks, and refuses
+// a program that a driver could not run to its end.
+func prepare(p *Program, tasks TaskInvoker, can abilities) ([]TaskInvoker, error) {
+	if p == nil || p.StateMachine() == nil {
+		return nil, errors.New("runtime: no program")
+	}
+	var problems []error
+	performers := make([]TaskInvoker, len(p.Tasks()))
+	for i, task := range p.Tasks() {
+		performer, err := performerOf(task, tasks, can)
+		if err != nil {
+			problems = append(problems, stateError(p, &task.StateInfo, err))
+		}
+		performers[i] = performer
+	}
+	if p.Alone() {
+		problems = append(problems, errors.New("runtime: a single state can be tested, not run"))
+	}
+	for _, m := range p.Distributed() {
+		problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state cannot be run in this process")))
+	}
+	return performers, errors.Join(problems...)
+}
+
+func performerOf(task *asl.Task, tasks TaskInvoker, can abilities) (TaskInvoker, error) {
+	if task.Resource.Pattern == asl.WaitForTaskToken && !can.tokens {
+		return nil, errors.New("its answer comes by task token, and Runner.Callbacks is nil")
+	}
+	if tasks == nil {
+		return nil, fmt.Errorf("%w %q", ErrNoTask, task.Resource.Text)
+	}
+	resolver, ok := tasks.(Resolver)
+	if !ok {
+		return tasks, nil
+	}
+	performer, err := resolver.Resolve(task.Resource.Text)
+	if err == nil && performer == nil {
+		err = fmt.Errorf("%w %q", ErrNoTask, task.Resource.Text)
+	}
+	return performer, err
+}
+
+// stateError says where in the definition a problem is.
+func stateError(p *Program, s *asl.StateInfo, err error) error {
+	at, _ := p.StateMachine().Position(s.Location)
+	return fmt.Errorf("state %q (%s): %w", s.Name, at, err)
+}

@@ -1,0 +1,191 @@
+package runtime
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// tasks performs the tasks of one execution: it starts and cancels them, and
+// tells the machine what they report. Whoever drives the execution calls it from
+// one goroutine; tasks report through the mailbox.
+type tasks struct {
+	x          *interp.Execution
+	performers []TaskInvoker // by interp.StartTask.Index
+	execution  string        // Identity.Execution
+	tokens     bool          // answers by token can arrive
+	clock      *VirtualClock // nil: the time of the system
+	logger     *slog.Logger  // nil: nothing is logged
+
+	ctx      context.Context // of the tasks
+	mail     mailbox
+	messages []message
+	running  map[interp.TaskID]context.CancelFunc // those on goroutines of their own
+	failures map[interp.TaskID]error              // what tasks returned, until forget
+	noted    bool                                 // a start was noted: the machine is to step at once
+}
+
+// start performs a task on a goroutine of its own.
+func (ts *tasks) start(s *interp.StartTask) {
+	ctx, cancel := context.WithCancel(ts.ctx)
+	if ts.running == nil {
+		ts.running = make(map[interp.TaskID]context.CancelFunc)
+	}
+	ts.running[s.ID] = cancel
+	if ts.tokens {
+		ts.mail.expect(s.ID)
+	} else if s.Task.Resource.Pattern == asl.Activity {
+		// Nobody can tell that a worker has fetched it: the invoker is the worker.
+		ts.x.Started(s.ID, "")
+		ts.noted = true
+	}
+	leave := func() {}
+	if ts.clock != nil {
+		run := ts.clock.enter()
+		leave = func() { ts.clock.leave(run) }
+	}
+	go ts.run(ctx, ts.performers[s.Index], ts.newTask(s), leave)
+}
+
+// run performs a task and reports what it returns.
+func (ts *tasks) run(ctx context.Context, performer TaskInvoker, task *Task, leave func()) {
+	err := error(&PanicError{Stack: nil}) // stays if the task ends its goroutine
+	var out jsonvalue.Value
+	defer func() {
+		if ts.logger != nil && ctx.Err() != nil {
+			ts.logger.Debug("a task ended after its context", "state", task.State, "task", task.ID())
+		}
+		ts.mail.post(message{kind: returned, task: task.id, pattern: task.Pattern, output: out, err: err})
+		leave()
+	}()
+	out, err = ts.invoke(ctx, performer, task)
+}
+
+// runHere performs a task on the goroutine of the caller.
+func (ts *tasks) runHere(s *interp.StartTask) {
+	out, err := ts.invoke(ts.ctx, ts.performers[s.Index], ts.newTask(s))
+	ts.deliver()
+	ts.returned(s.Task.Resource.Pattern, s.ID, out, err)
+}
+
+// invoke calls the user's code; a panic in it fails the task.
+func (ts *tasks) invoke(ctx context.Context, performer TaskInvoker, task *Task) (out jsonvalue.Value, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			failure := &PanicError{value, debug.Stack()}
+			err = failure
+			if ts.logger != nil {
+				ts.logger.Error("a task panicked", "state", task.State, "panic", value, "stack", string(failure.Stack))
+			}
+		}
+	}()
+	return performer.InvokeTask(ctx, task)
+}
+
+func (ts *tasks) newTask(s *interp.StartTask) *Task {
+	task := newTask(s, ts.execution)
+	task.mail = &ts.mail
+	return task
+}
+
+// cancel ends the context of a task whose answer is not wanted any more.
+func (ts *tasks) cancel(id interp.TaskID) {
+	if cancel := ts.running[id]; cancel != nil {
+		cancel()
+		delete(ts.running, id)
+	}
+	if ts.tokens {
+		ts.mail.forget(id)
+	}
+}
+
+// close ends the contexts of all tasks. What they report later goes nowhere.
+func (ts *tasks) close() {
+	for _, cancel := range ts.running {
+		cancel()
+	}
+	ts.mail.close()
+}
+
+// deliver tells the machine what is in the mailbox. With virtual time, what
+// happened at one instant is told in the order of the tasks: in which order
+// their goroutines reported is chance.
+func (ts *tasks) deliver() {
+	ts.messages = ts.mail.take(ts.messages)
+	if ts.clock != nil {
+		slices.SortStableFunc(ts.messages, func(a, b message) int {
+			return cmp.Or(cmp.Compare(a.task.Frame, b.task.Frame), cmp.Compare(a.task.Attempt, b.task.Attempt))
+		})
+	}
+	for i := range ts.messages {
+		ts.note(&ts.messages[i])
+		ts.messages[i] = message{}
+	}
+}
+
+func (ts *tasks) note(m *message) {
+	switch m.kind {
+	case returned:
+		if cancel := ts.running[m.task]; cancel != nil {
+			cancel()
+			delete(ts.running, m.task)
+			ts.returned(m.pattern, m.task, m.output, m.err)
+		}
+	case answered:
+		ts.cancel(m.task)
+		ts.answer(m.task, m.output, m.err)
+	case begun:
+		ts.x.Started(m.task, m.worker)
+	case submitted:
+		ts.x.Submitted(m.task, m.output)
+	case heartbeat:
+		ts.x.Heartbeat(m.task)
+	}
+}
+
+// returned tells the machine what an invoker returned. A task whose answer will
+// come by token is parked: it is out, and nothing runs here.
+func (ts *tasks) returned(pattern asl.Pattern, id interp.TaskID, out jsonvalue.Value, err error) {
+	switch {
+	case err != nil && ts.tokens && pending(err):
+	case err == nil && pattern == asl.WaitForTaskToken:
+		ts.x.Submitted(id, out)
+	default:
+		ts.answer(id, out, err)
+		if ts.tokens {
+			ts.mail.forget(id)
+		}
+	}
+}
+
+func (ts *tasks) answer(id interp.TaskID, out jsonvalue.Value, err error) {
+	if err == nil {
+		ts.x.Succeed(id, out)
+		return
+	}
+	name, cause, err := taskFailure(err)
+	if ts.x.Fail(id, name, cause) {
+		if ts.failures == nil {
+			ts.failures = make(map[interp.TaskID]error)
+		}
+		ts.failures[id] = err
+	}
+}
+
+// forget drops the errors that tasks returned: the Step that dealt with them did
+// not end the execution.
+func (ts *tasks) forget() { clear(ts.failures) }
+
+// pending reports whether an error says that the answer will come by token. An
+// error whose methods panic says nothing.
+func pending(err error) (yes bool) {
+	defer func() { _ = recover() }()
+	return errors.Is(err, ErrPending)
+}
