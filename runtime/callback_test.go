@@ -27,7 +27,7 @@ func TestCallbacks(t *testing.T) {
 	}{
 		"before the invoker returns": {func(cb *runtime.Callbacks, token string) error { return cb.Succeed(token, jsonvalue.Int(1)) }, false, "1"},
 		"after the invoker returned": {func(cb *runtime.Callbacks, token string) error { return cb.Succeed(token, jsonvalue.Int(2)) }, true, "2"},
-		"failure":                    {func(cb *runtime.Callbacks, token string) error { return cb.Fail(token, errors.New("no")) }, true, `execution failed in state "T": States.TaskFailed: no`},
+		"failure":                    {func(cb *runtime.Callbacks, token string) error { return cb.Fail(token, errors.New("no")) }, true, `execution failed in state "T" (1:34): States.TaskFailed: no`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -15,10 +15,11 @@ import (
 // events, has its tasks performed and waits for what comes next.
 type driver struct {
 	tasks
-	runner *Runner
-	crew   crew
-	timer  *time.Timer
-	events []history.Event // the memory of the last step's
+	runner  *Runner
+	program *Program
+	crew    crew
+	timer   *time.Timer
+	events  []history.Event // the memory of the last step's
 }
 
 func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Value, error) {
@@ -167,7 +168,8 @@ func (d *driver) result(ctx context.Context, o *interp.Outcome) (jsonvalue.Value
 	if o.Status == interp.Succeeded {
 		return o.Output, nil
 	}
-	e := &ExecutionError{Status: o.Status, Name: o.Error, Cause: o.Cause, State: o.State, Err: d.failures[o.Task]}
+	e := &ExecutionError{Status: o.Status, Name: o.Error, Cause: o.Cause, State: o.State, Path: o.Path, Err: d.failures[o.Task]}
+	e.locate(d.program.StateMachine())
 	if o.Status == interp.Aborted {
 		e.Err = context.Cause(ctx)
 	}

@@ -134,7 +134,7 @@ func ExampleRun_cancel() {
 	fmt.Println(err)
 	fmt.Println(errors.Is(err, context.Cause(ctx)))
 	// Output:
-	// execution aborted in state "Charge": closing time
+	// execution aborted in state "Charge" (1:44): closing time
 	// true
 }
 

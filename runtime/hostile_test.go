@@ -132,3 +132,29 @@ func TestReasonOfTheEnd(t *testing.T) {
 		assert.Equal(t, c.cause, failed.Cause)
 	}
 }
+
+// An ExecutionError says where the failure was: the state, the way to it and its
+// place in the definition.
+func TestWhereItFailed(t *testing.T) {
+	const nested = `{"StartAt": "M", "States": {
+  "M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {
+    "P": {"Type": "Parallel", "End": true, "Branches": [
+      {"StartAt": "Fine", "States": {"Fine": {"Type": "Pass", "End": true}}},
+      {"StartAt": "I", "States": {
+        "I": {"Type": "Task", "Resource": "work", "End": true}}}]}}}}}}`
+	for _, name := range []string{"Boom", asl.StatesRuntime} {
+		_, err := runtime.Run(t.Context(), compile(t, nested), jsonvalue.MustParse(`[0, 1]`), invoke(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+			if task.Input.Equal(jsonvalue.Int(1)) {
+				return null, &runtime.TaskError{Name: name, Cause: "no"}
+			}
+			return null, nil
+		}))
+		var failed *runtime.ExecutionError
+		require.ErrorAs(t, err, &failed)
+		assert.Equal(t, "I", failed.State)
+		assert.Equal(t, "M[1]/P[1]/I", failed.Path)
+		assert.Equal(t, "/States/M/ItemProcessor/States/P/Branches[1]/States/I", failed.Location)
+		assert.Equal(t, "6:14", failed.Position.String())
+		assert.EqualError(t, err, `execution failed in state "I" (M[1]/P[1]/I, 6:14): `+name+": no")
+	}
+}

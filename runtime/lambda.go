@@ -3,8 +3,6 @@ package runtime
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -13,12 +11,17 @@ import (
 )
 
 // Lambda performs arn:aws:states:::lambda:invoke by functions: it hands them a
-// task whose Resource is the ARN in FunctionName and whose Input is Payload,
-// and returns their result in the envelope that AWS returns. A Payload that is
-// a string is JSON text, as on AWS; without one, or with null, the input is an empty object. With the
-// LogType Tail the envelope has an empty LogResult.
+// task whose Resource is the ARN in FunctionName, with the Qualifier if there is
+// one, and whose Input is Payload, and returns their result in the envelope that
+// AWS returns. A Payload that is a string is JSON text, as on AWS; without one, or
+// with null, the input is an empty object. With the LogType Tail the envelope has
+// an empty LogResult.
 // A FunctionName that is no ARN names a function in the region and account of
 // the execution.
+//
+// A function that nobody performs is ErrNoTask: the execution ends with
+// States.Runtime, which no Catch hides. To fail the task as AWS does instead, let
+// a "*" in the Mux return a TaskError named Lambda.ResourceNotFoundException.
 func Lambda(functions TaskInvoker) TaskInvoker {
 	return InvokerFunc(func(ctx context.Context, task *Task) (jsonvalue.Value, error) {
 		call, err := lambdaCall(task)
@@ -26,10 +29,6 @@ func Lambda(functions TaskInvoker) TaskInvoker {
 			return jsonvalue.Value{}, err
 		}
 		out, err := functions.InvokeTask(ctx, call)
-		if errors.Is(err, ErrNoTask) {
-			return jsonvalue.Value{}, &TaskError{Name: "Lambda.ResourceNotFoundException", Cause: fmt.Sprintf(
-				"Function not found: %s:$LATEST (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)", call.Resource, requestID(task))}
-		}
 		if err != nil {
 			return jsonvalue.Value{}, err
 		}

@@ -119,7 +119,7 @@ func outcomeOf(t *testing.T, out jsonvalue.Value, err error) interp.Outcome {
 	}
 	var e *runtime.ExecutionError
 	require.True(t, errors.As(err, &e), "%v", err)
-	return interp.Outcome{Status: e.Status, ErrorInfo: history.ErrorInfo{Error: e.Name, Cause: e.Cause}, State: e.State}
+	return interp.Outcome{Status: e.Status, ErrorInfo: history.ErrorInfo{Error: e.Name, Cause: e.Cause}, State: e.State, Path: e.Path}
 }
 
 func same(t *testing.T, c *generate.Case, mode string, want, got *ran) {
@@ -141,7 +141,7 @@ func (r *ran) String() string {
 		b.Write(text)
 		b.WriteString("\n")
 	}
-	b.WriteString(string(r.Status) + " " + r.Output.String() + " " + r.Error + " " + r.Cause + " " + r.State + "\n")
+	b.WriteString(string(r.Status) + " " + r.Output.String() + " " + r.Error + " " + r.Cause + " " + r.State + " " + r.Path + "\n")
 	return b.String()
 }
 

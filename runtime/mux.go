@@ -22,6 +22,9 @@ import (
 // match, the one without * is taken, else the one with the most characters
 // that are not *, else the first in the order of strings.
 //
+// A function with a qualifier ("...:function:price:live") that no pattern matches
+// is looked up without it.
+//
 // A Resource that no pattern matches is an error that is [ErrNoTask], and that
 // names the state: from Run, before the first state is entered. Should an
 // execution meet one nevertheless, because a wrapper hides the Mux from Run, it
@@ -42,8 +45,31 @@ func (m Mux) InvokeTask(ctx context.Context, task *Task) (jsonvalue.Value, error
 
 // Resolve implements [Resolver].
 func (m Mux) Resolve(resource string) (TaskInvoker, error) {
+	if invoker := m.find(resource); invoker != nil {
+		return invoker, nil
+	}
+	if function, ok := withoutQualifier(resource); ok {
+		if invoker := m.find(function); invoker != nil {
+			return invoker, nil
+		}
+	}
+	return nil, fmt.Errorf("%w %q", ErrNoTask, resource)
+}
+
+// withoutQualifier returns the ARN of a function without its version or alias:
+// arn:aws:lambda:us-east-1:123456789012:function:price:live has one.
+func withoutQualifier(resource string) (function string, ok bool) {
+	parts := strings.Split(resource, ":")
+	if len(parts) != 8 || parts[0] != "arn" || parts[2] != "lambda" || parts[5] != "function" {
+		return resource, false
+	}
+	return strings.Join(parts[:7], ":"), true
+}
+
+// find returns the invoker whose pattern matches, or nil.
+func (m Mux) find(resource string) TaskInvoker {
 	if exact, ok := m[resource]; ok && !strings.Contains(resource, "*") && exact != nil {
-		return exact, nil
+		return exact
 	}
 	best := ""
 	for pattern, invoker := range m {
@@ -51,10 +77,7 @@ func (m Mux) Resolve(resource string) (TaskInvoker, error) {
 			best = pattern
 		}
 	}
-	if best == "" {
-		return nil, fmt.Errorf("%w %q", ErrNoTask, resource)
-	}
-	return m[best], nil
+	return m[best]
 }
 
 // moreExact reports whether pattern p goes before q, when both match.
@@ -93,8 +116,8 @@ func matchResource(pattern, s string) bool {
 	}
 }
 
-// Resolver is what a [TaskInvoker] may be as well. If it is, each Resource of a
-// program is resolved once, before an execution begins, and a Resource with an
+// Resolver is an optional second interface of a [TaskInvoker]. Each Resource of a
+// program is then resolved once, before an execution begins, and a Resource with an
 // error refuses the execution. Invokers that wrap others should pass it on.
 type Resolver interface {
 	Resolve(resource string) (TaskInvoker, error)

@@ -32,8 +32,9 @@ type Runner struct {
 	// Clock makes time virtual. Default: nil, the time of the system.
 	Clock *VirtualClock
 
-	// Seed determines all that is random: names, UUIDs, jitter, $random.
-	// Default: zero, another seed for each run.
+	// Seed determines all that is random: names, UUIDs, jitter, $random. Default:
+	// zero, and Run draws a seed for each run; to package interp, zero is a seed
+	// like any other.
 	Seed Seed
 
 	// Identity is what the Context Object says. Default: names made from Seed
@@ -76,7 +77,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 		}
 	}
 	completeIdentity(&identity, seed)
-	d := driver{runner: &r, tasks: tasks{
+	d := driver{runner: &r, program: p, tasks: tasks{
 		performers: performers, execution: identity.Execution, tokens: r.Callbacks != nil, clock: r.Clock, logger: r.Logger,
 	}}
 	config := interp.Config{Limits: r.Limits, History: r.Observe != nil, Forget: true}

@@ -2,9 +2,8 @@ package runtime
 
 import (
 	stdruntime "runtime"
+	"sync"
 	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // spreadFrom is how many strands a round must have to use a second goroutine.
@@ -19,7 +18,7 @@ type crew struct {
 	helpers atomic.Int32
 	latest  atomic.Pointer[round]
 	closed  atomic.Bool
-	group   errgroup.Group
+	group   sync.WaitGroup
 }
 
 // round is a number of calls that are made side by side.
@@ -61,17 +60,17 @@ func (c *crew) each(n int, f func(i int)) {
 // close ends the helpers and waits for them.
 func (c *crew) close() {
 	c.closed.Store(true)
-	_ = c.group.Wait()
+	c.group.Wait()
 }
 
 // help takes part in rounds as long as they follow each other.
-func (c *crew) help() error {
+func (c *crew) help() {
 	defer c.helpers.Add(-1)
 	var last *round
 	for {
 		r := c.await(last)
 		if r == nil {
-			return nil
+			return
 		}
 		r.work()
 		last = r
@@ -118,7 +117,7 @@ func (r *round) wait() {
 	<-r.over
 }
 
-// take makes calls. What is not made after a panic is over as well.
+// take makes calls. Calls that a panic skips count as made.
 func (r *round) take(from, to int) {
 	defer func() {
 		if value := recover(); value != nil {

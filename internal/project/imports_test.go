@@ -45,9 +45,7 @@ var layers = map[string][]string{
 }
 
 // foreign are the packages of other modules that code outside of tests imports.
-var foreign = map[string][]string{
-	"runtime": {"golang.org/x/sync/errgroup"},
-}
+var foreign = map[string][]string{}
 
 func TestImportsAreTheTable(t *testing.T) {
 	found := packages(t)

@@ -208,6 +208,9 @@ func (x *Execution) breakParent(f *frame, fl *failure) {
 	p := f.parent
 	x.touch(p)
 	p.failedAt = f.last
+	if f.phase != phaseSelecting { // then it is the Map state that failed
+		fl.within(f)
+	}
 	for _, child := range p.fork.children {
 		if child == f {
 			x.emitChildFailed(p, f)
@@ -223,6 +226,13 @@ func (x *Execution) breakParent(f *frame, fl *failure) {
 // failExecution ends the execution with a failure of the strand f.
 func (x *Execution) failExecution(f *frame, fl *failure) {
 	x.frames[0].last = f.last
+	inner := f
+	if f.phase == phaseSelecting {
+		inner = f.parent
+	}
+	for ; inner.parent != nil; inner = inner.parent {
+		fl.within(inner)
+	}
 	f.stopAfterFailure()
 	x.finish(Failed, fl)
 }

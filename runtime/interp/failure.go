@@ -1,7 +1,9 @@
 package interp
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
@@ -14,6 +16,7 @@ type failure struct {
 	kind     failureKind
 	location string // of an evaluation: the field
 	state    string // the state that failed, the innermost one
+	path     string // the way to it through Map and Parallel states, "M[1]/I"; "": it is state alone
 	task     TaskID // the task whose failure it was; zero: none
 }
 
@@ -37,6 +40,14 @@ func newFailure(name, cause string) *failure {
 	return &failure{ErrorInfo: history.ErrorInfo{
 		Error: clip(name, maxErrorName), Cause: clip(cause, maxCause), HasError: true, HasCause: true,
 	}}
+}
+
+// within notes that the failure happened in a strand of a Map or Parallel state.
+func (fl *failure) within(f *frame) {
+	if fl.state == "" {
+		return
+	}
+	fl.path = f.parent.node.name + "[" + strconv.Itoa(int(f.index)) + "]/" + cmp.Or(fl.path, fl.state)
 }
 
 // timeout returns the failure of a timeout, which has no cause.

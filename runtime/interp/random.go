@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// Seed determines all that is random in an execution. The zero Seed is a seed
-// like any other.
+// Seed determines all that is random in an execution: UUIDs, jitter, random
+// numbers, the secrets in task tokens. Here the zero Seed is a seed like any
+// other; runtime.Runner draws a seed for each run if its Seed is zero.
 type Seed [16]byte
 
 // source returns the randomness of one turn of a frame: a function of the seed,

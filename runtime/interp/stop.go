@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -11,11 +12,14 @@ import (
 
 // Outcome is how an execution ended.
 type Outcome struct {
-	Status            Status
-	Output            jsonvalue.Value // if it succeeded
-	history.ErrorInfo                 // if it did not
-	State             string          // the state that failed; "" if it was not a state
-	Task              TaskID          // the task whose failure it was; zero: none
+	Status Status
+	Output jsonvalue.Value // if it succeeded
+
+	// If it did not succeed:
+	history.ErrorInfo
+	State string // the state that failed; "" if it was not a state
+	Path  string // the way to it through Map and Parallel states: "M[1]/I"
+	Task  TaskID // the task whose failure it was; zero: none
 }
 
 // stopTree stops a strand and what is below it: its tasks are cancelled, and
@@ -65,9 +69,9 @@ func (x *Execution) finish(status Status, fl *failure) {
 	if x.rare != nil {
 		x.rare.queue = nil
 	}
-	x.effects.outcome = &Outcome{Status: status, ErrorInfo: fl.ErrorInfo, State: fl.state, Task: fl.task}
+	x.effects.outcome = &Outcome{Status: status, ErrorInfo: fl.ErrorInfo, State: fl.state, Path: cmp.Or(fl.path, fl.state), Task: fl.task}
 	if status != Failed && x.effects.outcome.State == "" && len(x.frames) == 1 {
-		x.effects.outcome.State = root.node.name
+		x.effects.outcome.State, x.effects.outcome.Path = root.node.name, root.node.name
 	}
 }
 

@@ -73,6 +73,7 @@ type storedFailure struct {
 	Kind     failureKind `json:"kind,omitempty"`
 	Location string      `json:"location,omitempty"`
 	State    string      `json:"state,omitempty"`
+	Path     string      `json:"path,omitempty"`
 	Task     TaskID      `json:"task"`
 }
 
@@ -144,7 +145,7 @@ func (fl *failure) record() *storedFailure {
 	if fl == nil {
 		return nil
 	}
-	return &storedFailure{fl.ErrorInfo, fl.kind, fl.location, fl.state, fl.task}
+	return &storedFailure{fl.ErrorInfo, fl.kind, fl.location, fl.state, fl.path, fl.task}
 }
 
 // restored returns the failure that was stored.
@@ -152,7 +153,7 @@ func (s *storedFailure) restored() *failure {
 	if s == nil {
 		return nil
 	}
-	return &failure{s.ErrorInfo, s.Kind, s.Location, s.State, s.Task}
+	return &failure{s.ErrorInfo, s.Kind, s.Location, s.State, s.Path, s.Task}
 }
 
 // Restore returns an execution as it was when the header, the frames and the
