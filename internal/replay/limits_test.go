@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -83,20 +85,50 @@ func TestAStepEndsWhenItsWorkIsDone(t *testing.T) {
 	}
 }
 
-// Variables that exceed their limit fail the state that assigns them: it is not
-// left, and none of them is assigned.
-func TestVariablesLimit(t *testing.T) {
-	machine, err := asl.Parse([]byte(`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": {"x": "0123456789"}, "Next": "B"},
-		"B": {"Type": "Pass", "Assign": {"y": "0123456789"}, "End": true}}}`))
-	require.NoError(t, err)
-	program, err := interp.Compile(machine)
-	require.NoError(t, err)
-	result, err := Replay{Program: program, Input: jsonvalue.Object(), Start: beginning, Limits: interp.Limits{Variables: 20}}.Run()
-	require.NoError(t, err)
-	assert.Equal(t, asl.StatesDataLimitExceeded, result.Error)
-	var types []string
-	for _, e := range result.History {
-		types = append(types, e.Type)
+// Variables have three limits. A state that exceeds one fails with an evaluation
+// that failed, which a Catcher may take; none of its variables is assigned.
+func TestVariableLimits(t *testing.T) {
+	const first, second = `{"x": "0123456789", "y": "0123456789"}`, `{"y": "012345678901"}`
+	for _, c := range []struct {
+		limits interp.Limits
+		cause  string
+		state  string
+	}{
+		{interp.Limits{Payload: 11}, "Variable size limit exceeded. Variable 'x' in state 'A' was assigned 12 bytes.", "A"},
+		{interp.Limits{Payload: 23}, "State total variable size limit exceeded. Variable 'y' in state 'A' was assigned 12 bytes, " +
+			"which caused the size of variables assigned in the state to exceed its limit by 1 bytes.", "A"},
+		{interp.Limits{Variables: 25}, "Execution total variable size limit exceeded. State 'B' assigned variables that exceed the total execution limit by 1 bytes.", "B"},
+		{interp.Limits{Variables: 26, Payload: 24}, "", ""},
+	} {
+		for _, restore := range []bool{false, true} {
+			machine, err := asl.Parse([]byte(`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": ` + first + `, "Next": "B"},
+				"B": {"Type": "Task", "Resource": "f", "Assign": ` + second + `, "End": true, "Catch": [{"ErrorEquals": ["States.DataLimitExceeded"], "ResultPath": null, "Next": "C"}]},
+				"C": {"Type": "Pass", "Parameters": {"x.$": "$x", "y.$": "$y"}, "End": true}}}`))
+			require.NoError(t, err)
+			program, err := interp.Compile(machine)
+			require.NoError(t, err)
+			result, err := Replay{
+				Program: program, Input: jsonvalue.Object(), Start: beginning, Limits: c.limits, Restore: restore,
+				Perform: func(*interp.StartTask) Answer { return Answer{} },
+			}.Run()
+			require.NoError(t, err)
+			evaluation := slices.IndexFunc(result.History, func(e history.Event) bool { return e.Type == "EvaluationFailed" })
+			if c.cause == "" {
+				require.Equal(t, interp.Succeeded, result.Status)
+				require.Equal(t, -1, evaluation)
+				continue
+			}
+			failed := result.History[evaluation]
+			assert.Equal(t, asl.StatesDataLimitExceeded, failed.Error)
+			assert.Equal(t, c.cause, failed.Cause)
+			assert.Equal(t, "Assign", failed.Location)
+			assert.Equal(t, c.state, failed.Name)
+			if c.state == "A" {
+				assert.Equal(t, interp.Failed, result.Status)
+				assert.Equal(t, c.cause, result.Cause)
+			} else {
+				assert.Equal(t, `{"x":"0123456789","y":"0123456789"}`, result.Output.String())
+			}
+		}
 	}
-	assert.Equal(t, []string{"ExecutionStarted", "PassStateEntered", "PassStateExited", "PassStateEntered", "ExecutionFailed"}, types)
 }

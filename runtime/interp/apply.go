@@ -2,8 +2,6 @@ package interp
 
 import (
 	"slices"
-
-	"github.com/statemill/statemill/jsonvalue"
 )
 
 // apply makes a transition happen that was worked out.
@@ -13,6 +11,7 @@ func (x *Execution) apply(t *turn) {
 	if t.drew || t.random != nil {
 		f.draws++
 	}
+	x.limitVariables(t)
 	x.settle(t)
 	if t.begun {
 		x.emitIterating(t)
@@ -64,9 +63,8 @@ func (x *Execution) exitState(t *turn) {
 		x.emitContainerFailed(f)
 		x.removeChildren(f)
 	}
-	if t.assigned.Len() > 0 && !x.commit(f, t.assigned) {
-		x.applyFailure(&turn{env: &x.env, f: f, at: f, failure: (&turn{env: &x.env, f: f, at: f}).variablesTooLarge()})
-		return
+	if t.assigned.Len() > 0 {
+		x.commit(f, t.assigned)
 	}
 	if e := x.emit(f, f.node.exited); e != nil {
 		e.Name, e.Output = f.node.name, t.output.value
@@ -106,27 +104,6 @@ func (f *frame) forgetTask() {
 	}
 }
 
-// commit merges assigned variables into those of the frame; false: they would
-// be too large, and none is assigned.
-func (x *Execution) commit(f *frame, assigned jsonvalue.Value) bool {
-	variables := f.variables
-	for name, v := range assigned.Members() {
-		variables = variables.With(name, v)
-	}
-	if variables.Size() > x.limits.Variables {
-		return false
-	}
-	f.variables = variables
-	f.renew(slotVariables)
-	return true
-}
-
-// variablesTooLarge is the failure of more variables than an execution may
-// have. AWS's text is not recorded (unsure).
-func (t *turn) variablesTooLarge() *failure {
-	return t.raise("States.DataLimitExceeded", "The variables of the execution exceed the maximum number of bytes service limit.")
-}
-
 // endGraph ends the strand: the execution, a branch or an iteration.
 func (x *Execution) endGraph(f *frame, output datum) {
 	if f.parent == nil {
@@ -136,8 +113,7 @@ func (x *Execution) endGraph(f *frame, output datum) {
 	}
 	f.phase = phaseDone
 	f.setInput(output)
-	f.variables = jsonvalue.Value{}
-	f.drop(slotVariables)
+	x.forgetVariables(f)
 	x.childDone(f)
 }
 
@@ -272,5 +248,6 @@ func (x *Execution) markRemoved(f *frame) {
 	if !f.fresh && !x.forget {
 		x.effects.removed = append(x.effects.removed, f.id)
 	}
+	x.variables -= f.assigned
 	f.node, f.until, f.fork = nil, 0, nil
 }

@@ -32,16 +32,21 @@ func (c *catcher) take(t *turn, fl *failure) {
 		failed = t.tooLarge()
 	}
 	if failed != nil {
-		// A Catcher's own failure is not caught again.
-		if failed.kind == failedEvaluation {
-			t.evaluations = append(t.evaluations, failed)
-		}
-		t.failedCatch, t.caught = true, nil
-		t.verdict, t.failure = fails, failed
+		t.failCatch(failed)
 		return
 	}
 	t.exit(out, assigned)
 	t.caught, t.next = fl, c.next
+}
+
+// failCatch fails the state by the failure of its Catcher, which is not caught
+// again.
+func (t *turn) failCatch(failed *failure) {
+	if failed.kind == failedEvaluation {
+		t.evaluations = append(t.evaluations, failed)
+	}
+	t.failedCatch, t.caught = true, nil
+	t.verdict, t.failure = fails, failed
 }
 
 func (c *catcher) conclude(t *turn, errorOutput datum) (out datum, assigned jsonvalue.Value, failed *failure) {

@@ -8,7 +8,7 @@ import (
 
 // choiceState is a Choice state.
 type choiceState struct {
-	flow  // Assign and Output are those of the Default branch
+	flow  // Assign and Output hold for the Default branch, and for rules without their own
 	rules []choiceRule
 	other *node // Default; nil: none
 }
@@ -17,7 +17,7 @@ type choiceState struct {
 type choiceRule struct {
 	test condition
 	next *node
-	flow flow // Assign and Output of the rule
+	flow flow // Assign and Output of the rule, or of the state
 }
 
 // condition is a data-test expression.
@@ -155,7 +155,7 @@ func (c *pathComparison) holds(s *scope) (bool, *failure) {
 }
 
 func (t *turn) invalidReference(p path) *failure {
-	return t.runtimeError("Invalid path '%s': The choice state’s condition path references an invalid value.", p)
+	return t.runtimeError("Invalid path '%s': The choice state's condition path references an invalid value.", p)
 }
 
 // presence is IsPresent, the only operator that a missing value does not fail.

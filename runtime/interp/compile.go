@@ -116,7 +116,7 @@ func (c *compiler) pass(n *node, s *asl.Pass) {
 	made := &passState{flow: c.flow(&s.StateInfo)}
 	made.parameters = c.template(&s.StateInfo, s.Parameters)
 	made.resultPath = c.resultPath(s.ResultPath)
-	if s.Result.Present() {
+	if s.Result.Present() && !s.Result.Value.IsNull() { // null is no Result (recorded)
 		d := measured(s.Result.Value)
 		made.result = &d
 	}

@@ -16,12 +16,23 @@ func (c *compiler) choice(n *node, g *asl.Graph, s *asl.Choice) {
 		r := &made.rules[i]
 		prefix := fmt.Sprintf("Choices[%d]/", i)
 		r.test = c.condition(n, prefix, rule)
-		r.flow = flow{outputPath: made.outputPath}
-		r.flow.output = c.templateIn(n.jsonata, prefix, rule.Output)
-		r.flow.assign = c.templateIn(n.jsonata, prefix, rule.Assign)
+		r.flow = c.ruleFlow(n, prefix, rule, &made.flow)
 		c.link(&r.next, g, rule.Next, rule.Location+"/Next")
 	}
 	c.link(&made.other, g, s.Default, s.Location+"/Default")
+}
+
+// ruleFlow compiles Assign and Output of a rule. They replace those of the state,
+// which hold where the rule has none (recorded in September 2026).
+func (c *compiler) ruleFlow(n *node, prefix string, rule *asl.Rule, state *flow) flow {
+	made := flow{outputPath: state.outputPath, output: state.output, assign: state.assign}
+	if rule.Output.Present() {
+		made.output = c.templateIn(n.jsonata, prefix, rule.Output)
+	}
+	if rule.Assign.Present() {
+		made.assign = c.templateIn(n.jsonata, prefix, rule.Assign)
+	}
+	return made
 }
 
 func (c *compiler) condition(n *node, prefix string, rule *asl.Rule) condition {

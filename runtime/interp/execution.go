@@ -22,6 +22,8 @@ type Execution struct {
 	wakes  wakeHeap
 	out    int // tasks that are out
 
+	variables int64 // bytes of the values of all variables
+
 	work    *workspace // while a Step is under way or soon to come
 	effects *effects   // likewise
 	rare    *rare      // nil: nothing of it is there

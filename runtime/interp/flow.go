@@ -63,7 +63,8 @@ func (fl *flow) begin(t *turn) (datum, *failure) {
 
 // finish takes the result of the state's work through the rest of the data flow
 // and leaves the state. Assign and Output see the variables as the state found
-// them.
+// them; Assign in JSONPath sees what ResultSelector made of the result (recorded in
+// September 2026).
 func (fl *flow) finish(t *turn, result datum) *failure {
 	if fl.plain && t.trace == nil && t.env.fits(&result) {
 		t.exit(result, jsonvalue.Value{})
@@ -78,12 +79,18 @@ func (fl *flow) finish(t *turn, result datum) *failure {
 }
 
 func (fl *flow) conclude(t *turn, result datum) (out datum, assigned jsonvalue.Value, failed *failure) {
+	raw := result
+	if fl.selector != nil {
+		if result, failed = fl.selector.eval(t.over(result)); failed != nil {
+			return
+		}
+	}
 	if fl.assign != nil {
 		if assigned, failed = t.assign(fl.assign, t.overResult(result)); failed != nil {
 			return
 		}
 	}
-	t.trace.result(t, result)
+	t.trace.result(t, raw)
 	if t.at.node.jsonata {
 		out, failed = fl.evaluateOutput(t, result)
 	} else {
@@ -110,14 +117,8 @@ func (fl *flow) evaluateOutput(t *turn, result datum) (datum, *failure) {
 	return fl.output.eval(t.overResult(result))
 }
 
-// combine applies ResultSelector, ResultPath and OutputPath.
+// combine applies ResultPath and OutputPath to what ResultSelector made.
 func (fl *flow) combine(t *turn, result datum) (datum, *failure) {
-	var failed *failure
-	if fl.selector != nil {
-		if result, failed = fl.selector.eval(t.over(result)); failed != nil {
-			return datum{}, failed
-		}
-	}
 	t.trace.note("afterResultSelector", result.value)
 	combined, failed := fl.resultPath.merge(t, t.at.input, result)
 	if failed == nil {
@@ -158,17 +159,4 @@ func (fl *flow) outputOf(t *turn, effective datum) (datum, *failure) {
 		return fl.outputPath.read(t.over(effective))
 	}
 	return effective, nil
-}
-
-// assign evaluates an Assign template. The variables are committed when the
-// state is left.
-func (t *turn) assign(tmpl template, s *scope) (jsonvalue.Value, *failure) {
-	made, failed := tmpl.eval(s)
-	if failed != nil {
-		return jsonvalue.Value{}, failed
-	}
-	if !t.env.fits(&made) {
-		return jsonvalue.Value{}, t.tooLarge()
-	}
-	return made.value, nil
 }

@@ -26,6 +26,7 @@ type frame struct {
 
 	input     datum           // of the state; when the phase is done, the output
 	variables jsonvalue.Value // an object; null: none
+	assigned  int64           // bytes of their values
 
 	until int64 // the next deadline; 0: none
 	place int64 // among the strands that are ready or queued; smaller goes first

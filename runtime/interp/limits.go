@@ -4,8 +4,8 @@ package interp
 // limit. Exceeding one fails the execution or task, as on AWS, and is never an
 // error of the driver.
 type Limits struct {
-	Payload    int // bytes of JSON text that enter or leave a state. Default: 262,144
-	Variables  int // bytes of JSON text of all variables of a scope. Default: 10 MiB
+	Payload    int // bytes of JSON text that enter or leave a state, of one variable, and of all that one Assign assigns. Default: 262,144
+	Variables  int // bytes of JSON text of the values of all variables of the execution. Default: 10 MiB
 	History    int // events. Default: 25,000. Counted also while no history is made
 	Iterations int // iterations of one Map state at a time. Default: 40
 	InFlight   int // tasks of one execution at a time; others wait. Default: 1,000

@@ -183,7 +183,8 @@ func (x *Execution) transition(t *turn, s *share) {
 	}
 	if t.f.phase == phaseEntering {
 		x.enterState(t.f)
-		if t.quoted && t.entered != t.f.entered {
+		wrong := t.quoted && t.entered != t.f.entered
+		if t.entered = t.f.entered; wrong {
 			t.reset(&x.env, t.f, t.f.entered)
 			t.workOut()
 		}

@@ -2,7 +2,7 @@ package interp
 
 import (
 	"fmt"
-
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -63,7 +63,15 @@ func (s *mapState) itemsOf(t *turn, effective datum) (datum, *failure) {
 	case t.at.node.jsonata:
 		return datum{}, t.evaluationError("", "Map state input must be an array but was: %s", effective.value)
 	}
-	return datum{}, t.runtimeError(`Reference path "$" must point to array.`)
+	return datum{}, t.noArray("$")
+}
+
+// noArray is the failure of items that are none. Its cause says nothing of the
+// state's entry (recorded).
+func (t *turn) noArray(path string) *failure {
+	fl := newFailure(asl.StatesRuntime, fmt.Sprintf("Reference path \"%s\" must point to array.", path))
+	fl.state = t.at.node.name
+	return fl
 }
 
 // checkTolerance evaluates the tolerated failures, which count for a distributed
@@ -112,7 +120,7 @@ func (s *mapState) followItemsPath(t *turn, effective datum) (datum, *failure) {
 		if s.itemsPath.context {
 			text = text[1:]
 		}
-		return datum{}, t.runtimeError("Reference path \"%s\" must point to array.", text)
+		return datum{}, t.noArray(text)
 	}
 	return s.itemsPath.bound(t.over(effective), v), nil
 }

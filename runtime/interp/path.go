@@ -113,6 +113,10 @@ func (t *turn) invalidPath(p path, err error) *failure {
 	return t.runtimeError("Invalid path '%s' : %s", p, err)
 }
 
+// referencePathConflict names the failure of a ResultPath into what is no object
+// (recorded).
+const referencePathConflict = "States.ReferencePathConflict"
+
 // resultPath says where a result goes: the zero resultPath is $, it replaces
 // the input.
 type resultPath struct {
@@ -130,8 +134,7 @@ func (r resultPath) merge(t *turn, input, result datum) (datum, *failure) {
 	}
 	v, err := r.ref.Set(input.value, result.value)
 	if err != nil {
-		// The words of the cause are not recorded (unsure).
-		return datum{}, t.raise("States.ResultPathMatchFailure", "Unable to apply ReferencePath %s to input %s", r.ref, input.value)
+		return datum{}, t.raise(referencePathConflict, "Unable to apply ReferencePath %s to input %s", r.ref, input.value)
 	}
 	// A name in the path adds itself and at most {"":}, twice, to the text.
 	grown := 6*len(r.ref.String()) + 8

@@ -43,6 +43,7 @@ type storedFrame struct {
 	Place int64 `json:"place,omitempty"`
 
 	Borrowed bool        `json:"borrowed,omitempty"`
+	Assigned int64       `json:"assigned,omitempty"`
 	Task     *storedTask `json:"task,omitempty"`
 	Fork     *storedFork `json:"fork,omitempty"`
 
@@ -107,7 +108,7 @@ func (f *frame) record() *storedFrame {
 		Index: int(f.index), State: f.node.name, Phase: f.phase.String(),
 		Entered: f.entered, At: f.enteredAt, Last: f.last, FailAt: f.failedAt,
 		Attempt: f.attempt, Retried: f.retried, Draws: f.draws,
-		Until: f.until, Borrowed: f.borrowed,
+		Until: f.until, Borrowed: f.borrowed, Assigned: f.assigned,
 		Numbers: f.numbers, Counter: f.counter,
 	}
 	if f.parent != nil {
@@ -200,7 +201,7 @@ func (r *restorer) frame(stored Frame) error {
 		id: stored.ID, index: int32(s.Index), node: r.execution.program.states[s.State],
 		entered: s.Entered, enteredAt: s.At, last: s.Last, failedAt: s.FailAt,
 		attempt: s.Attempt, retried: s.Retried, draws: s.Draws,
-		until: s.Until, place: s.Place, borrowed: s.Borrowed,
+		until: s.Until, place: s.Place, borrowed: s.Borrowed, assigned: s.Assigned,
 		numbers: s.Numbers, kept: s.Numbers, counter: s.Counter,
 	}
 	if f.node == nil {
@@ -294,6 +295,7 @@ func (r *restorer) connect(stored []Frame) error {
 
 func (r *restorer) enlist(f *frame) {
 	x := r.execution
+	x.variables += f.assigned
 	if f.parent != nil {
 		f.parent.fork.children = append(f.parent.fork.children, f)
 		f.borrow()

@@ -72,6 +72,10 @@ type pathMember struct {
 }
 
 func (p pathMember) eval(s *scope) (datum, *failure) {
+	if s.document.IsNull() && !p.context && p.variable == "" {
+		// Reported of Parameters, also for $ itself; of the other templates (unsure).
+		return datum{}, s.turn.runtimeError("Unable to apply Path transformation to null or empty input.")
+	}
 	v, err := p.get(s)
 	if err == nil {
 		return p.bound(s, v), nil

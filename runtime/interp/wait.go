@@ -72,8 +72,12 @@ func (w waitSecondsPath) instant(t *turn, effective datum) (int64, *failure) {
 		return 0, t.runtimeError("The SecondsPath parameter does not reference an input value: %s", w)
 	}
 	n, ok := v.AsInt64()
+	if text, isString := v.AsString(); isString { // digits in a string are a number (recorded)
+		parsed, err := strconv.ParseInt(text, 10, 64)
+		n, ok = parsed, err == nil
+	}
 	switch {
-	case !ok || v.Kind() != jsonvalue.KindNumber:
+	case !ok:
 		return 0, t.runtimeError("The SecondsPath parameter cannot be parsed as a long value: %s == %s", w, bareText(v))
 	case n < 0:
 		return 0, t.runtimeError("The SecondsPath parameter references a negative value: %s == %s", w, bareText(v))
