@@ -185,7 +185,6 @@ func ExampleTestState() {
 		State: "Charge",
 		Input: jsonvalue.MustParse(`{"ID": 13}`),
 		Work:  runtime.Function(charge),
-		Level: runtime.LevelDebug,
 	})
 	check(err)
 	parameters, _ := report.Data.Get("afterParameters")

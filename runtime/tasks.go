@@ -75,15 +75,19 @@ func (ts *tasks) runHere(s *interp.StartTask) {
 	ts.returned(s.Task.Resource.Pattern, s.ID, out, err)
 }
 
-// invoke calls the user's code; a panic in it fails the task.
-func (ts *tasks) invoke(ctx context.Context, performer TaskInvoker, task *Task) (out jsonvalue.Value, err error) {
+func (ts *tasks) invoke(ctx context.Context, performer TaskInvoker, task *Task) (jsonvalue.Value, error) {
+	out, err := invoke(ctx, performer, task)
+	if failure, ok := err.(*PanicError); ok && ts.logger != nil {
+		ts.logger.Error("a task panicked", "state", task.State, "panic", failure.Value, "stack", string(failure.Stack))
+	}
+	return out, err
+}
+
+// invoke calls the user's code; a panic in it is its error.
+func invoke(ctx context.Context, performer TaskInvoker, task *Task) (out jsonvalue.Value, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			failure := &PanicError{value, debug.Stack()}
-			err = failure
-			if ts.logger != nil {
-				ts.logger.Error("a task panicked", "state", task.State, "panic", value, "stack", string(failure.Stack))
-			}
+			err = &PanicError{value, debug.Stack()}
 		}
 	}()
 	return performer.InvokeTask(ctx, task)

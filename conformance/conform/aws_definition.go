@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/teststate"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -116,25 +117,5 @@ func refusal(args []byte) (message string, refused bool) {
 		return err.Error(), true
 	}
 	found := asl.Validator{Express: request.Type == "EXPRESS"}.Validate([]byte(request.Definition))
-	return refusalOf(found), found.Err() != nil
-}
-
-// refusalOf joins diagnostics as AWS does in the message of InvalidDefinition.
-func refusalOf(err error) string {
-	var found asl.Diagnostics
-	if !errors.As(err, &found) {
-		return err.Error()
-	}
-	var problems []string
-	for _, d := range found {
-		if d.Warning {
-			continue
-		}
-		location := d.Location
-		if location == "" {
-			location = "null"
-		}
-		problems = append(problems, d.Code+": "+d.Message+" at "+location)
-	}
-	return "Invalid State Machine Definition: '" + strings.Join(problems, ", ") + "'"
+	return teststate.InvalidDefinition(found), found.Err() != nil
 }

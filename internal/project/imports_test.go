@@ -40,8 +40,9 @@ var layers = map[string][]string{
 	"runtime":             {"asl", "jsonvalue", "runtime/history", "runtime/interp"},
 	"internal/replay":     {"jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/generate":   {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
+	"internal/teststate":  {"asl", "jsonvalue", "runtime"},
 	"conformance":         {},
-	"conformance/conform": {"asl", "internal/replay", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
+	"conformance/conform": {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 }
 
 // foreign are the packages of other modules that code outside of tests imports.

@@ -63,7 +63,9 @@ func (c *catcher) conclude(t *turn, errorOutput datum) (out datum, assigned json
 	case t.at.node.jsonata:
 		out = errorOutput
 	default:
-		out, failed = c.resultPath.merge(t, t.at.input, errorOutput)
+		if out, failed = c.resultPath.merge(t, t.at.input, errorOutput); failed == nil {
+			t.trace.note("afterResultPath", out.value)
+		}
 	}
 	return
 }

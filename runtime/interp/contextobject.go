@@ -121,15 +121,22 @@ func (e *env) identityContext() []jsonvalue.Member {
 
 func (e *env) executionContext() jsonvalue.Value {
 	id := e.identity
+	if e.inspects {
+		// As AWS's TestState has it, in this order (recorded).
+		return jsonvalue.Object(
+			member("Id", jsonvalue.String(id.Execution)),
+			member("Input", e.input),
+			member("Name", jsonvalue.String(id.ExecutionName)),
+			member("RoleArn", e.role()),
+			member("StartTime", instant(e.started)))
+	}
 	execution := []jsonvalue.Member{
 		member("Id", jsonvalue.String(id.Execution)),
 		member("Input", e.input),
 		member("StartTime", instant(e.started)),
 		member("Name", jsonvalue.String(id.ExecutionName)),
-		member("RoleArn", e.role()),
-	}
-	if !e.inspects {
-		execution = append(execution, member("RedriveCount", jsonvalue.Int(int64(e.redrives))))
+		member("RoleArn", jsonvalue.String(id.RoleARN)),
+		member("RedriveCount", jsonvalue.Int(int64(e.redrives))),
 	}
 	if e.redriven != 0 {
 		execution = append(execution, member("RedriveTime", instant(e.redriven)))
@@ -137,10 +144,9 @@ func (e *env) executionContext() jsonvalue.Value {
 	return jsonvalue.Object(execution...)
 }
 
-// role returns the role of the execution; where one state is inspected without
-// a role it is null.
+// role returns the role of an inspected state; without one it is null.
 func (e *env) role() jsonvalue.Value {
-	if e.inspects && e.identity.RoleARN == "" {
+	if e.identity.RoleARN == "" {
 		return jsonvalue.Value{}
 	}
 	return jsonvalue.String(e.identity.RoleARN)

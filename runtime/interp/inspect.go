@@ -41,7 +41,7 @@ type Inspection struct {
 // Work is what a Task, Parallel or Map state waits for.
 type Work struct {
 	Start StartTask       // of a Task state
-	Input jsonvalue.Value // what a Task state asks for, what branches get, the items of a Map state
+	Input jsonvalue.Value // what a Task state asks for, what branches get, the inputs of a Map state's iterations
 	State asl.State
 }
 
@@ -108,14 +108,14 @@ func (q *Inspection) perform(x *Execution, t *turn) *failure {
 		f.phase, f.attempt, f.task = phaseWorking, 1, &task{input: t.work.input, role: t.work.role, timeout: t.work.timeout, heartbeat: t.work.heartbeat}
 		work.Start = x.startOf(f)
 	case *mapState:
-		work.Input = t.work.items.value
-		failed := s.selectItems(t)
+		iterations, failed := s.iterationsOf(t)
 		if failed == nil {
-			failed = q.exceedsTolerance(t)
+			failed = q.exceedsTolerance(t, iterations.Len())
 		}
 		if failed != nil {
 			return failed
 		}
+		work.Input = iterations
 	}
 	out, failed := q.Work(work)
 	if failed != nil {
@@ -128,11 +128,10 @@ func (q *Inspection) perform(x *Execution, t *turn) *failure {
 
 // exceedsTolerance returns the failure of a Map state too many of whose
 // iterations have failed. A state that says nothing of tolerance has none to
-// exceed (recorded). More failed iterations than there are items are no failure
-// of the state: who does the work refuses them.
-func (q *Inspection) exceedsTolerance(t *turn) *failure {
-	items := t.work.items.value.Len()
-	if q.FailedIterations > items {
+// exceed (recorded). More failures than iterations are no failure of the state:
+// who does the work refuses them.
+func (q *Inspection) exceedsTolerance(t *turn, iterations int) *failure {
+	if q.FailedIterations > iterations {
 		return nil
 	}
 	for _, field := range t.f.node.state.(*mapState).tolerated {
@@ -145,7 +144,7 @@ func (q *Inspection) exceedsTolerance(t *turn) *failure {
 		}
 		count := float64(q.FailedIterations)
 		if field.fraction {
-			count = 100 * count / float64(max(items, 1))
+			count = 100 * count / float64(max(iterations, 1))
 		}
 		if count > value {
 			return newFailure(asl.StatesExceedToleratedFailureThreshold, "The specified tolerated failure threshold was exceeded")
@@ -154,43 +153,48 @@ func (q *Inspection) exceedsTolerance(t *turn) *failure {
 	return nil
 }
 
-// selectItems notes what ItemSelector and ItemBatcher make of the items.
-func (s *mapState) selectItems(t *turn) *failure {
-	f := t.f
-	f.fork = &fork{items: t.work.items, input: t.work.input}
-	var selected []jsonvalue.Value
+// iterationsOf returns the inputs of the iterations: what ItemSelector and
+// ItemBatcher make of the items.
+func (s *mapState) iterationsOf(t *turn) (jsonvalue.Value, *failure) {
 	made := t.work.items
 	if s.itemSelector != nil {
-		made.size = 0
-	}
-	for i, item := range t.work.items.value.Elements() {
-		if s.itemSelector != nil {
-			inner := &turn{}
-			inner.reset(t.env, &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node}, 0)
-			inner.at = f
-			d, failed := s.itemSelector.eval(inner.over(t.work.input))
-			if failed == nil && !t.env.fits(&d) {
-				failed = inner.tooLarge()
-			}
-			if failed != nil {
-				return failed
-			}
-			item, made.size = d.value, made.size+d.size
+		var failed *failure
+		if made, failed = s.selectAll(t); failed != nil {
+			return jsonvalue.Value{}, failed
 		}
-		selected = append(selected, item)
+		t.trace.list("afterItemSelector", made)
 	}
-	made.value = jsonvalue.Array(selected...)
-	if s.itemSelector != nil {
-		t.trace.show("afterItemSelector", made)
-	}
-	if s.batcher == nil || made.size > maxShown {
-		return nil
+	if s.batcher == nil {
+		return made.value, nil
 	}
 	batches, failed := s.batcher.batches(t, t.work.input, made)
 	if failed == nil {
-		t.trace.show("afterItemBatcher", batches)
+		t.trace.batches("afterItemBatcher", batches)
 	}
-	return failed
+	return batches.value, failed
+}
+
+// selectAll applies ItemSelector to each item.
+func (s *mapState) selectAll(t *turn) (datum, *failure) {
+	f := t.f
+	f.fork = &fork{items: t.work.items, input: t.work.input}
+	selected := make([]jsonvalue.Value, 0, t.work.items.value.Len())
+	made := datum{}
+	for i := range t.work.items.value.Len() {
+		inner := &turn{}
+		inner.reset(t.env, &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node}, 0)
+		inner.at = f
+		d, failed := s.itemSelector.eval(inner.over(t.work.input))
+		if failed == nil && !t.env.fits(&d) {
+			failed = inner.tooLarge()
+		}
+		if failed != nil {
+			return datum{}, failed
+		}
+		selected, made.size = append(selected, d.value), made.size+d.size
+	}
+	made.value = jsonvalue.Array(selected...)
+	return made, nil
 }
 
 // report says what became of the state.

@@ -36,12 +36,17 @@ func (f *frame) retriesMade(i int) uint32 {
 	return (*f.retries)[i]
 }
 
-// delay returns the milliseconds before the next attempt after made retries.
+// delay returns the milliseconds before the next attempt after made retries. An
+// interval of 0 stays 0, although the power may be infinite.
 func (t *turn) delay(r *asl.Retrier, made uint32) float64 {
-	seconds := float64(r.IntervalSeconds) * math.Pow(r.BackoffRate, float64(made))
-	if r.MaxDelaySeconds > 0 {
-		seconds = min(seconds, float64(r.MaxDelaySeconds))
+	if r.IntervalSeconds == 0 {
+		return 0
 	}
+	longest := float64(maxWait) // of a power without bound
+	if r.MaxDelaySeconds > 0 {
+		longest = float64(r.MaxDelaySeconds)
+	}
+	seconds := min(float64(r.IntervalSeconds)*math.Pow(r.BackoffRate, float64(made)), longest)
 	if r.FullJitter {
 		seconds *= rand.New(t.source()).Float64()
 		t.drew = true

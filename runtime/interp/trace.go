@@ -27,11 +27,39 @@ func (tr *trace) note(name string, v jsonvalue.Value) {
 // can repeat a large input for each of many.
 const maxShown = 64 << 20
 
-// show notes a value unless its text may be longer than maxShown.
-func (tr *trace) show(name string, d datum) {
-	if d.size <= maxShown {
-		tr.note(name, d.value)
+// list notes an array as Java prints a list: with a blank after each comma between
+// elements, which are JSON (recorded). It notes nothing if the text may be longer
+// than maxShown.
+func (tr *trace) list(name string, d datum) {
+	if tr == nil || tr.muted || d.size > maxShown {
+		return
 	}
+	text := []byte("[")
+	for i, e := range d.value.Elements() {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = e.AppendJSON(text)
+	}
+	tr.data = append(tr.data, member(name, jsonvalue.String(string(append(text, ']')))))
+}
+
+// batches notes a list of batches, in which each item is a string that holds JSON
+// (recorded).
+func (tr *trace) batches(name string, d datum) {
+	if tr == nil || d.size > maxShown {
+		return
+	}
+	shown := make([]jsonvalue.Value, 0, d.value.Len())
+	for _, batch := range d.value.Elements() {
+		items, _ := batch.Get("Items")
+		texts := make([]jsonvalue.Value, 0, items.Len())
+		for _, item := range items.Elements() {
+			texts = append(texts, jsonvalue.String(item.String()))
+		}
+		shown = append(shown, batch.With("Items", jsonvalue.Array(texts...)))
+	}
+	tr.list(name, datum{jsonvalue.Array(shown...), d.size})
 }
 
 func (tr *trace) mute(muted bool) {
@@ -82,7 +110,7 @@ func (tr *trace) items(t *turn, items datum, concurrency int64) {
 		return
 	}
 	if !t.at.node.jsonata && tr.read == nil {
-		tr.note("afterItemsPath", items.value)
+		tr.list("afterItemsPath", items)
 	}
 	tr.data = append(tr.data, member("maxConcurrency", jsonvalue.Int(concurrency)))
 }

@@ -1,8 +1,6 @@
-package runtime
+package teststate
 
 import (
-	"fmt"
-
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -22,7 +20,7 @@ var contextFields = map[string]map[string]jsonvalue.Kind{
 // checkContext refuses a Context Object that AWS refuses.
 func checkContext(context jsonvalue.Value, state asl.State) error {
 	refuse := func(format string, args ...any) error {
-		return refusal("Invalid Context object provided: " + fmt.Sprintf(format, args...))
+		return invalid("Invalid Context object provided: "+format, args...)
 	}
 	for name, part := range context.Members() {
 		fields, known := contextFields[name]

@@ -1,0 +1,107 @@
+// Package teststate is AWS's operation TestState: its request, what it refuses and
+// in which words, and its answer. The test itself is runtime.TestState.
+package teststate
+
+import (
+	"fmt"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+)
+
+// Request holds the parameters of the operation, in its JSON form. Texts that may
+// be left out are nil or empty.
+type Request struct {
+	Definition         string         `json:"definition"`
+	RoleARN            string         `json:"roleArn"`
+	Input              string         `json:"input"`
+	InspectionLevel    string         `json:"inspectionLevel"`
+	RevealSecrets      bool           `json:"revealSecrets"`
+	Variables          string         `json:"variables"`
+	StateName          *string        `json:"stateName"`
+	Mock               *Mock          `json:"mock"`
+	Context            string         `json:"context"`
+	StateConfiguration *Configuration `json:"stateConfiguration"`
+}
+
+// Mock stands for what the work of the state would do.
+type Mock struct {
+	Result              *string      `json:"result"`
+	ErrorOutput         *ErrorOutput `json:"errorOutput"`
+	FieldValidationMode string       `json:"fieldValidationMode"`
+}
+
+// ErrorOutput is the failure of mocked work.
+type ErrorOutput struct {
+	Error *string `json:"error"`
+	Cause *string `json:"cause"`
+}
+
+// Configuration says what has happened before the state is tested, and what its
+// ItemReader finds.
+type Configuration struct {
+	RetrierRetryCount        int    `json:"retrierRetryCount"`
+	ErrorCausedByState       string `json:"errorCausedByState"` // of a mocked Parallel or Map state; the answer does not show it (recorded)
+	MapIterationFailureCount *int   `json:"mapIterationFailureCount"`
+	MapItemReaderData        string `json:"mapItemReaderData"`
+}
+
+// Refusal is an answer that refuses the request, in AWS's words.
+type Refusal struct {
+	Code    string // "ValidationException", "InvalidDefinition"
+	Message string
+}
+
+// Error returns "ValidationException: State not found in definition".
+func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
+
+func invalid(format string, args ...any) error {
+	return &Refusal{"ValidationException", fmt.Sprintf(format, args...)}
+}
+
+// program compiles a machine if a state is named, else a single state.
+func (q *Request) program() (*runtime.Program, error) {
+	parse := asl.ParseState
+	if q.StateName != nil {
+		parse = asl.Parse
+	}
+	machine, err := parse([]byte(q.Definition))
+	if err != nil {
+		return nil, &Refusal{"InvalidDefinition", InvalidDefinition(err)}
+	}
+	return runtime.Compile(machine)
+}
+
+// state returns the state that is tested.
+func (q *Request) state(p *runtime.Program) (asl.State, error) {
+	name := ""
+	if q.StateName != nil {
+		name = *q.StateName
+	}
+	for s := range p.StateMachine().All() {
+		if s.Info().Name == name {
+			return s, nil
+		}
+	}
+	return nil, invalid("State not found in definition")
+}
+
+// texts parses the parameters that hold JSON.
+func (q *Request) texts(t *runtime.StateTest) (err error) {
+	for _, field := range []struct {
+		to   *jsonvalue.Value
+		text string
+	}{{&t.Input, q.Input}, {&t.Variables, q.Variables}, {&t.Context, q.Context}} {
+		if field.text == "" {
+			continue
+		}
+		if *field.to, err = jsonvalue.Parse([]byte(field.text)); err != nil {
+			return err
+		}
+	}
+	if q.Input == "" {
+		t.Input = jsonvalue.Object()
+	}
+	return nil
+}
