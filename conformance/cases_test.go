@@ -1,10 +1,7 @@
 package conformance
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -19,17 +17,16 @@ import (
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write what the cases come to into their files")
-
-// A scripted case is a definition, an input and mocked tasks, with the outcome
-// and the whole history that come of them. A file holds several:
+// scripted is a case of testdata/cases: a definition, an input and mocked tasks,
+// with the outcome and the whole history that come of them.
 //
 //	=== what the case shows
 //	{the definition}
 //	input {"a": 1}
 //	task Charge fails Boom no funds
 //	task Charge returns {"paid": true}
-//	---
+//
+//	> run
 //	SUCCEEDED {"paid":true}
 //	1<-0 ExecutionStarted ...
 //
@@ -37,11 +34,11 @@ var rewrite = flag.Bool("rewrite", false, "write what the cases come to into the
 // goes on. Other lines: "task T after 9s returns 1", "task T never", "task T
 // submits {...} returns 1", "stop 5s" aborts the execution.
 type scripted struct {
-	title, head, want string
-	program           *interp.Program
-	input             jsonvalue.Value
-	tasks             map[string][]replay.Answer
-	stop              time.Duration
+	title   string
+	program *interp.Program
+	input   jsonvalue.Value
+	tasks   map[string][]replay.Answer
+	stop    time.Duration
 }
 
 var scriptedStart = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -52,61 +49,32 @@ var scriptedNames = interp.Identity{
 	RoleARN: "arn:aws:iam::123456789012:role/Role",
 }
 
+const cases = "testdata/cases/*.txt"
+
 // TestCases holds every case to its outcome and history, straight through and
 // restored from what was stored after each step.
 func TestCases(t *testing.T) {
-	eachFile(t, func(t *testing.T, file string, cases []*scripted) {
-		var written []string
-		for _, c := range cases {
+	golden.Run(t, cases, func(t *testing.T, g *golden.Case) func(string) string {
+		c := parseCase(t, g)
+		return func(string) string {
 			got := c.replay(t, false)
-			written = append(written, "=== "+c.title+"\n"+c.head+"\n---\n"+got)
-			if !*rewrite {
-				require.Equal(t, c.want, got, c.title)
-			}
 			require.Equal(t, got, c.replay(t, true), "%s, restored after each step", c.title)
-		}
-		if *rewrite {
-			require.NoError(t, os.WriteFile(file, []byte(strings.Join(written, "\n")), 0o644))
+			return got
 		}
 	})
 }
 
-func eachFile(t *testing.T, run func(t *testing.T, file string, cases []*scripted)) {
-	files, err := filepath.Glob("testdata/cases/*.txt")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			var cases []*scripted
-			for block := range strings.SplitSeq("\n"+string(text), "\n=== ") {
-				if strings.TrimSpace(block) != "" {
-					cases = append(cases, parseCase(t, block))
-				}
-			}
-			run(t, file, cases)
-		})
-	}
-}
-
-func parseCase(t *testing.T, block string) *scripted {
+func parseCase(t *testing.T, g *golden.Case) *scripted {
 	t.Helper()
-	title, rest, _ := strings.Cut(block, "\n")
-	head, want, _ := strings.Cut(rest, "\n---\n")
-	head = strings.TrimSuffix(head, "\n")
-	if want != "" && !strings.HasSuffix(want, "\n") {
-		want += "\n"
-	}
-	c := &scripted{title: title, head: head, want: want, tasks: make(map[string][]replay.Answer)}
-	definition, script, _ := strings.Cut(head, "\ninput ")
+	c := &scripted{title: g.Name, tasks: make(map[string][]replay.Answer)}
+	definition, script, _ := strings.Cut(g.Setup, "\ninput ")
 	machine, err := asl.Parse([]byte(definition))
-	require.NoError(t, err, title)
+	require.NoError(t, err, c.title)
 	c.program, err = interp.Compile(machine)
-	require.NoError(t, err, title)
+	require.NoError(t, err, c.title)
 	input, script, _ := strings.Cut(script, "\n")
 	c.input, err = jsonvalue.Parse([]byte(input))
-	require.NoError(t, err, title)
+	require.NoError(t, err, c.title)
 	for line := range strings.Lines(script) {
 		c.directive(t, strings.TrimSpace(line))
 	}

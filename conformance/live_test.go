@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -21,14 +22,14 @@ import (
 // the virtual time of a synctest bubble: outcome and history are those of the
 // replay.
 func TestLive(t *testing.T) {
-	eachFile(t, func(t *testing.T, _ string, cases []*scripted) {
-		for _, c := range cases {
-			if *rewrite {
-				t.Skip("the files are being written")
-			}
-			synctest.Test(t, func(t *testing.T) {
-				require.Equal(t, c.want, c.live(t), c.title)
-			})
+	if golden.Rewriting() {
+		t.Skip("the files are being written")
+	}
+	golden.Run(t, cases, func(t *testing.T, g *golden.Case) func(string) string {
+		c := parseCase(t, g)
+		return func(string) (got string) {
+			synctest.Test(t, func(t *testing.T) { got = c.live(t) })
+			return got
 		}
 	})
 }

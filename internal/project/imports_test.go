@@ -27,6 +27,7 @@ const (
 // Imports point down only, so a package stands below all that import it.
 var layers = map[string][]string{
 	"internal/digest":     {},
+	"internal/golden":     {},
 	"internal/jsontext":   {},
 	"internal/project":    {},
 	"jsonvalue":           {"internal/jsontext"},

@@ -2,39 +2,21 @@ package teststate_test
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/internal/teststate"
 	"github.com/statemill/statemill/runtime"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write what the operation answers into testdata/cases.txt")
-
-// TestOperation holds the operation to the answers in testdata/cases.txt: two
-// lines a case, a request in which JSON need not be inside strings and the answer,
-// after a line that says what it shows.
+// TestOperation holds the operation to the answers in testdata/cases.txt.
 func TestOperation(t *testing.T) {
-	const file = "testdata/cases.txt"
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	var written []string
-	for block := range strings.SplitSeq(strings.TrimSpace(string(text)), "\n\n") {
-		lines := strings.SplitN(block, "\n", 3)
-		got := answerOf(t, lines[1])
-		written = append(written, lines[0]+"\n"+lines[1]+"\n"+got)
-		if !*rewrite {
-			require.Equal(t, lines[2], got, lines[0])
-		}
-	}
-	if *rewrite {
-		require.NoError(t, os.WriteFile(file, []byte(strings.Join(written, "\n\n")+"\n"), 0o644))
-	}
+	golden.Run(t, "testdata/cases.txt", func(t *testing.T, _ *golden.Case) func(string) string {
+		return func(request string) string { return answerOf(t, request) }
+	})
 }
 
 func answerOf(t *testing.T, line string) string {

@@ -2,11 +2,8 @@ package interp_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,54 +12,33 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write what the scenarios print into their files")
-
 // TestScenarios runs the files in testdata/scenarios. A file is a definition and
-// commands, each with what it prints under ----. It is run twice: once as it
-// is, and once with everything thrown away and restored after each step.
+// commands, each with what it prints. It is run twice: once as it is, and once
+// with everything thrown away and restored after each step.
 func TestScenarios(t *testing.T) {
-	files, err := filepath.Glob("testdata/scenarios/*.txt")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			printed := play(t, string(text), false)
-			if *rewrite {
-				require.NoError(t, os.WriteFile(file, []byte(printed), 0o644))
-				return
-			}
-			require.Equal(t, string(text), printed)
-			require.Equal(t, string(text), play(t, string(text), true), "restored after each step")
-		})
-	}
+	golden.Run(t, "testdata/scenarios/*.txt", func(t *testing.T, c *golden.Case) func(string) string {
+		straight, restoring := newPlayer(c.Setup, false), newPlayer(c.Setup, true)
+		return func(command string) string {
+			printed := straight.do(command)
+			require.Equal(t, printed, restoring.do(command), "restored after each step: %s", command)
+			return printed
+		}
+	})
 }
 
-// play runs a scenario and returns its file as it should be.
-func play(t *testing.T, text string, restoring bool) string {
-	t.Helper()
-	head, rest, _ := strings.Cut(text, "\n\n")
-	p := player{restoring: restoring, now: time.Unix(0, 0).UTC()}
-	var err error
-	definition := head[strings.Index(head, "{"):]
-	p.program, err = compileText(definition)
-	if err != nil {
-		return head + "\n----\n" + err.Error() + "\n"
-	}
-	var out strings.Builder
-	out.WriteString(head + "\n")
-	for block := range strings.SplitSeq(strings.TrimSpace(rest), "\n\n") {
-		command, _, _ := strings.Cut(block, "\n----")
-		fmt.Fprintf(&out, "\n%s\n----\n%s", command, p.do(command))
-	}
-	return out.String()
+// newPlayer begins a scenario. A definition that is refused says so at each
+// command.
+func newPlayer(definition string, restoring bool) *player {
+	p := &player{restoring: restoring, now: time.Unix(0, 0).UTC()}
+	p.program, p.refused = compileText(definition)
+	return p
 }
 
 func compileText(definition string) (*interp.Program, error) {
@@ -76,6 +52,7 @@ func compileText(definition string) (*interp.Program, error) {
 // player is a scenario under way.
 type player struct {
 	program   *interp.Program
+	refused   error
 	x         *interp.Execution
 	restoring bool
 	now       time.Time
@@ -87,6 +64,9 @@ type player struct {
 // do carries a command out and returns what is to be seen of it.
 func (p *player) do(command string) string {
 	p.out.Reset()
+	if p.refused != nil {
+		return p.refused.Error()
+	}
 	for line := range strings.Lines(command) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
