@@ -31,7 +31,8 @@ type ran struct {
 // time. Outcome and history are equal, instants included.
 func TestModes(t *testing.T) {
 	runs := map[string]int{}
-	for seed := range uint64(programs) {
+	programs := generate.Programs(150)
+	for seed := range programs {
 		c, err := generate.New(1_000_000 + seed)
 		require.NoError(t, err)
 		want := replayed(t, c.Replay())

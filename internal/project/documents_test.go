@@ -15,13 +15,22 @@ import (
 // blocks finds the fenced blocks of a document, with their languages.
 var blocks = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
 
-// Go code in a document is a whole program that runs; a text block right after
-// it is what it prints. Commands in sh blocks are run by .ci/run.
-func TestDocumentsShowWhatIsTrue(t *testing.T) {
-	documents, err := filepath.Glob(root + "/*.md")
+// documents returns the files that are held to what they show.
+func documents(t *testing.T) []string {
+	t.Helper()
+	top, err := filepath.Glob(root + "/*.md")
 	require.NoError(t, err)
-	require.NotEmpty(t, documents)
-	for _, document := range documents {
+	require.NotEmpty(t, top)
+	guides, err := filepath.Glob(root + "/docs/*.md")
+	require.NoError(t, err)
+	return append(top, guides...)
+}
+
+// Go code in a document is a whole program that runs; a text block right after
+// it is what it prints. A console block is a session of a shell: what follows a
+// command is what it prints. Commands in sh blocks are run by .ci/run.
+func TestDocumentsShowWhatIsTrue(t *testing.T) {
+	for _, document := range documents(t) {
 		text, err := os.ReadFile(document)
 		require.NoError(t, err)
 		found := blocks.FindAllStringSubmatch(string(text), -1)
@@ -33,6 +42,8 @@ func TestDocumentsShowWhatIsTrue(t *testing.T) {
 					want = found[i+1][2]
 				}
 				runBlock(t, document, block[2], want)
+			case "console":
+				runSession(t, document, block[2])
 			case "sh":
 				assert.Equal(t, "README.md", filepath.Base(document), "commands in %s are not run", document)
 			case "text", "json", "mermaid", "":
@@ -40,6 +51,33 @@ func TestDocumentsShowWhatIsTrue(t *testing.T) {
 				t.Errorf("%s has a block in %q, which nothing checks", document, block[1])
 			}
 		}
+	}
+}
+
+// runSession types the commands of a session, lines that begin with "$ ", into one
+// shell in the root of the project, and compares what each prints.
+func runSession(t *testing.T, document, session string) {
+	t.Helper()
+	const mark = "--- end of command ---"
+	var script strings.Builder
+	var commands, want []string
+	for line := range strings.Lines(session) {
+		if command, ok := strings.CutPrefix(line, "$ "); ok {
+			commands, want = append(commands, strings.TrimSpace(command)), append(want, "")
+			script.WriteString(command + "\necho '" + mark + "'\n")
+			continue
+		}
+		require.NotEmpty(t, commands, "%s: a session begins with a command:\n%s", document, session)
+		want[len(want)-1] += line
+	}
+	shell := exec.Command("bash")
+	shell.Dir, shell.Stdin = root, strings.NewReader(script.String())
+	out, err := shell.CombinedOutput()
+	require.NoError(t, err, "%s: %s", document, out)
+	printed := strings.Split(string(out), mark+"\n")
+	require.Len(t, printed, len(commands)+1, "%s: %s", document, out)
+	for i, command := range commands {
+		assert.Equal(t, want[i], printed[i], "%s: what %q prints", document, command)
 	}
 }
 
@@ -62,16 +100,14 @@ func runBlock(t *testing.T, document, code, want string) {
 	}
 }
 
-// What a document says is there, is there.
+// The links of a document lead to files that are there.
 func TestLinksLeadSomewhere(t *testing.T) {
-	documents, err := filepath.Glob(root + "/*.md")
-	require.NoError(t, err)
 	links := regexp.MustCompile(`\]\(([^)#:]+)\)`)
-	for _, document := range documents {
+	for _, document := range documents(t) {
 		text, err := os.ReadFile(document)
 		require.NoError(t, err)
 		for _, link := range links.FindAllStringSubmatch(string(text), -1) {
-			_, err := os.Stat(filepath.Join(root, link[1]))
+			_, err := os.Stat(filepath.Join(filepath.Dir(document), link[1]))
 			assert.NoError(t, err, "%s links to %s", document, link[1])
 		}
 	}

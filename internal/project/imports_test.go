@@ -29,6 +29,7 @@ var layers = map[string][]string{
 	"internal/digest":     {},
 	"internal/golden":     {},
 	"internal/jsontext":   {},
+	"internal/leaks":      {},
 	"internal/project":    {},
 	"jsonvalue":           {"internal/jsontext"},
 	"internal/javatext":   {"jsonvalue"},

@@ -21,13 +21,10 @@ import (
 func TestCrash(t *testing.T) {
 	group, ctx := errgroup.WithContext(t.Context())
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	programs := programs
-	if testing.Short() {
-		programs /= 20
-	}
+	programs := generate.Programs(300)
 	var steps, events atomic.Int64
 	statuses := make(chan interp.Status, programs)
-	for seed := range uint64(programs) {
+	for seed := range programs {
 		group.Go(func() error {
 			c, err := generate.New(seed)
 			if err != nil || ctx.Err() != nil {

@@ -14,7 +14,8 @@ import (
 // to the byte.
 func TestDeterminism(t *testing.T) {
 	steps := 0
-	for seed := range uint64(programs / 10) {
+	programs := generate.Programs(100)
+	for seed := range programs {
 		c, err := generate.New(seed)
 		require.NoError(t, err)
 		first, second := record(c.Replay()), record(c.Replay())
@@ -24,7 +25,7 @@ func TestDeterminism(t *testing.T) {
 		require.NoError(t, first.differs(record(spread), c))
 		steps += len(first.steps)
 	}
-	t.Logf("%d programs, %d steps, three times each: 0 differences", programs/10, steps)
+	t.Logf("%d programs, %d steps, three times each: 0 differences", programs, steps)
 }
 
 // atOnce calls f for each strand on a goroutine of its own.

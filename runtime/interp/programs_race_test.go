@@ -1,6 +1,0 @@
-//go:build race
-
-package interp_test
-
-// programs is how many random programs a test runs.
-const programs = 2_000
