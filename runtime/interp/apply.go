@@ -12,7 +12,7 @@ func (x *Execution) apply(t *turn) {
 		f.draws++
 	}
 	x.limitVariables(t)
-	x.settle(t)
+	x.endAwaited(t)
 	if t.begun {
 		x.emitIterating(t)
 	}
@@ -21,7 +21,7 @@ func (x *Execution) apply(t *turn) {
 	case exits:
 		x.exitState(t)
 	case begins:
-		x.beginWork(t)
+		x.carryOut(t)
 	case waits:
 		f.phase = phaseWaiting
 		x.sleepUntil(f, t.until)
@@ -40,12 +40,12 @@ func (x *Execution) apply(t *turn) {
 		x.becomeReady(f)
 	}
 	if x.overflow && x.header.Status == Running {
-		x.finish(Failed, x.historyFull())
+		x.end(Failed, x.historyFull())
 	}
 }
 
-// settle ends what the state was waiting for and tells the history so.
-func (x *Execution) settle(t *turn) {
+// endAwaited ends what the state was waiting for and tells the history so.
+func (x *Execution) endAwaited(t *turn) {
 	f := t.f
 	switch f.phase {
 	case phaseAnswered:
@@ -73,7 +73,7 @@ func (x *Execution) exitState(t *turn) {
 		}
 	}
 	atOnce := f.node.kind == kindWait && f.phase == phaseEntering
-	f.leave()
+	f.forgetVisit()
 	if t.next == nil {
 		x.endGraph(f, t.output)
 		return
@@ -88,8 +88,8 @@ func (x *Execution) exitState(t *turn) {
 	x.becomeReady(f)
 }
 
-// leave forgets what belonged to one visit of a state.
-func (f *frame) leave() {
+// forgetVisit forgets what belonged to one visit of a state.
+func (f *frame) forgetVisit() {
 	f.retried, f.until = 0, 0
 	if f.retries != nil {
 		f.retries = nil
@@ -210,7 +210,7 @@ func (x *Execution) failExecution(f *frame, fl *failure) {
 		fl.within(inner)
 	}
 	f.stopAfterFailure()
-	x.finish(Failed, fl)
+	x.end(Failed, fl)
 }
 
 // stopAfterFailure stops a strand that has failed. A redrive attempts its state
@@ -236,7 +236,7 @@ func (x *Execution) removeChildren(f *frame) {
 	x.frames = slices.DeleteFunc(x.frames, func(g *frame) bool { return g.node == nil })
 	f.fork = nil
 	f.drop(slotItems)
-	f.drop(slotWork)
+	f.drop(slotPayload)
 }
 
 func (x *Execution) markRemoved(f *frame) {

@@ -120,7 +120,7 @@ func (c *compiler) pass(n *node, s *asl.Pass) {
 		d := measured(s.Result.Value)
 		made.result = &d
 	}
-	made.settle()
+	made.simplify()
 	n.kind, n.state = kindPass, made
 }
 
@@ -132,7 +132,7 @@ func (c *compiler) task(n *node, g *asl.Graph, s *asl.Task) {
 	made.timeout = c.number(&s.StateInfo, s.Timeout, 1)
 	made.heartbeat = c.number(&s.StateInfo, s.Heartbeat, 1)
 	made.role = c.template(&s.StateInfo, s.Credentials)
-	made.settle()
+	made.simplify()
 	n.kind, n.state, n.counts, n.aborted = kindTask, made, true, "TaskStateAborted"
 	n.pattern, n.events = s.Resource.Pattern, eventsOf(s.Resource)
 	n.suffix = s.Resource.Pattern.String()
@@ -151,7 +151,7 @@ func (c *compiler) parallel(n *node, g *asl.Graph, s *asl.Parallel) {
 	for _, branch := range s.Branches {
 		made.branches = append(made.branches, c.graph(branch))
 	}
-	made.settle()
+	made.simplify()
 	n.kind, n.state = kindParallel, made
 	c.container(n, "Parallel")
 	c.handlers(n, g, s.Retry, s.Catch)
@@ -177,7 +177,7 @@ func (c *compiler) iteration(n *node, g *asl.Graph, s *asl.Map) {
 	if s.Distributed {
 		c.distributed = append(c.distributed, s)
 	}
-	made.settle()
+	made.simplify()
 	n.kind, n.state = kindMap, made
 	c.container(n, "Map")
 	c.handlers(n, g, s.Retry, s.Catch)

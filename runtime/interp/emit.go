@@ -85,7 +85,7 @@ func (x *Execution) emitEvaluations(t *turn) {
 // emitIterating emits that a Map state has its items.
 func (x *Execution) emitIterating(t *turn) {
 	if e := x.emit(t.f, "MapStateStarted"); e != nil {
-		e.Length = t.work.items.value.Len()
+		e.Length = t.plan.items.value.Len()
 	}
 }
 

@@ -24,7 +24,7 @@ type Execution struct {
 
 	variables int64 // bytes of the values of all variables
 
-	work    *workspace // while a Step is under way or soon to come
+	scratch *workspace // while a Step is under way or soon to come
 	effects *effects   // likewise
 	rare    *rare      // nil: nothing of it is there
 
@@ -235,8 +235,8 @@ func (x *Execution) Token(task TaskID) string {
 // is in time.
 func (x *Execution) Step(now time.Time) Ready {
 	x.now = max(x.now, now.UnixMilli())
-	if x.work == nil {
-		x.work = workspaces.Get().(*workspace)
+	if x.scratch == nil {
+		x.scratch = workspaces.Get().(*workspace)
 	}
 	x.clearEffects()
 	x.enterLine()
@@ -254,8 +254,8 @@ func (x *Execution) Step(now time.Time) Ready {
 // rest lets go of what the execution does not need while it waits, which may be
 // long.
 func (x *Execution) rest() {
-	x.work.release()
-	x.work = nil
+	x.scratch.release()
+	x.scratch = nil
 	x.context.Store(nil)
 	if cap(x.effects.history) == 0 {
 		x.effects = nil
@@ -280,7 +280,7 @@ func (x *Execution) takeNotes() {
 		x.goOn()
 	}
 	if r.abort != nil {
-		x.finish(Aborted, r.abort)
+		x.end(Aborted, r.abort)
 		r.abort, r.notes = nil, r.notes[:0]
 	}
 	for i := range r.notes {
@@ -332,7 +332,7 @@ func (x *Execution) take(n *note) {
 // takeDeadlines takes what is due, the earliest first.
 func (x *Execution) takeDeadlines() {
 	if x.header.deadline > 0 && x.header.deadline <= x.now && x.header.Status == Running {
-		x.finish(TimedOut, timeout(failedTimeout, TaskID{}))
+		x.end(TimedOut, timeout(failedTimeout, TaskID{}))
 		return
 	}
 	for {

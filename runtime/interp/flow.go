@@ -17,9 +17,9 @@ type flow struct {
 	plain bool // nothing happens to the result: it is the output
 }
 
-// settle finds out what can be left out at run time. It is called when every
+// simplify finds out what can be left out at run time. It is called when every
 // field is compiled.
-func (fl *flow) settle() {
+func (fl *flow) simplify() {
 	fl.plain = fl.selector == nil && fl.resultPath == resultPath{} && fl.outputPath == nil && fl.output == nil && fl.assign == nil
 }
 
@@ -61,11 +61,11 @@ func (fl *flow) begin(t *turn) (datum, *failure) {
 	return fl.payload(t, effective)
 }
 
-// finish takes the result of the state's work through the rest of the data flow
+// leave takes the result of the state's work through the rest of the data flow
 // and leaves the state. Assign and Output see the variables as the state found
 // them; Assign in JSONPath sees what ResultSelector made of the result (recorded in
 // September 2026).
-func (fl *flow) finish(t *turn, result datum) *failure {
+func (fl *flow) leave(t *turn, result datum) *failure {
 	if fl.plain && t.trace == nil && t.env.fits(&result) {
 		t.exit(result, jsonvalue.Value{})
 		return nil

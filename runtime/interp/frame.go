@@ -106,7 +106,7 @@ const (
 	slotInput     = iota
 	slotVariables // of the scope that the frame is
 	slotItems     // fork.items
-	slotWork      // task.input, the output of a task that is answered, or fork.input
+	slotPayload   // task.input, the output of a task that is answered, or fork.input
 	slotOrigin    // of the first frame: the input of the execution
 	valueSlots
 )
@@ -116,7 +116,7 @@ func (x *Execution) touch(f *frame) {
 	x.touched = true
 	if !f.changed && !x.forget {
 		f.changed = true
-		x.work.dirty = append(x.work.dirty, f)
+		x.scratch.dirty = append(x.scratch.dirty, f)
 	}
 }
 
@@ -140,15 +140,15 @@ func (f *frame) borrowInput(d datum) {
 	f.drop(slotInput)
 }
 
-// setWork keeps what a Task state asks for, or what the branches get. Often it
+// setPayload keeps what a Task state asks for, or what the branches get. Often it
 // is the input of the state, which is stored already.
-func (f *frame) setWork(place *datum, d datum, same bool) {
+func (f *frame) setPayload(place *datum, d datum, same bool) {
 	*place = d
 	if same {
-		f.numbers[slotWork] = f.numbers[slotInput]
+		f.numbers[slotPayload] = f.numbers[slotInput]
 	}
 	if !same || f.numbers[slotInput] == 0 {
-		f.renew(slotWork)
+		f.renew(slotPayload)
 	}
 }
 
@@ -157,11 +157,11 @@ func (f *frame) data() [valueSlots]*datum {
 	d := [valueSlots]*datum{slotInput: &f.input}
 	switch {
 	case f.fork != nil:
-		d[slotItems], d[slotWork] = &f.fork.items, &f.fork.input
+		d[slotItems], d[slotPayload] = &f.fork.items, &f.fork.input
 	case f.phase == phaseAnswered && f.task.answer.failure == nil:
-		d[slotWork] = &f.task.answer.output
+		d[slotPayload] = &f.task.answer.output
 	case f.task != nil:
-		d[slotWork] = &f.task.input
+		d[slotPayload] = &f.task.input
 	}
 	return d
 }

@@ -79,7 +79,7 @@ func (p *Program) Inspect(q Inspection) (Inspected, error) {
 	if m, ok := n.state.(*mapState); ok && m.reader != nil && !q.ItemReaderData.IsNull() {
 		tr.read = &q.ItemReaderData
 	}
-	t.workOut()
+	t.decide()
 	q.finishWork(x, t)
 	return q.report(t), nil
 }
@@ -102,10 +102,10 @@ func (q *Inspection) finishWork(x *Execution, t *turn) {
 
 func (q *Inspection) perform(x *Execution, t *turn) *failure {
 	f := t.f
-	work := Work{Input: t.work.input.value, State: x.program.stateOf(f.node.name)}
+	work := Work{Input: t.plan.input.value, State: x.program.stateOf(f.node.name)}
 	switch s := f.node.state.(type) {
 	case *taskState:
-		f.phase, f.attempt, f.task = phaseWorking, 1, &task{input: t.work.input, role: t.work.role, timeout: t.work.timeout, heartbeat: t.work.heartbeat}
+		f.phase, f.attempt, f.task = phaseWorking, 1, &task{input: t.plan.input, role: t.plan.role, timeout: t.plan.timeout, heartbeat: t.plan.heartbeat}
 		work.Start = x.startOf(f)
 	case *mapState:
 		iterations, failed := s.iterationsOf(t)
@@ -138,7 +138,7 @@ func (q *Inspection) exceedsTolerance(t *turn, iterations int) *failure {
 		if field == nil {
 			continue
 		}
-		value, failed := field.readFloat(t, t.work.input)
+		value, failed := field.readFloat(t, t.plan.input)
 		if failed != nil {
 			return failed
 		}
@@ -156,7 +156,7 @@ func (q *Inspection) exceedsTolerance(t *turn, iterations int) *failure {
 // iterationsOf returns the inputs of the iterations: what ItemSelector and
 // ItemBatcher make of the items.
 func (s *mapState) iterationsOf(t *turn) (jsonvalue.Value, *failure) {
-	made := t.work.items
+	made := t.plan.items
 	if s.itemSelector != nil {
 		var failed *failure
 		if made, failed = s.selectAll(t); failed != nil {
@@ -167,7 +167,7 @@ func (s *mapState) iterationsOf(t *turn) (jsonvalue.Value, *failure) {
 	if s.batcher == nil {
 		return made.value, nil
 	}
-	batches, failed := s.batcher.batches(t, t.work.input, made)
+	batches, failed := s.batcher.batches(t, t.plan.input, made)
 	if failed == nil {
 		t.trace.batches("afterItemBatcher", batches)
 	}
@@ -177,14 +177,14 @@ func (s *mapState) iterationsOf(t *turn) (jsonvalue.Value, *failure) {
 // selectAll applies ItemSelector to each item.
 func (s *mapState) selectAll(t *turn) (datum, *failure) {
 	f := t.f
-	f.fork = &fork{items: t.work.items, input: t.work.input}
-	selected := make([]jsonvalue.Value, 0, t.work.items.value.Len())
+	f.fork = &fork{items: t.plan.items, input: t.plan.input}
+	selected := make([]jsonvalue.Value, 0, t.plan.items.value.Len())
 	made := datum{}
-	for i := range t.work.items.value.Len() {
+	for i := range t.plan.items.value.Len() {
 		inner := &turn{}
 		inner.reset(t.env, &frame{id: FrameID(2 + i), parent: f, index: int32(i), node: f.node}, 0)
 		inner.at = f
-		d, failed := s.itemSelector.eval(inner.over(t.work.input))
+		d, failed := s.itemSelector.eval(inner.over(t.plan.input))
 		if failed == nil && !t.env.fits(&d) {
 			failed = inner.tooLarge()
 		}

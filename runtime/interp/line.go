@@ -63,20 +63,20 @@ func (s *share) left() bool { return s.transitions > 0 && s.work > 0 }
 // becomeReady puts a strand at the end of the line.
 func (x *Execution) becomeReady(f *frame) {
 	x.takePlace(f)
-	x.work.ready.push(f)
+	x.scratch.ready.push(f)
 }
 
 // takePlace gives a strand the last place of those that are ready or wait for a
 // slot.
 func (x *Execution) takePlace(f *frame) {
-	x.work.lastPlace++
-	f.place = x.work.lastPlace
+	x.scratch.lastPlace++
+	f.place = x.scratch.lastPlace
 }
 
 // goesNext lets a strand have its turn before those that are in the line: AWS
 // lets a strand that waits for no time go on at once, and starts the iterations
 // of a Map state together.
-func (x *Execution) goesNext(f *frame) { x.work.first.push(f) }
+func (x *Execution) goesNext(f *frame) { x.scratch.first.push(f) }
 
 // advance gives strands their turns until every one blocks or the share of this
 // Step is used up. A strand ends its state, with all events of that, before the
@@ -84,9 +84,9 @@ func (x *Execution) goesNext(f *frame) { x.work.first.push(f) }
 func (x *Execution) advance() {
 	s := share{x.limits.Steps, x.limits.Work}
 	for x.header.Status == Running && s.left() {
-		l := &x.work.ready
-		if len(x.work.first.waiting()) > 0 {
-			l = &x.work.first
+		l := &x.scratch.ready
+		if len(x.scratch.first.waiting()) > 0 {
+			l = &x.scratch.first
 		} else if len(l.waiting()) == 0 {
 			break
 		}
@@ -99,7 +99,7 @@ func (x *Execution) advance() {
 
 // enterLine begins a Step with the strands that the last one left.
 func (x *Execution) enterLine() {
-	w := x.work
+	w := x.scratch
 	w.lastPlace = 0
 	if r := x.rare; r != nil && len(r.queue) > 0 {
 		w.lastPlace = r.queue[len(r.queue)-1].place
@@ -115,11 +115,11 @@ func (x *Execution) enterLine() {
 // told from their places. Strands that were stopped are left out: after a restart
 // nobody would know of them.
 func (x *Execution) leaveLine() {
-	first, others := x.work.first.waiting(), x.work.ready.waiting()
+	first, others := x.scratch.first.waiting(), x.scratch.ready.waiting()
 	if len(first)+len(others) == 0 {
 		return
 	}
-	place := x.work.lastPlace + 1
+	place := x.scratch.lastPlace + 1
 	if len(others) > 0 {
 		place = others[0].place
 	}
@@ -128,8 +128,8 @@ func (x *Execution) leaveLine() {
 	}
 	x.ready = slices.Concat(first, others)
 	x.ready = slices.DeleteFunc(x.ready, func(f *frame) bool { return f.phase == phaseStopped })
-	x.work.first.clear()
-	x.work.ready.clear()
+	x.scratch.first.clear()
+	x.scratch.ready.clear()
 }
 
 // nextTurn takes the strand at the head of the line and returns its turn.
@@ -164,13 +164,13 @@ func (x *Execution) prepare(l *line, s *share) {
 		}
 	}
 	if n == 1 {
-		turns[0].workOut()
+		turns[0].decide()
 		return
 	}
 	var spent atomic.Int64
 	x.each(n, func(i int) {
 		if spent.Load() < int64(s.work) {
-			turns[i].workOut()
+			turns[i].decide()
 			spent.Add(int64(turns[i].cost))
 		}
 	})
@@ -179,14 +179,14 @@ func (x *Execution) prepare(l *line, s *share) {
 // transition applies a turn.
 func (x *Execution) transition(t *turn, s *share) {
 	if t.verdict == undecided {
-		t.workOut()
+		t.decide()
 	}
 	if t.f.phase == phaseEntering {
 		x.enterState(t.f)
 		wrong := t.quoted && t.entered != t.f.entered
 		if t.entered = t.f.entered; wrong {
 			t.reset(&x.env, t.f, t.f.entered)
-			t.workOut()
+			t.decide()
 		}
 	}
 	s.transitions--

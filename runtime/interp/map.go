@@ -2,6 +2,7 @@ package interp
 
 import (
 	"fmt"
+
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -35,15 +36,15 @@ func (s *mapState) enter(t *turn) *failure {
 		return failed
 	}
 	t.trace.items(t, items, limit)
-	t.work.items, t.work.input, t.work.unchanged = items, effective, s.inputPath == nil
+	t.plan.items, t.plan.input, t.plan.unchanged = items, effective, s.inputPath == nil
 	if failed = s.checkTolerance(t, effective); failed != nil {
 		t.begun = true
 		return failed
 	}
 	t.verdict = begins
-	t.work.concurrency = t.env.limits.Iterations
+	t.plan.concurrency = t.env.limits.Iterations
 	if limit > 0 {
-		t.work.concurrency = int(min(limit, int64(t.env.limits.Iterations)))
+		t.plan.concurrency = int(min(limit, int64(t.env.limits.Iterations)))
 	}
 	return nil
 }
@@ -125,7 +126,7 @@ func (s *mapState) followItemsPath(t *turn, effective datum) (datum, *failure) {
 	return s.itemsPath.bound(t.over(effective), v), nil
 }
 
-func (s *mapState) resume(t *turn, result datum) *failure { return s.finish(t, result) }
+func (s *mapState) resume(t *turn, result datum) *failure { return s.leave(t, result) }
 
 // selectItem makes the input of an iteration. ItemSelector belongs to the Map
 // state: it reads that state's effective input, and its failure is the Map

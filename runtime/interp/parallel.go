@@ -12,8 +12,8 @@ func (s *parallelState) enter(t *turn) *failure {
 		return failed
 	}
 	t.verdict = begins
-	t.work.input, t.work.unchanged = input, s.keepsInput()
+	t.plan.input, t.plan.unchanged = input, s.keepsInput()
 	return nil
 }
 
-func (s *parallelState) resume(t *turn, result datum) *failure { return s.finish(t, result) }
+func (s *parallelState) resume(t *turn, result datum) *failure { return s.leave(t, result) }

@@ -8,7 +8,7 @@ type passState struct {
 
 func (s *passState) enter(t *turn) *failure {
 	if t.trace == nil && s.inputPath == nil && s.parameters == nil && s.result == nil {
-		return s.finish(t, t.at.input)
+		return s.leave(t, t.at.input)
 	}
 	if s.result != nil {
 		t.trace.mute(true)
@@ -21,7 +21,7 @@ func (s *passState) enter(t *turn) *failure {
 	if s.result != nil {
 		result = *s.result
 	}
-	return s.finish(t, result)
+	return s.leave(t, result)
 }
 
 // succeedState is a Succeed state.

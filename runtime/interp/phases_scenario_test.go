@@ -71,7 +71,7 @@ func frameIn(t *testing.T, p phase) inPhase {
 	x.header.Status = Running
 	f := &frame{id: 1, node: program.root.start, phase: p, attempt: 1, task: &task{heartbeat: 1}, input: emptyObject, fork: &fork{}}
 	x.frames = []*frame{f}
-	x.work, x.effects = new(workspace), new(effects)
+	x.scratch, x.effects = new(workspace), new(effects)
 	return inPhase{x, f}
 }
 
@@ -85,7 +85,7 @@ func movedByDeadline(t *testing.T, p phase) bool {
 	case phaseWorking, phaseWaiting, phaseDelayed: // the phases in which until is set
 		in.x.fallDue(in.f)
 	}
-	return len(in.x.work.ready.waiting()) > 0
+	return len(in.x.scratch.ready.waiting()) > 0
 }
 
 func movedByEnd(t *testing.T, p phase) bool {

@@ -69,7 +69,7 @@ type effects struct {
 
 // collect makes the Ready of a Step.
 func (x *Execution) collect() Ready {
-	w, e := x.work, x.effects
+	w, e := x.scratch, x.effects
 	for _, f := range w.dirty { // nothing if the driver forgets
 		f.changed = false
 		if f.node != nil && x.header.Status != Succeeded {

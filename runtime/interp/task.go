@@ -24,7 +24,7 @@ func (s *taskState) enter(t *turn) *failure {
 	if failed != nil {
 		return failed
 	}
-	w := &t.work
+	w := &t.plan
 	w.role = ""
 	if w.input, failed = s.payload(t, effective); failed == nil {
 		w.timeout, failed = s.timeout.read(t, effective)
@@ -70,7 +70,7 @@ func (s *taskState) resume(t *turn, result datum) *failure {
 	if !t.env.fits(&result) {
 		return t.tooLarge()
 	}
-	return s.finish(t, result)
+	return s.leave(t, result)
 }
 
 // number is a field that yields an integer, written as X, as XPath or as a

@@ -22,7 +22,7 @@ type turn struct {
 	until    int64           // of a wait or a retry
 	failure  *failure        // what was retried or fails
 	caught   *failure        // what the Catcher took by which the state is left
-	work     work            // what a Task, Parallel or Map state begins
+	plan     plan            // what a Task, Parallel or Map state begins
 	borrows  bool            // the output is an item of the Map state as it is
 	begun    bool            // a Map state fails after its history says that it has started
 	drew     bool            // randomness was used
@@ -59,8 +59,8 @@ const (
 	selects           // output is the input of the iteration
 )
 
-// work is what a state begins and then waits for.
-type work struct {
+// plan says what a state begins and then waits for.
+type plan struct {
 	input       datum // of a task, of each branch; of a Map state what its ItemSelector reads
 	unchanged   bool  // it is the input of the state
 	items       datum // of a Map state
@@ -87,8 +87,8 @@ func (t *turn) reset(e *env, f *frame, entered int64) {
 	t.members, t.evaluations = t.members[:0], t.evaluations[:0]
 }
 
-// workOut finds the transition.
-func (t *turn) workOut() {
+// decide finds the transition.
+func (t *turn) decide() {
 	if failed := t.proceed(); failed != nil {
 		t.fail(failed)
 	}

@@ -1,6 +1,9 @@
 package interp
 
-import "container/heap"
+import (
+	"container/heap"
+	"time"
+)
 
 // wakeHeap holds the frames that have a deadline, the earliest first; frames of
 // one instant in the order of their ids. An entry whose frame has another
@@ -69,4 +72,40 @@ func (h *wakeHeap) due(now int64) *frame {
 		return nil
 	}
 	return heap.Pop(h).(wakeEntry).frame
+}
+
+// sleepUntil makes the frame due at an instant.
+func (x *Execution) sleepUntil(f *frame, until int64) {
+	f.until = until
+	x.wakes.push(f)
+}
+
+// Pending returns, after [Program.Restore], what the driver must take up
+// again: the tasks that are out, in Start, and Wake. It changes nothing.
+func (x *Execution) Pending() Ready {
+	r := Ready{Header: x.storedAs(), Wake: x.nextWake()}
+	for _, f := range x.frames {
+		if f.phase == phaseWorking {
+			r.Start = append(r.Start, x.startOf(f))
+		}
+	}
+	return r
+}
+
+// nextWake returns when Step is due.
+func (x *Execution) nextWake() time.Time {
+	if x.header.Status != Running {
+		return time.Time{}
+	}
+	until := x.wakes.next()
+	if len(x.ready) > 0 {
+		until = max(x.now, 1)
+	}
+	if d := x.header.deadline; d > 0 && (until == 0 || d < until) {
+		until = d
+	}
+	if until == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(until).UTC()
 }

@@ -26,28 +26,16 @@ type StartTask struct {
 	Heartbeat  time.Duration   // of HeartbeatSeconds; zero: none, as for RequestResponse with a service of AWS. The core watches it
 }
 
-// beginWork begins what a Task, Parallel or Map state then waits for.
-func (x *Execution) beginWork(t *turn) {
-	switch t.f.node.kind {
-	case kindTask:
-		x.scheduleTask(t)
-	case kindParallel:
-		x.fork(t)
-	case kindMap:
-		x.iterate(t)
-	}
-}
-
 // scheduleTask gives the task a new attempt, and starts it unless too many
 // tasks are out already.
 func (x *Execution) scheduleTask(t *turn) {
-	f, w := t.f, &t.work
+	f, w := t.f, &t.plan
 	f.attempt++
 	if f.task == nil {
 		f.task = new(task)
 	}
 	*f.task = task{role: w.role, timeout: w.timeout, heartbeat: w.heartbeat}
-	f.setWork(&f.task.input, w.input, w.unchanged)
+	f.setPayload(&f.task.input, w.input, w.unchanged)
 	x.emitScheduled(f)
 	if x.out >= x.limits.InFlight {
 		f.phase = phaseQueued
@@ -134,7 +122,7 @@ func (x *Execution) taskAnswered(f *frame) {
 	x.out--
 	f.phase, f.until = phaseAnswered, 0
 	if f.task.answer.failure == nil {
-		f.renew(slotWork)
+		f.renew(slotPayload)
 	}
 	x.becomeReady(f)
 }
@@ -148,7 +136,7 @@ func (x *Execution) endTask(t *turn) {
 	}
 	x.emitAnswer(t)
 	*f.task = task{failed: f.task.failed}
-	f.drop(slotWork)
+	f.drop(slotPayload)
 }
 
 // fillSlots starts tasks that wait while there is room for them.
@@ -160,77 +148,5 @@ func (x *Execution) fillSlots() {
 			x.touch(f)
 			x.startTask(f)
 		}
-	}
-}
-
-// fork begins the branches of a Parallel state.
-func (x *Execution) fork(t *turn) {
-	f := t.f
-	if e := x.emit(f, "ParallelStateStarted"); e == nil && x.overflow {
-		return
-	}
-	branches := f.node.state.(*parallelState).branches
-	f.phase = phaseForked
-	f.fork = &fork{children: make([]*frame, len(branches)), open: len(branches)}
-	f.setWork(&f.fork.input, t.work.input, t.work.unchanged)
-	for i, branch := range branches {
-		child := x.newFrame(f, branch.start)
-		child.index, child.last = int32(i), f.last
-		child.borrowInput(t.work.input)
-		f.fork.children[i] = child
-		x.becomeReady(child)
-	}
-}
-
-// iterate begins the first iterations of a Map state.
-func (x *Execution) iterate(t *turn) {
-	f := t.f
-	items := t.work.items.value.Len()
-	x.emitIterating(t)
-	f.fork = &fork{items: t.work.items, open: items, concurrency: t.work.concurrency}
-	f.renew(slotItems)
-	f.setWork(&f.fork.input, t.work.input, t.work.unchanged)
-	if items == 0 {
-		f.phase = phaseJoining
-		f.failedAt = f.last
-		x.becomeReady(f)
-		return
-	}
-	f.phase = phaseForked
-	f.fork.children = make([]*frame, 0, items)
-	started := f.last
-	for range min(items, f.fork.concurrency) {
-		x.nextIteration(f, started)
-	}
-}
-
-// nextIteration begins the next iteration of a Map state. previous is the event
-// that its first event points to.
-func (x *Execution) nextIteration(f *frame, previous int64) {
-	child := x.newFrame(f, f.node.state.(*mapState).processor.start)
-	child.index, child.last, child.phase = int32(len(f.fork.children)), previous, phaseSelecting
-	f.fork.children = append(f.fork.children, child)
-	x.goesNext(child)
-}
-
-// childDone counts a child that has reached the end of its graph, and lets the
-// next iteration take its slot.
-func (x *Execution) childDone(child *frame) {
-	f := child.parent
-	x.touch(f)
-	f.fork.open--
-	last := child.last
-	if f.node.kind == kindMap {
-		if e := x.emit(child, "MapIterationSucceeded"); e != nil {
-			e.Name, e.Index = f.node.name, int(child.index)
-		}
-		if len(f.fork.children) < f.fork.items.value.Len() {
-			x.nextIteration(f, last)
-		}
-	}
-	if f.fork.open == 0 {
-		f.failedAt = child.last
-		f.phase = phaseJoining
-		x.becomeReady(f)
 	}
 }

@@ -1,0 +1,59 @@
+package interp
+
+// Redrive begins an execution again that ended without success, at the states
+// that did not succeed. It returns false if there is nothing to redrive, or no
+// room for it in the history.
+func (x *Execution) Redrive() bool {
+	switch x.header.Status {
+	case Failed, TimedOut, Aborted:
+		x.noted().redrive = len(x.frames) > 0 && x.header.lastEvent < int64(x.limits.History)-1
+		return x.rare.redrive
+	}
+	return false
+}
+
+// goOn takes every strand up again that the end of the execution interrupted.
+// Retry counters begin anew, and so does the time of the whole execution.
+func (x *Execution) goOn() {
+	x.touched = true
+	x.context.Store(nil)
+	x.header.Status = Running
+	x.redrives++
+	x.redriven = x.now
+	x.header.deadline = 0
+	if limit := x.program.timeout; limit > 0 {
+		x.header.deadline = addMillis(x.now, float64(limit)*1000)
+	}
+	x.emitRedriven()
+	for _, f := range x.frames {
+		if f.phase == phaseStopped {
+			x.takeUp(f)
+		}
+	}
+}
+
+// takeUp lets a stopped strand go on: a Parallel or Map state with the children
+// it has, any other state with another attempt, whose events follow that with
+// which the state was entered. Those of a Fail state follow ExecutionRedriven.
+func (x *Execution) takeUp(f *frame) {
+	x.touch(f)
+	f.retries, f.retried = nil, 0
+	if f.task != nil && f.fork == nil {
+		f.drop(slotPayload) // with a fork, it is the input of the branches
+	}
+	f.task = nil
+	switch {
+	case f.stopped == phaseEntering || f.stopped == phaseSelecting || f.stopped == phaseJoining:
+		f.phase = f.stopped
+	case f.fork != nil && len(f.fork.children) > 0 && f.fork.open > 0:
+		f.phase, f.fork.broken = phaseForked, nil
+		return
+	default:
+		f.phase = phaseAttempting
+		f.last = f.entered
+		if f.node.kind == kindFail {
+			f.last = x.header.lastEvent
+		}
+	}
+	x.becomeReady(f)
+}
