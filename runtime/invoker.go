@@ -13,11 +13,11 @@ import (
 // TaskInvoker performs tasks. It is called for each attempt of each task, from
 // many goroutines.
 //
-// What it returns is the result of the task, with two exceptions:
+// Its result is the result of the task, with two exceptions:
 //
 //   - A task with the pattern asl.WaitForTaskToken is answered by whoever got
-//     task.Token(). What InvokeTask returns is the service's response to the
-//     request, which only the history shows; an error fails the task.
+//     task.Token(). InvokeTask returns the service's response to the request, which
+//     only the history shows; an error fails the task.
 //   - If the error is [ErrPending], the task goes on elsewhere, and its answer
 //     will come by token.
 //

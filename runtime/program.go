@@ -11,7 +11,7 @@ import (
 // Program is a state machine made ready to run. It is immutable; share it.
 type Program = interp.Program
 
-// Identity is what the Context Object says about an execution.
+// Identity holds the names of an execution, as the Context Object shows them.
 type Identity = interp.Identity
 
 // Limits bound an execution; the zero Limits are Step Functions' quotas.

@@ -37,7 +37,7 @@ type Runner struct {
 	// like any other.
 	Seed Seed
 
-	// Identity is what the Context Object says. Default: names made from Seed
+	// Identity holds the names in the Context Object. Default: names made from Seed
 	// and ARNs of account 000000000000 for what is empty.
 	Identity Identity
 

@@ -34,13 +34,13 @@ type StateTest struct {
 	// its tolerated failures are held against. Default: 0
 	FailedIterations int
 
-	// ItemReaderData is what the ItemReader of a Map state finds: the content of a
-	// JSON file, or an array of the items that other forms of files hold.
+	// ItemReaderData stands for the data that the ItemReader of a Map state reads: the
+	// content of a JSON file, or an array of the items that other forms of files hold.
 	// ItemsPointer and MaxItems choose from it. Default: null, and such a state
 	// iterates over its input.
 	ItemReaderData jsonvalue.Value
 
-	// Identity is what the Context Object says. Default: as for a Runner, but of
+	// Identity holds the names in the Context Object. Default: as for a Runner, but of
 	// an express execution, as on AWS, and without a role.
 	Identity Identity
 
@@ -49,7 +49,7 @@ type StateTest struct {
 	Now time.Time
 }
 
-// StateReport is what came of a StateTest.
+// StateReport is the result of a StateTest.
 type StateReport struct {
 	Status            string          // SUCCEEDED, FAILED, RETRIABLE or CAUGHT_ERROR
 	Output            jsonvalue.Value // if it succeeded or was caught

@@ -12,7 +12,7 @@ import (
 // task runs; when every running task has returned or is in [VirtualClock.Sleep]
 // it jumps to what is due next. A Wait of a year takes microseconds.
 //
-// What falls on one instant happens in a fixed order: first deadlines (timeouts,
+// At one instant things happen in a fixed order: first deadlines (timeouts,
 // waits, retries), then the tasks that end then, in the order of their ids. So
 // two runs with one Seed have the same history.
 //

@@ -75,8 +75,11 @@ func contextPartOf(text string) (contextPart, *jsonpath.Path) {
 	return wholeContext, nil
 }
 
-// contextPart returns a part of the Context Object; ok is false if there is
-// none, or the whole is there or is not the machine's own.
+// contextPart returns a part of the Context Object. ok is false
+//
+//   - if there is no such part: outside of a Map state there is no item;
+//   - if the whole object is made already, which is then the quicker way;
+//   - if the Context Object is given, and not made.
 func (t *turn) contextPart(part contextPart) (v jsonvalue.Value, ok bool) {
 	if t.contextBuilt || t.trace != nil {
 		return v, false

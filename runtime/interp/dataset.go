@@ -9,7 +9,7 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// itemReader is what an ItemReader asks for, and what ReaderConfig does to the
+// itemReader is a compiled ItemReader: its parameters, and how ReaderConfig treats the
 // JSON that was read.
 type itemReader struct {
 	parameters template // or Arguments; nil: none

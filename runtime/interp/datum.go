@@ -26,7 +26,7 @@ func measured(v jsonvalue.Value) datum {
 // every character is escaped: looking for escapes takes longer than a state.
 const looseText = 1024
 
-// emptyObject is what a null InputPath or OutputPath yields.
+// emptyObject stands for the data where InputPath or OutputPath is null.
 var emptyObject = datum{value: jsonvalue.Object(), size: len("{}")}
 
 // fits reports whether the value keeps to a size in bytes and to the nesting

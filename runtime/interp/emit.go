@@ -47,9 +47,12 @@ func (e *effects) nextEvent() *history.Event {
 
 // emitFinished emits the event with which an execution ends without success.
 func (x *Execution) emitFinished(status Status, fl *failure, root *frame) {
-	kind := map[Status]string{Failed: "ExecutionFailed", TimedOut: "ExecutionTimedOut", Aborted: "ExecutionAborted"}[status]
-	if status != Failed {
-		root = nil // these point nowhere, as on AWS
+	kind := "ExecutionFailed"
+	switch status {
+	case TimedOut:
+		kind, root = "ExecutionTimedOut", nil // points nowhere, as on AWS
+	case Aborted:
+		kind, root = "ExecutionAborted", nil
 	}
 	if e := x.append(root, kind); e != nil {
 		e.ErrorInfo = fl.ErrorInfo
@@ -66,8 +69,12 @@ func (x *Execution) emitRedriven() {
 	}
 }
 
-// emitEvaluations emits the failed evaluations of a turn. That of a Catcher
-// comes after the first sign of the state's own failure.
+// emitEvaluations emits the failed evaluations of a turn: the state's own, then
+// that of a Catcher. If Output of a Catcher of a Map state fails, the order is
+//
+//	7 EvaluationFailed(the state) 8 MapStateFailed 9 EvaluationFailed(Catch) 10 MapStateFailed
+//
+// and 9 points to 7, not to 8.
 func (x *Execution) emitEvaluations(t *turn) {
 	for i, fl := range t.evaluations {
 		if t.failedCatch && i == len(t.evaluations)-1 {
@@ -96,9 +103,14 @@ func (x *Execution) emitIterationStarted(f *frame) {
 	}
 }
 
-// emitJoined emits the success of a Parallel or Map state. Both that event and
-// the exit of the state point to the last event below the state; a failure in
-// what follows the work points to the success.
+// emitJoined emits the success of a Parallel or Map state. If event 12 is the last
+// one below the state,
+//
+//	13<-12 MapStateSucceeded 14<-12 MapStateExited
+//
+// and if a field after the work fails (ResultSelector, Output),
+//
+//	13<-12 MapStateSucceeded 14<-13 EvaluationFailed
 func (x *Execution) emitJoined(t *turn) {
 	f := t.f
 	for _, child := range f.fork.children {

@@ -34,7 +34,8 @@ type Execution struct {
 	touched  bool // something has changed since the last Ready
 }
 
-// rare is what an execution that waits seldom has.
+// rare holds fields that an execution usually does not need while it waits. They
+// are apart so that they cost no memory then.
 type rare struct {
 	begin   *datum   // noted by Begin
 	abort   *failure // noted by Abort
@@ -221,7 +222,7 @@ func (x *Execution) Abort(name, cause string) {
 
 // Token returns the task token of a task: an opaque text that names the
 // execution, the task, and a secret that only holders of the header can make.
-// It is what $$.Task.Token yields.
+// $$.Task.Token yields it.
 func (x *Execution) Token(task TaskID) string {
 	return x.token(task)
 }
@@ -230,9 +231,8 @@ func (x *Execution) Token(task TaskID) string {
 // until it blocks, and says what follows. What it returns is valid until the
 // next Step.
 //
-// What was noted happens first, in the order of the calls, and the deadlines
-// that are due after it: an answer that arrives at the instant of its timeout
-// is in time.
+// Notes happen first, in the order of the calls, then the deadlines that are due:
+// an answer that arrives at the instant of its timeout is in time.
 func (x *Execution) Step(now time.Time) Ready {
 	x.now = max(x.now, now.UnixMilli())
 	if x.scratch == nil {

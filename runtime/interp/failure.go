@@ -29,7 +29,7 @@ const (
 	failedHeartbeat              // HeartbeatSeconds ran out
 )
 
-// What AWS stores of a name, a cause and a location at most, in characters.
+// The longest name, cause and location that AWS stores, in characters.
 const (
 	maxErrorName = 256
 	maxCause     = 32768
@@ -78,8 +78,8 @@ func clip(s string, limit int) string {
 	return s
 }
 
-// errorOutput is what a Catcher gets. A timeout has no cause and yet an empty
-// one here.
+// errorOutput returns the Error Output, the data that a Catcher gets. A timeout has
+// no cause in the history, and an empty one here (recorded).
 func (fl *failure) errorOutput() datum {
 	var name, cause jsonvalue.Value
 	if fl.HasError {

@@ -131,7 +131,7 @@ func (fl *flow) combine(t *turn, result datum) (datum, *failure) {
 }
 
 // forward is the data flow of states that do no work of their own: Choice, Wait
-// and Succeed. effective is what InputPath left.
+// and Succeed. effective is the input after InputPath.
 func (fl *flow) forward(t *turn, effective datum) *failure {
 	var assigned jsonvalue.Value
 	var failed *failure

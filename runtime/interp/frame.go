@@ -10,14 +10,14 @@ type frame struct {
 	index    int32 // of the branch or item in the parent
 	phase    phase
 	stopped  phase // what the end of the execution interrupted
-	borrowed bool  // the input is the parent's: of a branch its fork.input, of an iteration its item
+	borrowed bool  // the input is stored with the parent: fork.input for a branch, the item for an iteration
 	changed  bool  // since the last Ready
 	fresh    bool  // not in a Ready yet
 
 	entered   int64 // id of the StateEntered event of the present state
 	enteredAt int64 // in milliseconds
 	last      int64 // id of the last event of this strand
-	failedAt  int64 // id of the event that made a child fail; for the events of its end
+	failedAt  int64 // broken: id of the event that made a child fail; joining: of the last event below the state
 
 	attempt uint32    // grows by one with each task that is begun: never used twice
 	retried uint32    // retries of the state, over all Retriers
@@ -51,7 +51,7 @@ type task struct {
 	answer    answer
 }
 
-// answer is what came of a task.
+// answer is the output of a task, or its failure.
 type answer struct {
 	output  datum
 	failure *failure
@@ -67,7 +67,7 @@ type fork struct {
 	broken      *failure // of the child that failed
 }
 
-// phase is what a frame waits for.
+// phase says what a frame waits for.
 type phase uint8
 
 const (

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// Identity is what the Context Object says about an execution. The package
-// puts nothing in for empty fields; package runtime does.
+// Identity holds the names of an execution, as the Context Object shows them. This
+// package leaves empty fields empty; package runtime fills them in.
 type Identity struct {
 	Execution        string // $$.Execution.Id, an ARN on AWS
 	ExecutionName    string // $$.Execution.Name
@@ -27,7 +27,7 @@ const (
 	Aborted   Status = "ABORTED"
 )
 
-// Header is what an execution holds besides its frames. A driver sets Identity
+// Header holds the state of an execution besides its frames. A driver sets Identity
 // and Seed; the rest is the core's. Its stored form is versioned, and every
 // later version reads it.
 type Header struct {
@@ -51,8 +51,8 @@ type counters struct {
 	redriven  int64
 }
 
-// progress is the part of a header that changes while the execution runs. Its
-// names and its program stay, and env has what turns read.
+// progress is the part of a header that changes while the execution runs, without
+// the values that turns read, which are in env.
 type progress struct {
 	Revision  int64
 	Status    Status

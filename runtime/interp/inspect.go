@@ -28,8 +28,8 @@ type Inspection struct {
 	// FailedIterations is how many iterations of a Map state have failed.
 	FailedIterations int
 
-	// ItemReaderData is what the ItemReader of a Map state finds: the content of a
-	// JSON file, or an array of the items that other forms of files hold.
+	// ItemReaderData stands for the data that the ItemReader of a Map state reads: the
+	// content of a JSON file, or an array of the items that other forms of files hold.
 	// ItemsPointer and MaxItems choose from it. Default: null, and such a state
 	// iterates over its input.
 	ItemReaderData jsonvalue.Value
@@ -38,14 +38,14 @@ type Inspection struct {
 	Work func(w Work) (jsonvalue.Value, *history.ErrorInfo)
 }
 
-// Work is what a Task, Parallel or Map state waits for.
+// Work describes the work that a Task, Parallel or Map state waits for.
 type Work struct {
 	Start StartTask       // of a Task state
 	Input jsonvalue.Value // what a Task state asks for, what branches get, the inputs of a Map state's iterations
 	State asl.State
 }
 
-// Inspected is what came of an [Inspection].
+// Inspected is the result of an [Inspection].
 type Inspected struct {
 	Status Status // Succeeded or Failed
 	Output jsonvalue.Value

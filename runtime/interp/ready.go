@@ -55,7 +55,7 @@ func (x *Execution) clearEffects() {
 	e.outcome = nil
 }
 
-// effects is what a Step has to say, collected while it runs.
+// effects collects the content of a Ready while a Step runs.
 type effects struct {
 	changed []Frame
 	values  []FrameValue

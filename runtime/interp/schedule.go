@@ -10,11 +10,13 @@ import (
 // StartTask says which task to start. When it is done, the driver calls
 // Succeed or Fail with its ID.
 //
-// What is meant depends on Task.Resource.Pattern: RequestResponse, do it;
-// Sync, do it to its end, call Submitted when it is under way; Activity, offer
-// it to a worker, call Started when one has it; WaitForTaskToken, send the
-// request, call Submitted when it is out, and leave the answer to whoever holds
-// the token.
+// The driver's duty depends on Task.Resource.Pattern:
+//
+//   - RequestResponse: perform the task.
+//   - Sync: perform it to its end, and call Submitted when it is under way.
+//   - Activity: offer it to a worker, and call Started when one has it.
+//   - WaitForTaskToken: send the request, and call Submitted when it is out. The
+//     holder of the token answers.
 type StartTask struct {
 	ID         TaskID
 	Task       *asl.Task       // the state: its name, Resource and pattern
@@ -83,8 +85,8 @@ func (x *Execution) setTaskDeadline(f *frame) {
 }
 
 // heartbeat returns the seconds between the heartbeats that the task has to
-// send; 0: none. Nobody has a way to send one for a call whose answer is the
-// result, and AWS waits for none.
+// send; 0: none. AWS ignores HeartbeatSeconds of its request-response integrations:
+// nobody could send a heartbeat before the response.
 func (f *frame) heartbeat() int64 {
 	if f.node.pattern == asl.RequestResponse && f.node.state.(*taskState).task.Resource.Service != "" {
 		return 0

@@ -6,7 +6,7 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// scope is what an expression can reach while it is evaluated.
+// scope holds all that an expression can reach while it is evaluated.
 type scope struct {
 	turn *turn
 

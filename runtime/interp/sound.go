@@ -6,9 +6,9 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// sound reports what makes stored frames such as no execution writes them. A
-// store that mixed up, lost or invented records gets an error from Restore, and
-// no later Step meets them.
+// sound checks restored frames for states that no execution produces. A store that
+// mixed up, lost or invented records gets an error from Restore, and no later Step
+// meets them.
 func (x *Execution) sound() error {
 	switch x.header.Status {
 	case Running, Failed, TimedOut, Aborted:

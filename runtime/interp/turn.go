@@ -23,14 +23,14 @@ type turn struct {
 	failure  *failure        // what was retried or fails
 	caught   *failure        // what the Catcher took by which the state is left
 	plan     plan            // what a Task, Parallel or Map state begins
-	borrows  bool            // the output is an item of the Map state as it is
-	begun    bool            // a Map state fails after its history says that it has started
+	borrows  bool            // the output is an item of the Map state, unchanged
+	begun    bool            // a Map state fails, and MapStateStarted precedes the failure
 	drew     bool            // randomness was used
 	cost     int             // the steps that it took, as expressions count them
 	entered  int64           // the id that StateEntered will have, if the state is still to be entered and the guess is right
 	quoted   bool            // a message quotes that id
 
-	// What AWS's TestState shows of the handling of an error.
+	// For AWS's TestState: which Retrier and Catcher handled the error; -1: none.
 	retrier, catcher int
 	failedCatch      bool
 
@@ -46,7 +46,7 @@ type turn struct {
 	trace        *trace             // of an Inspection; nil otherwise
 }
 
-// verdict is what becomes of the state.
+// verdict says how a turn ends.
 type verdict uint8
 
 const (
@@ -72,8 +72,8 @@ type plan struct {
 
 // reset makes the turn ready for a frame. It clears what is read before it is
 // written and leaves the rest: clearing everything would take as long as a Pass
-// state does. A pointer is written only if it is another one, for while garbage
-// is collected each such write is noted.
+// state does. A pointer is written only if it changes: each write of a pointer costs
+// the write barrier while garbage is collected.
 func (t *turn) reset(e *env, f *frame, entered int64) {
 	if t.f != f || t.at != f || t.env != e {
 		t.env, t.f, t.at = e, f, f
