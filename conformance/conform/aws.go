@@ -41,12 +41,12 @@ type awsCase struct {
 	ID           string           `json:"id"`
 	Kind         string           `json:"kind"`
 	Tier         string           `json:"tier"`
-	Needs        []string         `json:"needs"`
+	Needs        oneOrMore        `json:"needs"`
 	Features     []string         `json:"features"`
 	Type         string           `json:"type"`
 	Definition   json.RawMessage  `json:"definition"`
 	Text         string           `json:"definition_text"`
-	Input        *string          `json:"input"`
+	Input        json.RawMessage  `json:"input"`
 	Lambdas      []awsLambda      `json:"lambdas"`
 	Mock         json.RawMessage  `json:"mock"`
 	Logging      json.RawMessage  `json:"logging"`
@@ -62,6 +62,21 @@ type awsCase struct {
 	Complete     *bool            `json:"complete"`
 	Marker       string           `json:"aws_marker"`
 	ClientSide   json.RawMessage  `json:"client_side_validation"`
+
+	awsSingle
+}
+
+// oneOrMore is a list of texts, of which one may stand alone.
+type oneOrMore []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *oneOrMore) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*o = oneOrMore{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(o))
 }
 
 type awsLambda struct {
@@ -123,6 +138,9 @@ func (s *awsRun) run(r *report, paths []string) error {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 		for i := range cases {
+			if cases[i].Kind == "" {
+				cases[i].Kind = "single"
+			}
 			if s.wanted(&cases[i]) {
 				s.one(&cases[i])
 			}
@@ -162,6 +180,7 @@ var awsKinds = map[string]func(s *awsRun, c *awsCase) error{
 	"test_state":   (*awsRun).testStates,
 	"validate":     (*awsRun).validations,
 	"create_error": (*awsRun).creations,
+	"single":       (*awsRun).single,
 }
 
 func (s *awsRun) one(c *awsCase) {

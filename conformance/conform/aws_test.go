@@ -69,3 +69,40 @@ func TestAWSDifferences(t *testing.T) {
 		assert.Contains(t, out.String(), c.difference, c.name)
 	}
 }
+
+// singles are cases of single states, all of which hold, by what they want.
+var singles = []struct{ name, definition, wanted, not string }{
+	{"output", `"Parameters": {"a": 1, "b.$": "$.x"}`, `"output": {"b": 2, "a": 1.0}`, `"output": {"b": 2}`},
+	{"between", `"Parameters": {"v.$": "$.x"}`, `"between": [2, 3]`, `"between": [1, 2]`},
+	{"pattern", `"Parameters": {"v.$": "$.s"}`, `"pattern": "^t"`, `"pattern": "^x"`},
+	{"samples", `"Parameters": {"v.$": "$.l"}`, `"samples": [1, 2]`, `"samples": [1, 2, 3]`},
+	{"too few samples", `"Parameters": {"v.$": "$.l"}`, `"samples": [2, 1]`, `"samples": [1]`},
+	{"error", `"InputPath": "$.no"`, `"error": "States.Runtime"`, `"error": "States.ALL"`},
+	{"any error", `"InputPath": "$.no"`, `"error": "*"`, `"output": {}`},
+	{"cause", `"InputPath": "$.no"`, `"error": "*", "cause_has": "No results for path"`, `"error": "*", "cause": "No results"`},
+	{"refused", `"InputPath": "no"`, `"refused": "*"`, `"refused": ["no"]`},
+	{"accepted", ``, `"output": {"x": 2, "s": "text", "l": [1, 2]}`, `"refused": "*"`},
+}
+
+// Cases of single states are told by having no kind.
+func TestSingles(t *testing.T) {
+	run := func(definition, wanted string) (status int, out bytes.Buffer) {
+		if definition != "" {
+			definition += ", "
+		}
+		file := filepath.Join(t.TempDir(), "case.json")
+		text := `[{"id": "own", "definition": {"StartAt": "S", "States": {"S": {"Type": "Pass", ` + definition + `"End": true}}},
+			"input": {"x": 2, "s": "text", "l": [1, 2]}, ` + wanted + `}]`
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		status = conform([]string{"aws", file}, &out, &out)
+		return status, out
+	}
+	for _, c := range singles {
+		status, out := run(c.definition, c.wanted)
+		assert.Equal(t, 0, status, "%s: %s", c.name, out.String())
+		status, _ = run(c.definition, c.not)
+		assert.Equal(t, 1, status, c.name)
+	}
+	_, out := run("", `"output": {}, "needs": "a lion"`)
+	assert.Contains(t, out.String(), "0 passed, 0 failed, 1 skipped")
+}
