@@ -32,6 +32,7 @@ var layers = map[string][]string{
 	"internal/leaks":      {},
 	"internal/project":    {},
 	"jsonvalue":           {"internal/jsontext"},
+	"internal/javahash":   {"jsonvalue"},
 	"internal/javatext":   {"jsonvalue"},
 	"jsonpath":            {"internal/javatext", "jsonvalue"},
 	"jsonata":             {"internal/digest", "jsonvalue"},
