@@ -50,20 +50,14 @@ func syntaxDiagnostic(source string, e *jsontext.SyntaxError) *Diagnostic {
 		return d
 	}
 	excerpt := jacksonSource(source)
-	d.Location = jacksonLocation(excerpt, l.position(consumed(e, size)))
+	behind := e.At // where the Jackson of this part of AWS sees itself
+	if e.Char {
+		behind += size
+	}
+	d.Location = jacksonLocation(excerpt, l.position(behind))
 	d.short = e.Message
 	d.Message = withExcerpt(e.Message, excerpt) + "\n at " + d.Location
 	return d
-}
-
-// consumed returns the offset at which Jackson sees itself: after the token or
-// character that it complains about.
-func consumed(e *jsontext.SyntaxError, size int) int {
-	token, ok := strings.CutPrefix(e.Message, "Unrecognized token '")
-	if token, _, cut := strings.Cut(token, "'"); ok && cut {
-		return e.Offset + len(token)
-	}
-	return e.Offset + size
 }
 
 // withExcerpt shows the text where the message names another place in it: where

@@ -3,14 +3,19 @@ package jsontext
 import (
 	"fmt"
 	"strings"
-	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
 // SyntaxError is a place where a text is not JSON.
 type SyntaxError struct {
-	Message string // in Jackson's words
+	Message string // in Jackson's words; another place in the text is [line: 1, column: 1]
 	Offset  int    // of the offending byte
+
+	// At is where Jackson sees itself: behind the token it complains about, or,
+	// if Char, at the character. Before Jackson 2.17 that was behind it as well.
+	At   int
+	Char bool
 }
 
 // Error returns the message.
@@ -26,24 +31,45 @@ func LineColumn(text string, offset int) (line, column int) {
 
 const values = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
-func failure(offset int, format string, args ...any) error {
-	return &SyntaxError{fmt.Sprintf(format, args...), offset}
+// failure reports what is wrong with what begins at an offset and was read up
+// to another.
+func failure(offset, at int, format string, args ...any) error {
+	return &SyntaxError{Message: fmt.Sprintf(format, args...), Offset: offset, At: at}
+}
+
+// charFailure reports a character.
+func charFailure(offset int, format string, args ...any) error {
+	return &SyntaxError{Message: fmt.Sprintf(format, args...), Offset: offset, At: offset, Char: true}
+}
+
+// ended reports that the text ends too early.
+func (s *Scanner) ended(how string) error {
+	return failure(len(s.text), len(s.text), "Unexpected end-of-input%s", how)
 }
 
 // unexpected reports the character at offset.
 func (s *Scanner) unexpected(offset int, comment string) error {
-	r, _ := utf8.DecodeRuneInString(s.text[offset:])
-	if r < ' ' {
-		return failure(offset, "Illegal character ((CTRL-CHAR, code %d)): only regular white space (\\r, \\n, \\t) is allowed between tokens", r)
+	if c := s.text[offset]; c < ' ' {
+		return charFailure(offset, "Illegal character (%s): only regular white space (\\r, \\n, \\t) is allowed between tokens", s.char(offset))
 	}
-	return failure(offset, "Unexpected character ('%c' (code %d%s)): %s", r, r, hexCode(r), comment)
+	return charFailure(offset, "Unexpected character (%s): %s", s.char(offset), comment)
 }
 
-func hexCode(r rune) string {
-	if r > 255 {
-		return fmt.Sprintf(" / 0x%x", r)
+// char describes the character at offset. Of one beyond U+FFFF Java sees a half,
+// which no encoding can write.
+func (s *Scanner) char(offset int) string {
+	r, _ := utf8.DecodeRuneInString(s.text[offset:])
+	shown := string(r)
+	if high, _ := utf16.EncodeRune(r); r > 0xFFFF {
+		r, shown = high, "?"
 	}
-	return ""
+	switch {
+	case r < ' ' || r >= 0x7F && r < 0xA0:
+		return fmt.Sprintf("(CTRL-CHAR, code %d)", r)
+	case r > 255:
+		return fmt.Sprintf("'%s' (code %d / 0x%x)", shown, r, r)
+	}
+	return fmt.Sprintf("'%s' (code %d)", shown, r)
 }
 
 func (s *Scanner) atEnd() bool { return s.pos >= len(s.text) }
@@ -52,113 +78,137 @@ func (s *Scanner) errTrailing(byte) error {
 	return s.unexpected(s.pos, "Expected end of text after the value")
 }
 
+// errSeparator reports what follows an element or a member.
 func (s *Scanner) errSeparator(c byte, object bool) error {
 	switch {
 	case s.atEnd():
 		return s.errOpen()
-	case c == ']':
-		return failure(s.pos, "Unexpected close marker ']': expected '}' (for Object starting at %s)", s.openedAt())
-	case c == '}':
-		return failure(s.pos, "Unexpected close marker '}': expected ']' (for Array starting at %s)", s.openedAt())
+	case c == ']' || c == '}':
+		return s.errCloser(c)
+	case c == '/':
+		return s.errComment()
 	case object:
 		return s.unexpected(s.pos, "was expecting comma to separate Object entries")
 	}
 	return s.unexpected(s.pos, "was expecting comma to separate Array entries")
 }
 
-func (s *Scanner) errName(byte) error {
-	if s.atEnd() {
+// errCloser reports a closing bracket that closes nothing.
+func (s *Scanner) errCloser(c byte) error {
+	kind, expected, at := "root", '}', "[line: 1, column: 0]"
+	if c == '}' {
+		expected = ']'
+	}
+	if s.depth > 0 {
+		kind, at = s.container(), s.openedAt()
+	}
+	return charFailure(s.pos, "Unexpected close marker '%c': expected '%c' (for %s starting at %s)", c, expected, kind, at)
+}
+
+// errName reports what stands in the place of a name, the first one of the
+// object or another.
+func (s *Scanner) errName(c byte, first bool) error {
+	switch {
+	case s.atEnd() && first:
 		return s.errOpen()
+	case s.atEnd():
+		return s.errBetween()
+	case first && c == ']':
+		return s.errCloser(c)
+	case c == '/':
+		return s.errComment()
 	}
 	return s.unexpected(s.pos, "was expecting double-quote to start field name")
 }
 
-func (s *Scanner) errColon(byte) error {
-	if s.atEnd() {
-		return failure(s.pos, "Unexpected end-of-input: was expecting a colon to separate field name and value")
+func (s *Scanner) errColon(c byte) error {
+	switch {
+	case s.atEnd():
+		return s.errBetween()
+	case c == '/':
+		return s.errComment()
 	}
 	return s.unexpected(s.pos, "was expecting a colon to separate field name and value")
 }
 
-func (s *Scanner) errValue(byte) error {
+func (s *Scanner) errComment() error {
+	return s.unexpected(s.pos, "maybe a (non-standard) comment? (not recognized as one since Feature 'ALLOW_COMMENTS' not enabled for parser)")
+}
+
+// errValue reports what stands in the place of a value, the first one in an
+// array or the text, or another.
+func (s *Scanner) errValue(c byte, first bool) error {
 	switch {
-	case s.atEnd() && s.depth > 0:
+	case s.atEnd() && s.depth == 0:
+		return failure(s.pos, s.pos, "No content to map due to end-of-input")
+	case s.atEnd() && first:
 		return s.errOpen()
 	case s.atEnd():
-		return failure(s.pos, "No content to map due to end-of-input")
+		return s.errBetween()
+	case c == '/':
+		return s.errComment()
+	case first && (c == ']' || c == '}'):
+		return s.errCloser(c)
+	case c == '}' && s.depth > 0 && !s.inObject():
+		return s.unexpected(s.pos, "expected a value")
+	case c == '+':
+		return s.errSign()
 	case s.unknownWord() != "":
 		return s.errWord()
 	}
 	return s.unexpected(s.pos, "expected a valid value "+values)
 }
 
-// errWord reports a word that is none of null, true and false.
-func (s *Scanner) errWord() error {
-	return failure(s.pos, "Unrecognized token '%s': was expecting %s", s.unknownWord(), values)
-}
-
-// unknownWord returns what looks like a word at the present place.
-func (s *Scanner) unknownWord() string {
-	rest := s.text[s.pos:]
-	for i, r := range rest {
-		if i >= 256 || r < utf8.RuneSelf && !identifierPart(byte(r)) || r >= utf8.RuneSelf && !unicode.IsLetter(r) {
-			return rest[:i]
-		}
-	}
-	return rest
-}
-
-// identifierPart tells what belongs to a word; bytes of other characters count.
-func identifierPart(c byte) bool {
-	return c >= utf8.RuneSelf || c == '_' || c == '$' || isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z'
-}
-
+// errDepth reports too many containers in one another.
 func (s *Scanner) errDepth() error {
-	return failure(s.pos, "Document nesting depth (%d) exceeds the maximum allowed (%d)", s.depth, MaxDepth)
+	return failure(s.pos, s.pos+1, "Document nesting depth (%d) exceeds the maximum allowed (%d)", s.depth, MaxDepth)
 }
 
-func (s *Scanner) errOpenString() error {
-	return failure(len(s.text), "Unexpected end-of-input: was expecting closing quote for a string value")
+// errOpenString reports a string without an end.
+func (s *Scanner) errOpenString(isName bool) error {
+	if isName {
+		return s.ended(" in field name")
+	}
+	return s.ended(": was expecting closing quote for a string value")
 }
 
-func (s *Scanner) errControl(i int) error {
-	return failure(i, "Illegal unquoted character ((CTRL-CHAR, code %d)): has to be escaped using backslash to be included in string value", s.text[i])
+func (s *Scanner) errControl(i int, isName bool) error {
+	place := "string value"
+	if isName {
+		place = "name"
+	}
+	return charFailure(i, "Illegal unquoted character (%s): has to be escaped using backslash to be included in %s", s.char(i), place)
 }
 
 func (s *Scanner) errUTF8(i int) error {
-	return failure(i, "Invalid UTF-8 start byte 0x%x", s.text[i])
+	return charFailure(i, "Invalid UTF-8 start byte 0x%x", s.text[i])
 }
 
+func (s *Scanner) errOpenEscape() error { return s.ended(" in character escape sequence") }
+
 func (s *Scanner) errEscape(i int) error {
-	r, _ := utf8.DecodeRuneInString(s.text[i:])
-	return failure(i, "Unrecognized character escape '%c' (code %d)", r, r)
+	return charFailure(i, "Unrecognized character escape %s", s.char(i))
 }
 
 func (s *Scanner) errHex(i int) error {
-	return s.unexpected(i, "expected a hex-digit for character escape sequence")
+	return charFailure(i, "Unexpected character (%s): expected a hex-digit for character escape sequence", s.char(i))
 }
 
-func (s *Scanner) errDigit(i int, comment string) error {
-	if i >= len(s.text) {
-		return failure(i, "Unexpected end-of-input: %s", comment)
-	}
-	return s.unexpected(i, comment)
-}
-
-func (s *Scanner) errLeadingZero(i int) error {
-	return failure(i, "Invalid numeric value: Leading zeroes not allowed")
-}
-
-func (s *Scanner) errNumberLength(n int) error {
-	return failure(s.pos, "Number value length (%d) exceeds the maximum allowed (%d)", n, MaxNumberLength)
-}
-
+// errOpen reports that the text ends where a container could have.
 func (s *Scanner) errOpen() error {
-	container := "Array"
+	return s.ended(": expected close marker for " + s.container() + " (start marker at " + s.openedAt() + ")")
+}
+
+// errBetween reports that the text ends where a container could not have.
+func (s *Scanner) errBetween() error {
+	return s.ended(" within/between " + s.container() + " entries")
+}
+
+func (s *Scanner) container() string {
 	if s.inObject() {
-		container = "Object"
+		return "Object"
 	}
-	return failure(s.pos, "Unexpected end-of-input: expected close marker for %s (start marker at %s)", container, s.openedAt())
+	return "Array"
 }
 
 // openedAt says where the innermost open container begins. The scanner does
@@ -182,6 +232,7 @@ func (s *Scanner) openedAt() string {
 			open = open[:len(open)-1]
 		}
 	}
-	line, column := LineColumn(s.text, open[len(open)-1])
+	begin := SyntaxError{At: open[len(open)-1]}
+	line, column := begin.Location(s.text)
 	return fmt.Sprintf("[line: %d, column: %d]", line, column)
 }

@@ -20,7 +20,7 @@ func (s *Scanner) number() error {
 		i++
 	}
 	if i == first {
-		return s.errDigit(i, "in numeric value: expected digit (0-9) to follow minus sign, for valid numeric value")
+		return s.errSign()
 	}
 	if text[first] == '0' && i-first > 1 {
 		return s.errLeadingZero(first)
@@ -42,10 +42,10 @@ func (s *Scanner) number() error {
 	return nil
 }
 
-// fraction scans a fraction and an exponent, both optional, and returns where
-// they end.
-func (s *Scanner) fraction(i int) (int, error) {
-	text := s.text
+// fraction scans a fraction and an exponent, both optional, which follow the
+// whole part, and returns where they end.
+func (s *Scanner) fraction(whole int) (int, error) {
+	text, i := s.text, whole
 	if i < len(text) && text[i] == '.' {
 		i++
 		first := i
@@ -53,7 +53,7 @@ func (s *Scanner) fraction(i int) (int, error) {
 			i++
 		}
 		if i == first {
-			return 0, s.errDigit(i, "Decimal point not followed by a digit")
+			return 0, s.errFraction(whole, i)
 		}
 	}
 	if i < len(text) && text[i]|0x20 == 'e' {
@@ -66,7 +66,7 @@ func (s *Scanner) fraction(i int) (int, error) {
 			i++
 		}
 		if i == first {
-			return 0, s.errDigit(i, "Exponent indicator not followed by a digit")
+			return 0, s.errExponent(whole, i)
 		}
 	}
 	return i, nil

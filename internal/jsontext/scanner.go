@@ -9,6 +9,8 @@
 // words to its users.
 package jsontext
 
+import "unicode/utf8"
+
 // Kind is a kind of token.
 type Kind byte
 
@@ -90,13 +92,14 @@ func (s *Scanner) Next() (Kind, error) {
 		if c == '}' {
 			return s.close(EndObject)
 		}
-		return s.name(c)
+		return s.name(c, true)
 	case firstElement:
 		if c == ']' {
 			return s.close(EndArray)
 		}
+		return s.value(c, true)
 	}
-	return s.value(c)
+	return s.value(c, s.depth == 0)
 }
 
 // skipBlank returns the first byte that is not white space, 0 at the end.
@@ -129,9 +132,9 @@ func (s *Scanner) afterValue(c byte) (Kind, error) {
 		s.pos++
 		c = s.skipBlank()
 		if object {
-			return s.name(c)
+			return s.name(c, false)
 		}
-		return s.value(c)
+		return s.value(c, false)
 	case c == '}' && object:
 		return s.close(EndObject)
 	case c == ']' && !object:
@@ -140,11 +143,11 @@ func (s *Scanner) afterValue(c byte) (Kind, error) {
 	return EOF, s.errSeparator(c, object)
 }
 
-func (s *Scanner) name(c byte) (Kind, error) {
+func (s *Scanner) name(c byte, first bool) (Kind, error) {
 	if c != '"' {
-		return EOF, s.errName(c)
+		return EOF, s.errName(c, first)
 	}
-	if err := s.string(); err != nil {
+	if err := s.string(true); err != nil {
 		return EOF, err
 	}
 	if c := s.skipBlank(); c != ':' {
@@ -155,11 +158,11 @@ func (s *Scanner) name(c byte) (Kind, error) {
 	return Name, nil
 }
 
-func (s *Scanner) value(c byte) (Kind, error) {
+func (s *Scanner) value(c byte, first bool) (Kind, error) {
 	s.next = separator
 	switch c {
 	case '"':
-		return String, s.string()
+		return String, s.string(false)
 	case '{':
 		return s.open(BeginObject)
 	case '[':
@@ -174,7 +177,7 @@ func (s *Scanner) value(c byte) (Kind, error) {
 	if c == '-' || '0' <= c && c <= '9' {
 		return Number, s.number()
 	}
-	return EOF, s.errValue(c)
+	return EOF, s.errValue(c, first)
 }
 
 func (s *Scanner) open(k Kind) (Kind, error) {
@@ -205,9 +208,18 @@ func (s *Scanner) close(k Kind) (Kind, error) {
 
 func (s *Scanner) word(w string) error {
 	end := s.pos + len(w)
-	if end > len(s.text) || s.text[s.pos:end] != w || end < len(s.text) && identifierPart(s.text[end]) {
+	if end > len(s.text) || s.text[s.pos:end] != w || s.wordGoesOn(end) {
 		return s.errWord()
 	}
 	s.Start, s.End, s.pos = s.pos, end, end
 	return nil
+}
+
+// wordGoesOn reports whether what stands at i belongs to the word before it.
+func (s *Scanner) wordGoesOn(i int) bool {
+	if i == len(s.text) || s.text[i] < '0' { // all that may follow, and the dollar sign
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(s.text[i:])
+	return identifierPart(r)
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // string scans the string that begins at s.pos.
-func (s *Scanner) string() error {
+func (s *Scanner) string(isName bool) error {
 	text, start := s.text, s.pos+1
 	i := start
 	for i < len(text) {
@@ -19,9 +19,9 @@ func (s *Scanner) string() error {
 			s.Start, s.End, s.pos = s.pos, i+1, i+1
 			return nil
 		case c == '\\':
-			return s.escapedString(i)
+			return s.escapedString(i, isName)
 		case c < ' ':
-			return s.errControl(i)
+			return s.errControl(i, isName)
 		default:
 			_, size := utf8.DecodeRuneInString(text[i:])
 			if size == 1 {
@@ -30,11 +30,11 @@ func (s *Scanner) string() error {
 			i += size
 		}
 	}
-	return s.errOpenString()
+	return s.errOpenString(isName)
 }
 
 // escapedString scans the rest of a string from its first escape on.
-func (s *Scanner) escapedString(i int) error {
+func (s *Scanner) escapedString(i int, isName bool) error {
 	text := s.text
 	out := append(make([]byte, 0, 2*(i-s.pos)+16), text[s.pos+1:i]...)
 	for i < len(text) {
@@ -53,7 +53,7 @@ func (s *Scanner) escapedString(i int) error {
 				return err
 			}
 		case c < ' ':
-			return s.errControl(i)
+			return s.errControl(i, isName)
 		default:
 			_, size := utf8.DecodeRuneInString(text[i:])
 			if size == 1 {
@@ -63,13 +63,13 @@ func (s *Scanner) escapedString(i int) error {
 			i += size
 		}
 	}
-	return s.errOpenString()
+	return s.errOpenString(isName)
 }
 
 // escape appends what the escape at i says, and returns where it ends.
 func (s *Scanner) escape(out []byte, i int) ([]byte, int, error) {
 	if i+1 >= len(s.text) {
-		return nil, 0, s.errOpenString()
+		return nil, 0, s.errOpenEscape()
 	}
 	c := s.text[i+1]
 	if c == 'u' {
@@ -122,7 +122,7 @@ func (s *Scanner) hex(i int) (rune, error) {
 	var r rune
 	for j := i; j < i+4; j++ {
 		if j >= len(s.text) {
-			return 0, s.errOpenString()
+			return 0, s.errOpenEscape()
 		}
 		d := hexDigit(s.text[j])
 		if d < 0 {
