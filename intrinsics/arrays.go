@@ -1,8 +1,10 @@
 package intrinsics
 
 import (
+	"bytes"
 	"hash/maphash"
 
+	"github.com/statemill/statemill/internal/javahash"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -14,36 +16,55 @@ func arrayLength(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error
 	return jsonvalue.Int(int64(args[0].Len())), nil
 }
 
+// arrayGetItem truncates the index (said). Beyond the end of an empty array
+// there is null (said), beyond the end of any other an error (recorded).
 func arrayGetItem(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
-	index, ok := args[1].AsInt64()
-	if !ok || index < 0 || index >= int64(args[0].Len()) {
-		return jsonvalue.Value{}, invalid("Invalid arguments in States.ArrayGetItem: %v is no index in an array of length %d", args[1], args[0].Len())
+	index, ok := truncate(args[1])
+	item, there := args[0].Index(int(index))
+	if !ok || index < 0 || !there && args[0].Len() > 0 {
+		return jsonvalue.Value{}, invalid()
 	}
-	item, _ := args[0].Index(int(index))
 	return item, nil
 }
 
+// arrayContains compares texts (said): "7" is found as 7, {"a":1,"b":2} is not
+// found as {"b":2,"a":1}.
 func arrayContains(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
-	if err := e.spend(args[0]); err != nil {
-		return jsonvalue.Value{}, err
+	for _, arg := range args {
+		if err := e.spend(arg); err != nil {
+			return jsonvalue.Value{}, err
+		}
 	}
+	wanted := appendText(e.text[:0], args[1])
+	text := wanted
 	for _, element := range args[0].Elements() {
-		if element.Equal(args[1]) {
+		text = appendText(text[:len(wanted)], element)
+		if bytes.Equal(text[:len(wanted)], text[len(wanted):]) {
+			e.text = text
 			return jsonvalue.Bool(true), nil
 		}
 	}
+	e.text = text
 	return jsonvalue.Bool(false), nil
+}
+
+// appendText appends a text as it is, and of anything else its JSON.
+func appendText(dst []byte, v jsonvalue.Value) []byte {
+	if s, ok := v.AsString(); ok {
+		return append(dst, s...)
+	}
+	return v.AppendJSON(dst)
 }
 
 // arrayPartition cuts an array into arrays of n elements; the last may be
 // shorter.
-func arrayPartition(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
-	n, err := round("States.ArrayPartition", args[1])
-	if err != nil {
-		return jsonvalue.Value{}, err
+func arrayPartition(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
+	n, ok := truncate(args[1])
+	if !ok || n < 1 {
+		return jsonvalue.Value{}, invalid()
 	}
-	if n < 1 {
-		return jsonvalue.Value{}, invalid("Invalid arguments in States.ArrayPartition: the size %v is not positive", args[1])
+	if err := e.charge(args[0].Len() * bytesPerValue); err != nil {
+		return jsonvalue.Value{}, err
 	}
 	var chunks, chunk []jsonvalue.Value
 	for _, element := range args[0].Elements() {
@@ -61,18 +82,13 @@ func arrayPartition(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Er
 const maxRange = 1_000
 
 // arrayRange counts from start to end, end included if it is hit. The wrong
-// direction gives no element (unsure).
+// direction gives no element (recorded).
 func arrayRange(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
-	n, err := roundAll("States.ArrayRange", args)
-	if err != nil {
-		return jsonvalue.Value{}, err
-	}
-	start, end, step := n[0], n[1], n[2]
-	if step == 0 {
-		return jsonvalue.Value{}, invalid("Invalid arguments in States.ArrayRange: the step is 0")
-	}
-	if (end-start)/step >= maxRange {
-		return jsonvalue.Value{}, invalid("Invalid arguments in States.ArrayRange: the range has more than %d elements", maxRange)
+	start, ok := truncate(args[0])
+	end, ok2 := truncate(args[1])
+	step, ok3 := truncate(args[2])
+	if !ok || !ok2 || !ok3 || step == 0 || (end-start)/step >= maxRange {
+		return jsonvalue.Value{}, invalid()
 	}
 	var elements []jsonvalue.Value
 	for i := start; step > 0 && i <= end || step < 0 && i >= end; i += step {
@@ -81,8 +97,9 @@ func arrayRange(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error)
 	return jsonvalue.Array(elements...), nil
 }
 
-// arrayUnique keeps the first of equal elements. Hashes keep it from comparing
-// all with all; what they are has no influence on the result.
+// arrayUnique keeps the first of equal elements, in the order of a
+// java.util.HashSet (said). Hashes that nobody can foresee keep it from comparing
+// all with all; Java's decide about the order alone.
 func arrayUnique(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	if err := e.spend(args[0]); err != nil {
 		return jsonvalue.Value{}, err
@@ -90,6 +107,7 @@ func arrayUnique(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error
 	seed := maphash.MakeSeed()
 	seen := make(map[uint64][]jsonvalue.Value)
 	var unique []jsonvalue.Value
+	var hashes []int32
 next:
 	for _, element := range args[0].Elements() {
 		key := hashOf(seed, element)
@@ -100,8 +118,13 @@ next:
 		}
 		seen[key] = append(seen[key], element)
 		unique = append(unique, element)
+		hashes = append(hashes, javahash.Value(element))
 	}
-	return jsonvalue.Array(unique...), nil
+	ordered := make([]jsonvalue.Value, len(unique))
+	for i, from := range javahash.Order(hashes) {
+		ordered[i] = unique[from]
+	}
+	return jsonvalue.Array(ordered...), nil
 }
 
 // hashOf gives equal values equal hashes, whatever the order of members and

@@ -76,7 +76,7 @@ func evaluate(text string, env Env) string {
 	var failure *Error
 	switch {
 	case errors.As(err, &failure):
-		return "! " + failure.Function + " " + failure.Message
+		return "! " + failure.Function + " " + strings.ReplaceAll(failure.Message, "\n", `\n`)
 	case err != nil:
 		return fmt.Sprintf("not an *Error: %v", err)
 	}

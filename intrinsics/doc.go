@@ -5,22 +5,26 @@
 //	text, err := call.Eval(doc)
 //
 // Arguments may be strings, numbers, true, false, null, paths, and calls
-// nested up to ten deep. What can be known about arguments without their
-// values (how many there are, of which type the literals are) Parse checks.
-// The functions are those of the States Language, "Intrinsic Functions"; where
-// its text leaves something open, they do what was recorded on AWS.
+// nested up to ten deep. As on AWS, Parse checks the syntax and that the
+// functions exist; how many arguments a function takes and of which types shows
+// when the call is evaluated. No argument is converted to another type.
+//
+// The functions do what was recorded on AWS, which is not always what the States
+// Language says: only States.MathAdd rounds, the others cut off fractions;
+// States.ArrayContains compares texts; States.ArrayUnique has the order of
+// Java's HashSet.
 //
 // # Strings
 //
 // Strings stand between single quotes. A backslash may precede ', {, } and \
-// and nothing else. States.Format takes {} for the place of an argument, and
-// any other brace as it is.
+// and nothing else. States.Format takes {} for the place of an argument; any
+// other brace in its template must be escaped.
 //
 // # Limits
 //
 // Step Functions' own: 10,000 characters for States.Base64Encode,
 // States.Base64Decode and States.Hash, 1,000 elements for States.ArrayRange,
 // 32 bits for whole numbers. Ours, which no workflow comes near: 1,000
-// arguments in a call and all calls in it; 64 MiB of data that the functions
+// arguments in a call and all calls in it; 8 MiB of data that the functions
 // of one call look through or write.
 package intrinsics

@@ -1,7 +1,5 @@
 package intrinsics
 
-import "fmt"
-
 // SyntaxError reports text that is no call.
 type SyntaxError struct {
 	Call    string // as it was written
@@ -12,13 +10,12 @@ type SyntaxError struct {
 // Error returns the message.
 func (e *SyntaxError) Error() string { return e.Message }
 
-// Error reports a call that failed. Step Functions shows its message after
-// "The function '...' had the following error: ", where the dots are the
-// outermost call as it was written.
+// Error reports a call that failed. Step Functions frames the message in one of
+// two ways: what is behind it, Err, tells which.
 type Error struct {
 	Function string // the function that failed, which may be a nested one
 	Message  string // the cause, in the words of Step Functions
-	Err      error  // what is behind it: the *jsonpath.Error of an argument, or nil
+	Err      error  // the *jsonpath.Error of an argument, or nil
 }
 
 // Error returns the message.
@@ -27,8 +24,19 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// invalid is what functions return about their arguments. The words of Step
-// Functions are known for paths only (unsure: all others).
-func invalid(format string, args ...any) *Error {
-	return &Error{Message: fmt.Sprintf(format, args...)}
+// invalid is what functions return about their arguments. Step Functions says no
+// more than whose they are (recorded), and in places a detail.
+func invalid() *Error { return new(Error) }
+
+func because(message string) *Error { return &Error{Message: message} }
+
+// in completes an error with the function that failed.
+func (e *Error) in(f *function) *Error {
+	if e.Function == "" {
+		e.Function = f.name
+	}
+	if e.Message == "" {
+		e.Message = "Invalid arguments in " + f.name
+	}
+	return e
 }

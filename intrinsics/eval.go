@@ -1,6 +1,7 @@
 package intrinsics
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/statemill/statemill/jsonpath"
@@ -22,14 +23,15 @@ type argument struct {
 
 // evaluation is one evaluation of a call and all calls in it.
 type evaluation struct {
-	env    Env
-	stack  []jsonvalue.Value // the arguments of the calls under way, and what they build
-	text   []byte            // room for what States.Format writes
-	budget int               // bytes of data that may still be looked through
+	env     Env
+	current *call             // the call whose function runs
+	stack   []jsonvalue.Value // the arguments of the calls under way, and what they build
+	text    []byte            // room for what functions write
+	budget  int               // bytes of data that may still be looked through
 }
 
 // maxWork is the budget of an evaluation.
-const maxWork = 64 << 20
+const maxWork = 8 << 20
 
 var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
 
@@ -47,43 +49,33 @@ const (
 	maxPooledStack = 256
 )
 
-func (e *evaluation) call(c *call) (jsonvalue.Value, *Error) {
+func (e *evaluation) call(c *call) (v jsonvalue.Value, err *Error) {
 	base := len(e.stack)
 	for i := range c.args {
-		v, err := e.argument(c, i)
-		if err != nil {
-			return v, err
+		if v, err = e.argument(&c.args[i]); err != nil {
+			return v, err.in(c.function)
 		}
 		e.stack = append(e.stack, v)
 	}
-	v, err := c.function.eval(e, e.stack[base:])
-	e.stack = e.stack[:base]
-	if err != nil {
-		err.Function = c.function.name
+	args := e.stack[base:]
+	e.current = c
+	if !c.function.accepts(args) {
+		err = c.function.refusal(args)
+	} else if v, err = c.function.eval(e, args); err == nil {
+		e.stack = e.stack[:base]
+		return v, nil
 	}
-	return v, err
+	return jsonvalue.Value{}, err.in(c.function)
 }
 
-func (e *evaluation) argument(c *call, i int) (jsonvalue.Value, *Error) {
-	a := &c.args[i]
-	var v jsonvalue.Value
-	var err *Error
+func (e *evaluation) argument(a *argument) (jsonvalue.Value, *Error) {
 	switch {
 	case a.call != nil:
-		v, err = e.call(a.call)
+		return e.call(a.call)
 	case a.path != nil:
-		v, err = e.path(a.path)
-	default:
-		return a.literal, nil
+		return e.path(a.path)
 	}
-	if err != nil && err.Function == "" {
-		err.Function = c.function.name
-	}
-	if want := c.function.param(i); err == nil && !want.accepts(v) {
-		err = invalid("Invalid arguments in %s: argument %d must be %v, but is %v", c.function.name, i+1, want, v.Kind())
-		err.Function = c.function.name
-	}
-	return v, err
+	return a.literal, nil
 }
 
 // path follows the path of an argument. What is not there is reported with
@@ -129,14 +121,23 @@ func (e *evaluation) root(name string) (jsonvalue.Value, bool) {
 // spend takes the size of v off the budget. It looks at no more of v than the
 // budget allows: parts of v may be shared many times over.
 func (e *evaluation) spend(v jsonvalue.Value) *Error {
-	if e.measure(v); e.budget < 0 {
-		return invalid("The arguments exceed the limit of %d bytes", maxWork)
+	e.measure(v)
+	return e.charge(0)
+}
+
+// charge takes bytes off the budget.
+func (e *evaluation) charge(bytes int) *Error {
+	if e.budget -= bytes; e.budget < 0 {
+		return because(fmt.Sprintf("The arguments exceed the limit of %d bytes", maxWork))
 	}
 	return nil
 }
 
+// bytesPerValue is what a value costs at least.
+const bytesPerValue = 8
+
 func (e *evaluation) measure(v jsonvalue.Value) {
-	e.budget -= 8
+	e.budget -= bytesPerValue
 	if s, ok := v.AsString(); ok {
 		e.budget -= len(s)
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // FuzzCall parses and evaluates any text. What must hold: errors are of the
-// documented types, a result is a value that survives its own text, the same
-// call gives the same result twice, nothing panics.
+// documented types, a result is a value that survives its own text and is within
+// bounds, the same call gives the same result twice, nothing panics.
 func FuzzCall(f *testing.F) {
 	for _, file := range []string{"testdata/calls.txt", "testdata/functions.txt"} {
 		for _, c := range readCases(f, file) {
@@ -34,6 +34,9 @@ func FuzzCall(f *testing.F) {
 		first, again := evalWith(t, call, env), evalWith(t, call, env)
 		if first.String() != again.String() {
 			t.Fatalf("%v, then %v", first, again)
+		}
+		if size := first.Size(); size > 100*maxWork {
+			t.Fatalf("%d bytes", size)
 		}
 		if back, err := jsonvalue.Parse(first.AppendJSON(nil)); err != nil || !back.Equal(first) {
 			t.Fatalf("%v reads back as %v, %v", first, back, err)

@@ -1,12 +1,16 @@
 package intrinsics
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
+	"github.com/statemill/statemill/internal/jsontext"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// stringToJSON takes blank text for null (recorded).
+// stringToJSON takes blank text for null (recorded), and reads the first value
+// of any other, as Jackson does (unsure: it may be told to refuse more).
 func stringToJSON(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	text, _ := args[0].AsString()
 	if strings.Trim(text, " \t\r\n") == "" {
@@ -16,10 +20,29 @@ func stringToJSON(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Erro
 		return jsonvalue.Value{}, err
 	}
 	v, err := jsonvalue.Parse([]byte(text))
+	if err == nil {
+		return v, nil
+	}
+	end, err := jsontext.First(text)
+	if err == nil {
+		v, err = jsonvalue.Parse([]byte(text[:end]))
+	}
 	if err != nil {
-		return v, &Error{Message: "Invalid arguments in States.StringToJson: " + err.Error(), Err: err}
+		return jsonvalue.Value{}, because("Cannot convert String to Json in States.StringToJson, caused by: " + jacksonMessage(text, err))
 	}
 	return v, nil
+}
+
+// jacksonMessage shows an error as a Jackson does that keeps texts to itself.
+func jacksonMessage(text string, err error) string {
+	var e *jsontext.SyntaxError
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	const source = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: "
+	line, column := e.Location(text)
+	message := strings.Replace(e.Message, "[line: ", source, 1)
+	return fmt.Sprintf("%s\n at %s%d, column: %d]", message, source, line, column)
 }
 
 func jsonToString(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
@@ -29,14 +52,17 @@ func jsonToString(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Erro
 	return jsonvalue.String(args[0].String()), nil
 }
 
-const deepMerge = "States.JsonMerge supports only shallow merging: its third argument must be false"
-
-// jsonMerge keeps the place of members that both objects have.
-func jsonMerge(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
+// jsonMerge keeps the place of members that both objects have. Its third argument
+// must not be true; what is no boolean counts as false (said).
+func jsonMerge(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	if deep, _ := args[2].AsBool(); deep {
-		return jsonvalue.Value{}, invalid(deepMerge)
+		return jsonvalue.Value{}, invalid()
 	}
-	members := make([]jsonvalue.Member, 0, args[0].Len()+args[1].Len())
+	count := args[0].Len() + args[1].Len()
+	if err := e.charge(count * bytesPerValue); err != nil {
+		return jsonvalue.Value{}, err
+	}
+	members := make([]jsonvalue.Member, 0, count)
 	for _, object := range args[:2] {
 		for name, member := range object.Members() {
 			members = append(members, jsonvalue.Member{Name: name, Value: member})

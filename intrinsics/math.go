@@ -9,62 +9,80 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// round rounds half up, towards positive infinity: -1.5 is -1 (recorded). The
-// result must have 32 bits.
-func round(name string, v jsonvalue.Value) (int64, *Error) {
+// round rounds half up, towards positive infinity: -1.5 is -1 (recorded). Only
+// States.MathAdd rounds. ok is false for what has more than 32 bits. Beyond
+// float64 numbers are accepted (said): Java rounds them to the ends of a long and
+// keeps the low half of that (unsure).
+func round(v jsonvalue.Value) (n int64, ok bool) {
 	f, _ := v.AsFloat64()
-	f = math.Floor(f + 0.5)
-	if f < math.MinInt32 || f > math.MaxInt32 {
-		return 0, invalid("Invalid arguments in %s: %v is not between %d and %d", name, v, math.MinInt32, math.MaxInt32)
+	switch {
+	case math.IsInf(f, 1):
+		return -1, true
+	case math.IsInf(f, -1):
+		return 0, true
 	}
-	return int64(f), nil
+	return int32Of(math.Floor(f + 0.5))
 }
 
-func roundAll(name string, args []jsonvalue.Value) (numbers [3]int64, err *Error) {
-	for i, v := range args {
-		if numbers[i], err = round(name, v); err != nil {
-			return numbers, err
-		}
+// truncate cuts off the fraction, as all functions but States.MathAdd do
+// (recorded). ok is false for what has more than 32 bits.
+func truncate(v jsonvalue.Value) (n int64, ok bool) {
+	f, _ := v.AsFloat64()
+	return int32Of(math.Trunc(f))
+}
+
+func int32Of(f float64) (n int64, ok bool) {
+	if f < math.MinInt32 || f > math.MaxInt32 {
+		return 0, false
 	}
-	return numbers, nil
+	return int64(f), true
 }
 
 func mathAdd(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
-	n, err := roundAll("States.MathAdd", args)
-	if err != nil {
-		return jsonvalue.Value{}, err
+	a, ok := round(args[0])
+	b, ok2 := round(args[1])
+	if sum := a + b; ok && ok2 && sum == int64(int32(sum)) {
+		return jsonvalue.Int(sum), nil
 	}
-	sum := jsonvalue.Int(n[0] + n[1])
-	if _, err := round("States.MathAdd", sum); err != nil {
-		return jsonvalue.Value{}, err
-	}
-	return sum, nil
+	return jsonvalue.Value{}, invalid()
 }
 
-// mathRandom returns a number from start on and below end.
+// mathRandom returns a number from start on and below end. The seed is one of
+// java.util.Random, 64 bits long (unsure: 32).
 func mathRandom(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
-	n, err := roundAll("States.MathRandom", args)
-	if err != nil {
-		return jsonvalue.Value{}, err
-	}
-	start, end := n[0], n[1]
+	start, ok := truncate(args[0])
+	end, ok2 := truncate(args[1])
 	switch {
-	case start >= end:
-		return jsonvalue.Value{}, invalid("Invalid arguments in States.MathRandom: the start %d is not below the end %d", start, end)
+	case !ok || !ok2 || start >= end:
+		return jsonvalue.Value{}, invalid()
 	case len(args) == 3:
-		return jsonvalue.Int(newJavaRandom(n[2]).between(start, end)), nil
+		seed, ok := seedOf(args[2])
+		if !ok {
+			return jsonvalue.Value{}, invalid()
+		}
+		return jsonvalue.Int(newJavaRandom(seed).between(start, end)), nil
 	case e.env.Random == nil:
-		return jsonvalue.Value{}, invalid(noRandom)
+		return jsonvalue.Value{}, because(noRandom)
 	}
 	return jsonvalue.Int(start + rand.New(e.env.Random).Int64N(end-start)), nil
 }
 
+func seedOf(v jsonvalue.Value) (seed int64, ok bool) {
+	if seed, ok = v.AsInt64(); ok {
+		return seed, true
+	}
+	f, _ := v.AsFloat64()
+	f = math.Trunc(f)
+	return int64(f), f >= -1<<63 && f < 1<<63
+}
+
 const noRandom = "No source of randomness is given"
 
-// uuid returns a UUID of version 4 (RFC 9562).
+// uuid returns a UUID of version 4 (RFC 9562), whatever its arguments are
+// (recorded).
 func uuid(e *evaluation, _ []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	if e.env.Random == nil {
-		return jsonvalue.Value{}, invalid(noRandom)
+		return jsonvalue.Value{}, because(noRandom)
 	}
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], e.env.Random.Uint64())

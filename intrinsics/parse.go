@@ -81,16 +81,16 @@ func (p *parser) call() (*call, error) {
 	p.nesting++
 	defer func() { p.nesting-- }()
 	c := &call{function: f}
-	return c, p.callArguments(c, start)
+	return c, p.callArguments(c)
 }
 
 func isNameByte(c byte) bool {
 	return c == '.' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
-func (p *parser) callArguments(c *call, start int) error {
+func (p *parser) callArguments(c *call) error {
 	if p.blanks(); p.skip(')') {
-		return p.checkCount(c, start)
+		return nil
 	}
 	for {
 		if err := p.oneArgument(c); err != nil {
@@ -100,38 +100,11 @@ func (p *parser) callArguments(c *call, start int) error {
 		switch {
 		case p.skip(','):
 		case p.skip(')'):
-			return p.checkCount(c, start)
+			return nil
 		default:
 			return p.fail(p.pos, "Expected ',' or ')' after the argument, but found %s", p.found())
 		}
 	}
-}
-
-func (p *parser) checkCount(c *call, start int) error {
-	f := c.function
-	if n := len(c.args); !f.takes(n) {
-		return p.fail(start, "%s does not take %d arguments", f.name, n)
-	}
-	return p.checkLiterals(c, start)
-}
-
-// checkLiterals looks for what the literals of a call already show to be
-// wrong, beyond their types.
-func (p *parser) checkLiterals(c *call, start int) error {
-	switch c.function.name {
-	case "States.Format":
-		if a := c.args[0]; a.path == nil && a.call == nil {
-			template, _ := a.literal.AsString()
-			if n := places(template); n != len(c.args)-1 {
-				return p.fail(start, "States.Format has %d places {} for %d arguments", n, len(c.args)-1)
-			}
-		}
-	case "States.JsonMerge":
-		if deep, ok := c.args[2].literal.AsBool(); ok && deep {
-			return p.fail(start, deepMerge)
-		}
-	}
-	return nil
 }
 
 func (p *parser) oneArgument(c *call) error {
@@ -144,9 +117,6 @@ func (p *parser) oneArgument(c *call) error {
 	if err != nil {
 		return err
 	}
-	if want := c.function.param(len(c.args)); a.path == nil && a.call == nil && !want.accepts(a.literal) {
-		return p.fail(start, "Argument %d of %s must be %v, but is %v", len(c.args)+1, c.function.name, want, a.literal.Kind())
-	}
 	c.args = append(c.args, a)
 	return nil
 }
@@ -157,8 +127,7 @@ func (p *parser) argument(c *call) (a argument, err error) {
 	case rest == "":
 		return a, p.fail(p.pos, "Expected an argument, but found the end")
 	case rest[0] == '\'':
-		isTemplate := c.function.rest && len(c.function.params) > len(c.args)
-		a.literal, err = p.quoted(isTemplate)
+		a.literal, err = p.quoted(c.function.name == formatName && len(c.args) == 0)
 	case rest[0] == '$':
 		a.path, err = p.path()
 	case rest[0] == '-', rest[0] >= '0' && rest[0] <= '9':
@@ -184,7 +153,7 @@ func (p *parser) quoted(isTemplate bool) (jsonvalue.Value, error) {
 			return jsonvalue.String(string(text)), nil
 		case '\\':
 			p.pos++
-			if p.pos == len(p.text) || strings.IndexByte(`'{}\`, p.text[p.pos]) < 0 {
+			if p.pos == len(p.text) || !isEscape(p.text[p.pos]) {
 				return jsonvalue.Value{}, p.fail(p.pos-1, `A backslash can only precede ', {, } and \`)
 			}
 			if c = p.text[p.pos]; isTemplate {

@@ -3,6 +3,7 @@ package intrinsics
 import (
 	"encoding/base64"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/statemill/statemill/internal/digest"
@@ -14,52 +15,99 @@ import (
 // anything else in Java's form (recorded).
 func format(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	template, _ := args[0].AsString()
-	if n := places(template); n != len(args)-1 {
-		return jsonvalue.Value{}, invalid("Invalid arguments in States.Format: %d places {} for %d arguments", n, len(args)-1)
+	n, problem := places(template)
+	if problem != "" {
+		return jsonvalue.Value{}, because("Invalid template in States.Format: " + problem)
 	}
-	text := e.text[:0]
-	for _, arg := range args[1:] {
+	if n != len(args)-1 { // (unsure: the words behind the colon)
+		return jsonvalue.Value{}, because("Invalid arguments in States.Format: number of arguments do not match the occurrences of {}.")
+	}
+	call, text := e.current, e.text[:0]
+	for i, arg := range args[1:] {
 		before, after, _ := cutPlace(template)
 		if err := e.spend(arg); err != nil {
 			return jsonvalue.Value{}, err
 		}
-		text = javatext.Append(appendUnescaped(text, before), arg)
+		text = appendUnescaped(text, before)
+		if call.args[i+1].isParsed() {
+			text = appendParsed(text, arg)
+		} else {
+			text = javatext.Append(text, arg)
+		}
 		template = after
 	}
 	e.text = appendUnescaped(text, template)
 	return jsonvalue.String(string(e.text)), nil
 }
 
-// places counts the {} in a template.
-func places(template string) (n int) {
+// isParsed reports whether an argument is what States.StringToJson returns.
+func (a *argument) isParsed() bool { return a.call != nil && a.call.function.name == stringToJSONName }
+
+// appendParsed appends what States.StringToJson returned: a text keeps its quotes
+// (said: it prints otherwise than the bare text; unsure: so).
+func appendParsed(text []byte, v jsonvalue.Value) []byte {
+	if v.Kind() == jsonvalue.KindString {
+		return v.AppendJSON(text)
+	}
+	return javatext.Append(text, v)
+}
+
+// places counts the {} in a template. A brace that is neither a part of one nor
+// escaped is a problem; doubling it is no escape (recorded).
+func places(template string) (n int, problem string) {
 	for {
-		_, after, found := cutPlace(template)
-		if !found {
-			return n
+		brace, rest := nextBrace(template)
+		switch {
+		case brace == "":
+			return n, ""
+		case brace == "}":
+			return 0, "matching '{' not found for '}'."
+		case brace == "{":
+			return 0, "matching '}' not found for '{'."
 		}
-		template = after
+		template = rest
 		n++
 	}
 }
 
 // cutPlace divides a template at its first {}.
 func cutPlace(template string) (before, after string, found bool) {
-	for i := 0; i+1 < len(template); i++ {
-		switch template[i : i+2] {
-		case `\\`, `\'`, `\{`, `\}`:
-			i++
-		case "{}":
-			return template[:i], template[i+2:], true
+	brace, after := nextBrace(template)
+	if brace == "" {
+		return template, "", false
+	}
+	return template[:len(template)-len(after)-len(brace)], after, true
+}
+
+// nextBrace returns the first {}, { or } that no backslash escapes, and what
+// follows it.
+func nextBrace(template string) (brace, after string) {
+	for i := 0; i < len(template); i++ {
+		switch template[i] {
+		case '\\':
+			if i+1 < len(template) && isEscape(template[i+1]) {
+				i++
+			}
+		case '{':
+			if strings.HasPrefix(template[i:], "{}") {
+				return "{}", template[i+2:]
+			}
+			return "{", template[i+1:]
+		case '}':
+			return "}", template[i+1:]
 		}
 	}
-	return template, "", false
+	return "", ""
 }
+
+// isEscape reports whether a backslash may precede c.
+func isEscape(c byte) bool { return c == '\'' || c == '{' || c == '}' || c == '\\' }
 
 // appendUnescaped appends a piece of a template. A backslash that escapes
 // nothing, which only text from a path can have, stands for itself.
 func appendUnescaped(text []byte, piece string) []byte {
 	for i := 0; i < len(piece); i++ {
-		if piece[i] == '\\' && i+1 < len(piece) && strings.IndexByte(`'{}\`, piece[i+1]) >= 0 {
+		if piece[i] == '\\' && i+1 < len(piece) && isEscape(piece[i+1]) {
 			i++
 		}
 		text = append(text, piece[i])
@@ -68,15 +116,14 @@ func appendUnescaped(text []byte, piece string) []byte {
 }
 
 // stringSplit splits at each of the given characters and drops what is empty
-// (recorded).
+// (recorded). At none of no characters the text splits (unsure).
 func stringSplit(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	text, _ := args[0].AsString()
 	delimiters, _ := args[1].AsString()
-	if delimiters == "" {
-		return jsonvalue.Value{}, invalid("Invalid arguments in States.StringSplit: the delimiter is empty")
-	}
-	if err := e.spend(args[0]); err != nil {
-		return jsonvalue.Value{}, err
+	for _, arg := range args {
+		if err := e.spend(arg); err != nil {
+			return jsonvalue.Value{}, err
+		}
 	}
 	base := len(e.stack)
 	for part := range strings.FieldsFuncSeq(text, oneOf(delimiters)) {
@@ -106,50 +153,93 @@ func oneOf(characters string) func(rune) bool {
 	}
 }
 
-// maxCharacters is what States.Base64Encode, Base64Decode and Hash accept.
+// maxCharacters is what States.Base64Encode, Base64Decode and Hash accept, in
+// UTF-16 code units (unsure: or in characters).
 const maxCharacters = 10_000
 
-func checkLength(name, text string) *Error {
-	if len(text) > maxCharacters && utf8.RuneCountInString(text) > maxCharacters {
-		return invalid("Invalid arguments in %s: the text has more than %d characters", name, maxCharacters)
+func tooLong(text string) bool {
+	if len(text) <= maxCharacters {
+		return false
 	}
-	return nil
+	units := 0
+	for _, r := range text {
+		units += max(utf16.RuneLen(r), 1)
+	}
+	return units > maxCharacters
 }
 
 func base64Encode(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	text, _ := args[0].AsString()
-	if err := checkLength("States.Base64Encode", text); err != nil {
-		return jsonvalue.Value{}, err
+	if tooLong(text) {
+		return jsonvalue.Value{}, invalid()
 	}
 	return jsonvalue.String(base64.StdEncoding.EncodeToString([]byte(text))), nil
 }
 
-// base64Decode accepts text without padding, as Java does.
+// base64Decode accepts any text, as Apache's codec for Java does (said).
 func base64Decode(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	text, _ := args[0].AsString()
-	if err := checkLength("States.Base64Decode", text); err != nil {
-		return jsonvalue.Value{}, err
+	if tooLong(text) {
+		return jsonvalue.Value{}, invalid()
 	}
-	encoding := base64.StdEncoding
-	if len(text)%4 != 0 {
-		encoding = base64.RawStdEncoding
-	}
-	decoded, err := encoding.DecodeString(text)
-	if err != nil || strings.ContainsAny(text, "\r\n") { // Go would pass over ends of lines
-		return jsonvalue.Value{}, invalid("Invalid arguments in States.Base64Decode: the text is not Base64")
-	}
-	return jsonvalue.String(string(decoded)), nil
+	return jsonvalue.String(javatext.FromUTF8(decodeBase64(text))), nil
 }
 
-func hash(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
-	text, _ := args[0].AsString()
+// decodeBase64 passes over what is not in the alphabet, nor in that for URLs, and
+// ends at the first padding. A group that is not complete gives its whole bytes.
+func decodeBase64(text string) []byte {
+	decoded := make([]byte, 0, len(text)/4*3+3)
+	var bits uint32
+	count := 0
+	for i := 0; i < len(text) && text[i] != '='; i++ {
+		digit, ok := base64Digit(text[i])
+		if !ok {
+			continue
+		}
+		bits = bits<<6 | digit
+		if count++; count%4 == 0 {
+			decoded = append(decoded, byte(bits>>16), byte(bits>>8), byte(bits))
+		}
+	}
+	switch count % 4 {
+	case 2:
+		decoded = append(decoded, byte(bits>>4))
+	case 3:
+		decoded = append(decoded, byte(bits>>10), byte(bits>>2))
+	}
+	return decoded
+}
+
+func base64Digit(c byte) (digit uint32, ok bool) {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return uint32(c - 'A'), true
+	case 'a' <= c && c <= 'z':
+		return uint32(c-'a') + 26, true
+	case '0' <= c && c <= '9':
+		return uint32(c-'0') + 52, true
+	case c == '+', c == '-':
+		return 62, true
+	}
+	return 63, c == '/' || c == '_'
+}
+
+// hash takes what is no text for its JSON text (said; unsure: which text).
+func hash(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
+	text, isText := args[0].AsString()
+	if !isText {
+		if err := e.spend(args[0]); err != nil {
+			return jsonvalue.Value{}, err
+		}
+		text = args[0].String()
+	}
 	algorithm, _ := args[1].AsString()
-	if err := checkLength("States.Hash", text); err != nil {
-		return jsonvalue.Value{}, err
+	if tooLong(text) {
+		return jsonvalue.Value{}, invalid()
 	}
 	digits, ok := digest.Hex(algorithm, text)
 	if !ok {
-		return jsonvalue.Value{}, invalid("Invalid arguments in States.Hash: %q is none of MD5, SHA-1, SHA-256, SHA-384, SHA-512", algorithm)
+		return jsonvalue.Value{}, invalid()
 	}
 	return jsonvalue.String(digits), nil
 }

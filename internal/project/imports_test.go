@@ -36,7 +36,7 @@ var layers = map[string][]string{
 	"internal/javatext":   {"jsonvalue"},
 	"jsonpath":            {"internal/javatext", "jsonvalue"},
 	"jsonata":             {"internal/digest", "jsonvalue"},
-	"intrinsics":          {"internal/digest", "internal/javatext", "jsonpath", "jsonvalue"},
+	"intrinsics":          {"internal/digest", "internal/javahash", "internal/javatext", "internal/jsontext", "jsonpath", "jsonvalue"},
 	"asl":                 {"internal/jsontext", "intrinsics", "jsonata", "jsonpath", "jsonvalue"},
 	"runtime/history":     {"jsonvalue"},
 	"runtime/interp":      {"asl", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "runtime/history"},

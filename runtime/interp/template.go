@@ -124,14 +124,12 @@ func (c call) eval(s *scope) (datum, *failure) {
 	return measured(v), nil
 }
 
-// intrinsicError is the failure of an intrinsic function. AWS reports it as
-// States.Runtime where a path of an argument leads nowhere; the other cases are
-// not recorded and follow the specification (unsure).
+// intrinsicError is the failure of an intrinsic function. AWS frames what a path
+// of an argument comes to otherwise than what a function says (both recorded).
 func (t *turn) intrinsicError(c call, err error) *failure {
-	name := "States.IntrinsicFailure"
 	var missing *jsonpath.Error
 	if errors.As(err, &missing) {
-		name = "States.Runtime"
+		return t.runtimeError("The function '%s' had the following error: %s", c, err)
 	}
-	return t.raise(name, "The function '%s' had the following error: %s", c, err)
+	return t.runtimeError("There was an error while evaluating the intrinsic function: %s. %s", c, err)
 }
