@@ -21,6 +21,9 @@ func (s *search) arrayOf(i int, v jsonvalue.Value) bool {
 // pick goes on from step i with one element of the array v.
 func (s *search) pick(i, index int, v jsonvalue.Value) bool {
 	element, ok := v.Index(index)
+	if !ok && s.gaps && s.last(i) {
+		return s.find(jsonvalue.Value{})
+	}
 	if !ok {
 		if s.tracing {
 			s.trail = append(s.trail, crumb{index: index})

@@ -12,7 +12,7 @@ type comparison uint8
 const (
 	ordered comparison = iota
 	incomparable
-	oneNull    // exactly one side is null
+	oneNull    // exactly one side is null: only == and != look at the order
 	notANumber // a number on the left, text on the right that says none
 )
 
@@ -20,11 +20,8 @@ const (
 // right for whatever is on the left. from is where right comes from; a literal
 // is there as a number already.
 func compare(left, right jsonvalue.Value, from *operand) (order int, result comparison) {
-	leftNull, rightNull := isNullish(left), isNullish(right)
-	if leftNull && rightNull {
-		return 0, ordered
-	} else if leftNull || rightNull {
-		return 0, oneNull
+	if leftNull, rightNull := isNullish(left), isNullish(right); leftNull || rightNull {
+		return compareNulls(left, right, leftNull, rightNull)
 	}
 	rightKind := right.Kind()
 	switch left.Kind() {
@@ -40,6 +37,21 @@ func compare(left, right jsonvalue.Value, from *operand) (order int, result comp
 		}
 	}
 	return 0, incomparable
+}
+
+// compareNulls orders values of which at least one is null or says so. What says
+// so comes before everything else; null itself has no order with anything.
+func compareNulls(left, right jsonvalue.Value, leftNull, rightNull bool) (order int, result comparison) {
+	switch {
+	case !rightNull:
+		order = -1
+	case !leftNull:
+		order = 1
+	}
+	if left.IsNull() != right.IsNull() {
+		return order, oneNull
+	}
+	return order, ordered
 }
 
 // isNullish reports whether v is null or the text "null".

@@ -26,13 +26,17 @@
 //	[?(@.a == 1 && $.b)]     the elements that pass, or an object that itself passes
 //
 // A filter compares with == != < <= > >=, with =~ /pattern/ or /pattern/i, and
-// asks with @.a or !@.a whether something is there and not null. Its && binds
-// tighter than ||; parentheses group nothing. A comparison takes its literals
-// as text: 2, '2' and 2.0 all equal the number 2, and comparing a number with
-// text that is no number is an error. Patterns are Java's; what Go's regexp
-// cannot express (lookaround, backreferences, possessive quantifiers) Parse
-// refuses. One difference is left: with i, letters beyond ASCII match in either
-// case, too.
+// asks with @.a or !@.a whether something is there and not null; $.a asks the
+// same of the element, while in a comparison $ is the root. Its && binds tighter
+// than ||, and both look at what is on the right first. Parentheses group nothing,
+// and !( negates nothing. A comparison takes its literals as text: 2, '2' and 2.0
+// all equal the number 2, and comparing a number with text that is no number is
+// an error. Patterns are Java's; what Go's regexp cannot express (lookaround,
+// backreferences, possessive quantifiers) Parse refuses. One difference is left:
+// with i, letters beyond ASCII match in either case, too.
+//
+// One thing is AWS's and not Jayway's: where a path ends with an index behind a
+// wildcard, as $.rows[*][0], an array that is too short has null there.
 //
 // # Limits
 //

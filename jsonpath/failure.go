@@ -50,8 +50,10 @@ var (
 	notLast = &problem{ErrType, false, func(s *search) string {
 		return "Multi properties can only be used as path leafs: " + s.at() + s.steps[s.failure.step].text()
 	}}
-	badNumber = &problem{ErrType, false, func(s *search) string { return s.failure.detail }}
-	tooMuch   = &problem{ErrLimit, false, func(*search) string {
+	noPredicate = &problem{ErrType, false, func(*search) string { return "The filter [?] has no condition" }}
+	noPattern   = &problem{ErrType, false, func(*search) string { return "=~ needs a pattern: /.../ or /.../i" }}
+	badNumber   = &problem{ErrType, false, func(s *search) string { return s.failure.detail }}
+	tooMuch     = &problem{ErrLimit, false, func(*search) string {
 		return "The path looks at more than 10,000,000 values or finds more than 1,000,000"
 	}}
 )

@@ -84,6 +84,7 @@ type test struct {
 	less, equal, greater bool
 
 	plain bool // isPlain
+	same  bool // both sides are one path
 }
 
 type testKind uint8
@@ -92,18 +93,27 @@ const (
 	exists testKind = iota // left is there and not null
 	compares
 	matches // a pattern matches the whole text of the other side
+	breaks  // nothing: Jayway stumbles
 )
 
+// brokenFilter is [?], which stands for a predicate that nobody gives.
+var brokenFilter = filterStep{{{kind: breaks}}}
+
 func (t *test) passes(s *search, v jsonvalue.Value) (yes, ok bool) {
-	left, here, ok := t.left.value(s, v)
-	if !ok {
-		return false, false
+	if t.kind == breaks {
+		return false, s.fail(noPredicate, 0, v)
 	}
-	if t.kind == exists {
+	left, here, ok := t.left.value(s, v)
+	switch {
+	case !ok:
+		return false, false
+	case t.kind == exists:
 		return (here && !left.IsNull()) != t.negated, true
+	case !here:
+		return false, true // whatever is on the right
 	}
 	right, there, ok := t.right.value(s, v)
-	if !ok || !here || !there {
+	if !ok || !there {
 		return false, ok
 	}
 	if !s.spendText(left) || !s.spendText(right) {
@@ -119,6 +129,9 @@ func (t *test) matches(s *search, left, right jsonvalue.Value) (yes, ok bool) {
 	pattern, subject := t.right.pattern, left
 	if pattern == nil {
 		pattern, subject = t.left.pattern, right
+	}
+	if pattern == nil {
+		return false, s.fail(noPattern, 0, subject)
 	}
 	if subject.IsNull() {
 		return false, true
@@ -141,8 +154,10 @@ func (t *test) compares(s *search, left, right jsonvalue.Value) (yes, ok bool) {
 	switch result {
 	case ordered:
 		return t.holds(order), true
+	case incomparable:
+		return t.same && t.equal, true // one and the same object
 	case oneNull:
-		return t.less && t.greater, true // for != only
+		return t.less == t.greater && t.holds(order), true
 	case notANumber:
 		text, _ := right.AsString()
 		_, problem := parseDecimal(text)
@@ -165,6 +180,7 @@ func (t *test) holds(order int) bool {
 type operand struct {
 	path     *Path
 	fromRoot bool
+	exists   bool // whether the path exists is asked: then all of its names must
 	pattern  *regexp.Regexp
 	text     jsonvalue.Value // the literal, which is text whatever it looks like
 	number   decimal         // the literal as a number
@@ -174,6 +190,12 @@ type operand struct {
 func literal(text string) operand {
 	number, problem := parseDecimal(text)
 	return operand{text: jsonvalue.String(unescapeQuotes(text)), number: number, isNumber: problem == ""}
+}
+
+// isSame reports whether both operands are one path.
+func (o *operand) isSame(other *operand) bool {
+	return o.path != nil && other.path != nil && o.fromRoot == other.fromRoot &&
+		o.path.textFrom(0) == other.path.textFrom(0)
 }
 
 // value returns what the operand is for the element v. If the path is absent,
@@ -199,7 +221,7 @@ func (o *operand) value(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, 
 // search follows any path, to learn why it breaks off. What is absent makes
 // a filter false, anything else ends the search.
 func (o *operand) search(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
-	inner := &search{Path: o.path, root: v, budget: s.budget, tracing: true}
+	inner := &search{Path: o.path, root: v, budget: s.budget, wantsAll: o.exists, tracing: true}
 	ok = inner.next(0, v)
 	s.budget = inner.budget
 	p := inner.failure.problem

@@ -60,6 +60,8 @@ func (n namesStep) from(s *search, i int, v jsonvalue.Value) bool {
 	for _, name := range n {
 		if member, ok := v.Get(name); ok {
 			members = append(members, jsonvalue.Member{Name: name, Value: member})
+		} else if s.wantsAll {
+			return s.missing(noLeaf, i, name)
 		}
 	}
 	return s.next(i+1, jsonvalue.Object(members...))

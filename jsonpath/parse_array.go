@@ -13,9 +13,9 @@ type arrayReader struct {
 	pos     int
 	digits  []byte
 	numbers []int
-	list    bool // a comma was read
-	slice   sliceStep
-	isSlice bool
+
+	// What was read between or beside the numbers. Of several the first counts.
+	list, from, to, between bool
 }
 
 // arrayStep reads an index, a list, a slice or a script. The text starts at
@@ -36,11 +36,17 @@ func (p *parser) arrayStep(start int, text string) (step, error) {
 }
 
 func (r *arrayReader) step() step {
-	switch {
-	case r.isSlice && !r.list:
-		return r.slice
-	case len(r.numbers) == 1:
-		return indexStep(r.numbers[0])
+	switch n := r.numbers; {
+	case len(n) == 1 && !r.from && !r.to:
+		return indexStep(n[0])
+	case r.list:
+		return indexesStep(n)
+	case r.from:
+		return sliceStep{start: n[0], hasStart: true}
+	case r.to:
+		return sliceStep{end: n[0], hasEnd: true}
+	case r.between:
+		return sliceStep{start: n[0], end: n[1], hasStart: true, hasEnd: true}
 	}
 	return indexesStep(r.numbers)
 }
@@ -97,38 +103,34 @@ func (r *arrayReader) number() (problem string) {
 	return ""
 }
 
-// colon reads a slice, with the number behind the colon. Of several colons the
-// first counts.
+// colon reads the numbers on both sides of a colon. Of several colons all count:
+// what they say together is what step makes of it.
 func (r *arrayReader) colon() (problem string) {
-	s := sliceStep{hasStart: len(r.digits) > 0}
-	if s.hasStart {
+	hasStart := len(r.digits) > 0
+	if hasStart {
 		if problem = r.number(); problem != "" {
 			return problem
 		}
-		s.start = r.lastNumber()
 	}
 	for r.pos++; r.pos < len(r.text) && r.digit(r.text[r.pos]); r.pos++ {
 	}
-	if r.pos == len(r.text) {
+	switch {
+	case r.pos == len(r.text):
 		return unclosed
+	case !hasStart:
+		r.to = true
+	case len(r.digits) == 0:
+		r.from = true
+		return ""
+	default:
+		r.between = true
 	}
-	if s.hasEnd = len(r.digits) > 0 || !s.hasStart; s.hasEnd {
-		if problem = r.number(); problem != "" {
-			return problem
-		}
-		s.end = r.lastNumber()
-	}
-	if !r.isSlice {
-		r.slice, r.isSlice = s, true
-	}
-	return ""
+	return r.number()
 }
-
-func (r *arrayReader) lastNumber() int { return r.numbers[len(r.numbers)-1] }
 
 // script reads @.length-1) or @.size()-1).
 func (r *arrayReader) script() (n int, problem string) {
-	const forms = "[(@.length-n)] and [(@.size()-n)]"
+	const forms = "[(@.length - n)] and [(@.size() - n)]"
 	minus := strings.IndexByte(r.text, '-')
 	if minus < 2 {
 		return 0, "Only these functions count from the end of an array: " + forms

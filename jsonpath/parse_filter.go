@@ -1,6 +1,9 @@
 package jsonpath
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // filter reads [?( ... )], or fails. The text is the whole step with its
 // brackets; its question mark is at mark.
@@ -14,6 +17,9 @@ func (p *parser) filter(start int, text string, mark int) (step, error) {
 		return nil, p.fail(start, problem)
 	}
 	text = text[open : open+end]
+	if text == "[?]" {
+		return brokenFilter, nil
+	}
 	body, problem := filterBody(text)
 	if problem != "" {
 		return nil, p.fail(start, problem)
@@ -64,7 +70,8 @@ func filterBody(text string) (body, problem string) {
 	return inner[1 : len(inner)-1], ""
 }
 
-// anyOf and allOf split at || and at &&, also inside quotes.
+// anyOf and allOf split at || and at &&, also inside quotes. The tests are
+// evaluated from right to left.
 func (p *parser) anyOf(start int, body string) (step, error) {
 	var f filterStep
 	for _, text := range strings.Split(body, "||") {
@@ -75,6 +82,7 @@ func (p *parser) anyOf(start int, body string) (step, error) {
 		f = append(f, tests)
 		start += len(text) + len("||")
 	}
+	slices.Reverse(f)
 	return f, nil
 }
 
@@ -88,6 +96,7 @@ func (p *parser) allOf(start int, body string) ([]test, error) {
 		tests = append(tests, t)
 		start += len(text) + len("&&")
 	}
+	slices.Reverse(tests)
 	return tests, nil
 }
 
@@ -126,48 +135,47 @@ func (p *parser) test(start int, text string) (test, error) {
 	return p.existence(start, piece)
 }
 
-// withoutParens drops the parentheses around a test. They group nothing, and a
-// negation in front of them is lost with them.
+// withoutParens drops the parentheses around a test. They group nothing. Of those
+// behind a negation only the closing ones are dropped.
 func withoutParens(text string) string {
-	text = strings.Trim(text, javaBlanks)
-	for {
-		inner := strings.TrimPrefix(strings.TrimLeft(text, "( "), "!(")
-		if inner == text {
-			return strings.TrimRight(text, ") ")
-		}
-		text = inner
-	}
+	return strings.TrimRight(strings.TrimLeft(strings.Trim(text, javaBlanks), "( "), ") ")
 }
 
+// existence reads a question for existence. Its path starts at the element, even
+// if it is written with "$".
 func (p *parser) existence(start int, piece string) (test, error) {
-	path, negated := strings.CutPrefix(piece, "!")
+	path, negated := piece, isNegated(piece)
+	if negated {
+		path = piece[1:]
+	}
 	if !isPath(path) {
 		return test{}, p.fail(start, "The condition is neither a comparison nor a path: "+piece)
 	}
 	operand, err := p.operand(start+len(piece)-len(path), path)
+	operand.fromRoot, operand.exists = false, true
 	return test{kind: exists, negated: negated, left: operand}, err
 }
+
+// isNegated reports whether text is a negated path, which begins with "@".
+func isNegated(text string) bool { return strings.HasPrefix(text, "!@") }
 
 // operands reads both sides of a comparison. A negation in front of it has no
 // effect.
 func (p *parser) operands(t *test, start int, left, right string, rightStart int) (err error) {
 	leftText := left
-	if strings.HasPrefix(left, "!") && isPath(left[1:]) {
+	if isNegated(left) {
 		leftText = left[1:]
 	}
 	if t.left, err = p.operand(start+len(left)-len(leftText), leftText); err != nil {
 		return err
 	}
-	if text := strings.Trim(right, javaBlanks); strings.HasPrefix(text, "!") && isPath(text[1:]) {
+	if isNegated(strings.Trim(right, javaBlanks)) {
 		return p.fail(rightStart, "Invalid negation! Can only be used for existence check e.g [?(!@.foo)]")
 	}
 	if t.right, err = p.operand(rightStart, right); err != nil {
 		return err
 	}
-	if t.kind == matches && t.left.pattern == nil && t.right.pattern == nil {
-		return p.fail(rightStart, "=~ needs a pattern: /.../ or /.../i")
-	}
-	t.plain = t.isPlain()
+	t.plain, t.same = t.isPlain(), t.left.isSame(&t.right)
 	return nil
 }
 
@@ -186,6 +194,9 @@ func (p *parser) operand(start int, text string) (operand, error) {
 			return operand{}, p.fail(start, "Pattern "+trimmed+": "+err.Error())
 		}
 		return operand{pattern: pattern}, nil
+	}
+	if trimmed == "'" {
+		return operand{}, p.fail(start, "The string is not closed")
 	}
 	if n := len(trimmed); n >= 2 && trimmed[0] == '\'' && trimmed[n-1] == '\'' {
 		trimmed = trimmed[1 : n-1]

@@ -30,6 +30,8 @@ type search struct {
 	depth   int // of deep scans
 	failure failure
 
+	wantsAll bool // a list of names leads to nothing if one of them is missing
+
 	// Where the search is only matters to messages. So a search that fails is
 	// repeated with tracing on, and the trail is left where it ended.
 	tracing bool
