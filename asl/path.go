@@ -46,9 +46,15 @@ func isPlainPath(text string) bool {
 	return ok && (isPlainName(rest) || isPlainName(strings.TrimPrefix(rest, "$")))
 }
 
+// maxPlain is how long a path is, in bytes, that cannot have too many steps.
+const maxPlain = 1_000
+
 // isPlainName reports whether text is nothing, or names after dots and indexes
 // of one digit.
 func isPlainName(text string) bool {
+	if len(text) > maxPlain {
+		return false
+	}
 	for text != "" {
 		if len(text) >= 3 && text[0] == '[' && '0' <= text[1] && text[1] <= '9' && text[2] == ']' {
 			text = text[3:]

@@ -1,0 +1,27 @@
+package interp
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/asl"
+)
+
+// What passes validation compiles: the limit of steps is the parser's.
+func TestLongPaths(t *testing.T) {
+	for _, steps := range []int{999, 1_000, 1_001, 5_000} {
+		for _, field := range []string{`"InputPath": "$%s"`, `"ResultPath": "$%s"`, `"Parameters": {"a.$": "$%s"}`, `"Parameters": {"a.$": "States.Array($%s)"}`} {
+			definition := fmt.Sprintf(`{"StartAt": "A", "States": {"A": {"Type": "Pass", `+field+`, "End": true}}}`, strings.Repeat(".a", steps))
+			machine, err := asl.Parse([]byte(definition))
+			assert.Equal(t, steps <= 1_000, err == nil, "%d steps in %s", steps, field)
+			if err == nil {
+				_, err = Compile(machine)
+				require.NoError(t, err, "%d steps in %s", steps, field)
+			}
+		}
+	}
+}
