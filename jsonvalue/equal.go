@@ -17,11 +17,18 @@ func (v Value) Equal(w Value) bool {
 	case KindString:
 		return v.text() == w.text()
 	case KindArray:
-		return equalArrays(v.elements(), w.elements())
+		return v.isSame(w) || equalArrays(v.elements(), w.elements())
 	case KindObject:
-		return equalObjects(v, w)
+		return v.isSame(w) || equalObjects(v, w)
 	}
 	return v.num == w.num
+}
+
+// isSame reports whether two arrays or objects have one content.
+func (v Value) isSame(w Value) bool {
+	a, ok := v.content()
+	b, ok2 := w.content()
+	return ok && ok2 && a == b
 }
 
 func equalNumbers(v, w Value) bool {

@@ -49,9 +49,15 @@ func (v Value) AppendJSON(dst []byte) []byte {
 	case exactPointer:
 		return append(dst, v.text()...)
 	case arrayPointer:
-		return v.appendArray(dst)
+		if v.num>>lengthBits <= MaxDepth {
+			return v.appendArray(dst)
+		}
+		return v.appendDeep(dst)
 	}
-	return v.appendObject(dst)
+	if v.num>>lengthBits <= MaxDepth {
+		return v.appendObject(dst)
+	}
+	return v.appendDeep(dst)
 }
 
 func (v Value) appendForm(dst []byte, f form) []byte {
@@ -88,53 +94,61 @@ func (v Value) appendObject(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// Size returns the length of v's JSON text in bytes: what quotas count.
-func (v Value) Size() int {
-	switch ref := v.ref.(type) {
-	case nil:
-		return len("null")
-	case textPointer:
-		return jsontext.StringSize(v.text())
-	case exactPointer:
-		return int(v.num)
-	case arrayPointer:
-		return v.arraySize()
-	case form:
-		return v.formSize(ref)
-	}
-	return v.objectSize()
+// open is an array or object that is being written or measured.
+type open struct {
+	value Value
+	next  int // the element or member that comes next
+	size  int // of what was measured
 }
 
-func (v Value) formSize(f form) int {
-	switch f {
-	case intForm:
-		if int64(v.num) < 0 {
-			return len("-") + jsontext.UintSize(-v.num)
+// child returns element or member i, and the name of a member.
+func (o *open) child(i int) (name string, v Value) {
+	if members := o.value.members(); members != nil {
+		return members[i].Name, members[i].Value
+	}
+	return "", o.value.elements()[i]
+}
+
+// appendDeep appends an array or object that nests too deeply for recursion.
+func (v Value) appendDeep(dst []byte) []byte {
+	stack := []open{{value: v}}
+	for len(stack) > 0 {
+		top := &stack[len(stack)-1]
+		isObject := top.value.Kind() == KindObject
+		if top.next == top.value.Len() {
+			dst = append(dst, closer(isObject))
+			stack = stack[:len(stack)-1]
+			continue
 		}
-		return jsontext.UintSize(v.num)
-	case floatForm:
-		return jsontext.FloatSize(math.Float64frombits(v.num))
-	case boolForm:
-		if v.num != 0 {
-			return len("true")
+		dst = append(dst, opener(top, isObject))
+		name, child := top.child(top.next)
+		if top.next++; isObject {
+			dst = append(jsontext.AppendString(dst, name), ':')
 		}
+		if child.Depth() > MaxDepth {
+			stack = append(stack, open{value: child})
+			continue
+		}
+		dst = child.AppendJSON(dst)
 	}
-	return len("false")
+	return dst
 }
 
-func (v Value) arraySize() int {
-	size := max(len("[]"), 1+v.Len())
-	for _, element := range v.elements() {
-		size += element.Size()
+// opener returns what stands in front of the next element or member; closer what
+// stands behind the last one. Nothing deep is empty.
+func opener(o *open, isObject bool) byte {
+	switch {
+	case o.next > 0:
+		return ','
+	case isObject:
+		return '{'
 	}
-	return size
+	return '['
 }
 
-func (v Value) objectSize() int {
-	members := v.members()
-	size := max(len("{}"), 1+2*len(members))
-	for i := range members {
-		size += jsontext.StringSize(members[i].Name) + members[i].Value.Size()
+func closer(isObject bool) byte {
+	if isObject {
+		return '}'
 	}
-	return size
+	return ']'
 }

@@ -1,0 +1,64 @@
+package jsonvalue
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What nests too deeply for recursion is written and measured all the same.
+func TestDeep(t *testing.T) {
+	const depth = 1_000_000
+	v := Int(7)
+	for i := range depth {
+		if i%3 == 0 {
+			v = Object(Member{"a", Bool(true)}, Member{"é", v})
+		} else {
+			v = Array(Array(), v, String("x"))
+		}
+	}
+	text := v.AppendJSON(nil)
+	assert.Equal(t, len(text), v.Size())
+	inner := strings.Repeat(`[[],[[],{"a":true,"é":`, 2) + "7" + strings.Repeat(`},"x"],"x"]`, 2)
+	assert.Contains(t, string(text), inner)
+	assert.Equal(t, strings.Count(string(text), "["), strings.Count(string(text), "]"))
+}
+
+func TestDeepReadsBack(t *testing.T) {
+	v := MustParse(`{"a": [1, {"b": []}], "c": null}`)
+	for range MaxDepth - 4 {
+		v = Array(Int(1), v)
+	}
+	require.Equal(t, MaxDepth, v.Depth())
+	back, err := Parse(v.AppendJSON(nil))
+	require.NoError(t, err)
+	deeper := Array(v, Object(Member{"x", v}))
+	assert.Equal(t, "["+v.String()+`,{"x":`+v.String()+"}]", deeper.String())
+	assert.Equal(t, len(deeper.String()), deeper.Size())
+	assert.True(t, back.Equal(v))
+}
+
+// Parts that occur in a value over and over are measured once.
+func TestSharedSize(t *testing.T) {
+	v, want := String("text"), 6
+	for range 30 {
+		v, want = Array(v, v), 2*want+3
+		assert.Equal(t, want, v.Size())
+	}
+	o := Object(Member{"n", v}, Member{"m", v}, Member{"k", Array()})
+	assert.Equal(t, 2*want+len(`{"n":,"m":,"k":[]}`), o.Size())
+	for range 60 {
+		v = Object(Member{"left", v}, Member{"right", v})
+	}
+	assert.Equal(t, math.MaxInt, v.Size())
+	assert.True(t, v.Equal(v), "one and the same")
+	deep := Int(1)
+	for range 1_000_000 {
+		deep = Array(deep, deep)
+	}
+	assert.Equal(t, math.MaxInt, deep.Size())
+	assert.Equal(t, plainSize+2, String(strings.Repeat("x", plainSize)).Size())
+}

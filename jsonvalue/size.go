@@ -1,0 +1,157 @@
+package jsonvalue
+
+import (
+	"math"
+	"unsafe"
+
+	"github.com/statemill/statemill/internal/jsontext"
+)
+
+// Size returns the length of v's JSON text in bytes: what quotas count. It takes
+// no more time than v takes memory, even if a part of v is in it many times over;
+// a text that is longer than any int counts as math.MaxInt.
+func (v Value) Size() int {
+	if depth := v.Depth(); depth <= MaxDepth {
+		if size := v.sizeWithin(plainSize); size <= plainSize || depth == 0 {
+			return size
+		}
+	}
+	return v.sharedSize()
+}
+
+// plainSize is up to which size parts that occur more than once are measured
+// more than once.
+const plainSize = 16 << 20
+
+// sizeWithin returns the size of v, or some size above the limit.
+func (v Value) sizeWithin(limit int) int {
+	switch ref := v.ref.(type) {
+	case nil:
+		return len("null")
+	case textPointer:
+		return jsontext.StringSize(v.text())
+	case exactPointer:
+		return int(v.num)
+	case arrayPointer:
+		return v.arraySize(limit)
+	case form:
+		return v.formSize(ref)
+	}
+	return v.objectSize(limit)
+}
+
+func (v Value) formSize(f form) int {
+	switch f {
+	case intForm:
+		if int64(v.num) < 0 {
+			return len("-") + jsontext.UintSize(-v.num)
+		}
+		return jsontext.UintSize(v.num)
+	case floatForm:
+		return jsontext.FloatSize(math.Float64frombits(v.num))
+	case boolForm:
+		if v.num != 0 {
+			return len("true")
+		}
+	}
+	return len("false")
+}
+
+func (v Value) arraySize(limit int) int {
+	size := max(len("[]"), 1+v.Len())
+	for _, element := range v.elements() {
+		if size > limit {
+			return size
+		}
+		size += element.sizeWithin(limit - size)
+	}
+	return size
+}
+
+func (v Value) objectSize(limit int) int {
+	members := v.members()
+	size := max(len("{}"), 1+2*len(members))
+	for i := range members {
+		if size > limit {
+			return size
+		}
+		size += jsontext.StringSize(members[i].Name) + members[i].Value.sizeWithin(limit-size)
+	}
+	return size
+}
+
+// content is where an array or object has its content: what has the same place
+// and length is the same.
+type content struct {
+	place unsafe.Pointer
+	num   uint64
+}
+
+// content returns the place of what an array or object holds; ok is false for
+// empty ones and everything else.
+func (v Value) content() (c content, ok bool) {
+	if v.Len() == 0 {
+		return c, false
+	}
+	switch ref := v.ref.(type) {
+	case arrayPointer:
+		c.place = unsafe.Pointer(ref)
+	case smallObject:
+		c.place = unsafe.Pointer(ref)
+	case *largeObject:
+		c.place = unsafe.Pointer(ref)
+	}
+	c.num = v.num
+	return c, true
+}
+
+// sharedSize measures each part of v once. It keeps its own stack: v may nest
+// too deeply for recursion.
+func (v Value) sharedSize() int {
+	known := make(map[content]int)
+	stack := []open{newOpen(v)}
+	for {
+		top := &stack[len(stack)-1]
+		if top.next == top.value.Len() {
+			if len(stack) == 1 {
+				return top.size
+			}
+			place, _ := top.value.content()
+			known[place] = top.size
+			stack = stack[:len(stack)-1]
+			continue
+		}
+		name, child := top.child(top.next)
+		size := 0
+		if place, nests := child.content(); nests {
+			var measured bool
+			if size, measured = known[place]; !measured {
+				stack = append(stack, newOpen(child))
+				continue
+			}
+		} else {
+			size = child.sizeWithin(0)
+		}
+		if top.value.Kind() == KindObject {
+			size = addSizes(size, jsontext.StringSize(name))
+		}
+		top.size = addSizes(top.size, size)
+		top.next++
+	}
+}
+
+// newOpen returns v with the size of what is between its elements or members.
+func newOpen(v Value) open {
+	size := max(len("[]"), 1+v.Len())
+	if v.Kind() == KindObject {
+		size = max(len("{}"), 1+2*v.Len())
+	}
+	return open{value: v, size: size}
+}
+
+func addSizes(a, b int) int {
+	if a > math.MaxInt-b {
+		return math.MaxInt
+	}
+	return a + b
+}
