@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/statemill/statemill/internal/jsontext"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -36,11 +36,15 @@ func (n node) value() jsonvalue.Value {
 	return jsonvalue.Value{}
 }
 
+// numberValue returns a number of a definition. Step Functions keeps those with a
+// fraction or an exponent as doubles.
 func numberValue(raw string) jsonvalue.Value {
-	if !strings.ContainsAny(raw, ".eE") {
-		if i, err := strconv.ParseInt(raw, 10, 64); err == nil {
-			return jsonvalue.Int(i)
-		}
+	if f, ok := jsontext.Double(raw); ok {
+		v, _ := jsonvalue.Float(f)
+		return v
+	}
+	if i, err := strconv.ParseInt(raw, 10, 64); err == nil {
+		return jsonvalue.Int(i)
 	}
 	v, _ := jsonvalue.Number(json.Number(raw)) // the scanner has seen that it is one
 	return v

@@ -3,6 +3,7 @@ package intrinsics
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/statemill/statemill/internal/jsontext"
@@ -21,7 +22,7 @@ func stringToJSON(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Erro
 	}
 	v, err := jsonvalue.Parse([]byte(text))
 	if err == nil {
-		return v, nil
+		return doubles(v, text), nil
 	}
 	end, err := jsontext.First(text)
 	if err == nil {
@@ -30,7 +31,43 @@ func stringToJSON(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Erro
 	if err != nil {
 		return jsonvalue.Value{}, because("Cannot convert String to Json in States.StringToJson, caused by: " + jacksonMessage(text, err))
 	}
-	return v, nil
+	return doubles(v, text), nil
+}
+
+// doubles rounds the numbers in v, which was read from text, that have more
+// digits than a double: Jackson reads no others.
+func doubles(v jsonvalue.Value, text string) jsonvalue.Value {
+	if !longNumber.MatchString(text) {
+		return v
+	}
+	return rounded(v)
+}
+
+// longNumber finds numbers that may not be doubles.
+var longNumber = regexp.MustCompile(`[0-9.]{16}`)
+
+func rounded(v jsonvalue.Value) jsonvalue.Value {
+	if number, ok := v.AsNumber(); ok {
+		if f, ok := jsontext.Double(string(number)); ok {
+			v, _ = jsonvalue.Float(f)
+		}
+		return v
+	}
+	switch v.Kind() {
+	case jsonvalue.KindArray:
+		elements := make([]jsonvalue.Value, v.Len())
+		for i, element := range v.Elements() {
+			elements[i] = rounded(element)
+		}
+		return jsonvalue.Array(elements...)
+	case jsonvalue.KindObject:
+		members := make([]jsonvalue.Member, 0, v.Len())
+		for name, member := range v.Members() {
+			members = append(members, jsonvalue.Member{Name: name, Value: rounded(member)})
+		}
+		return jsonvalue.Object(members...)
+	}
+	return v
 }
 
 // jacksonMessage shows an error as a Jackson does that keeps texts to itself.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/statemill/statemill/internal/jsontext"
 	"github.com/statemill/statemill/jsonpath"
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -170,9 +171,13 @@ func (p *parser) number() (jsonvalue.Value, error) {
 	for p.pos < len(p.text) && strings.IndexByte("+-.0123456789eE", p.text[p.pos]) >= 0 {
 		p.pos++
 	}
-	v, err := jsonvalue.Number(json.Number(p.text[start:p.pos]))
+	text := p.text[start:p.pos]
+	v, err := jsonvalue.Number(json.Number(text))
 	if err != nil {
-		return v, p.fail(start, "%q is not a number", p.text[start:p.pos])
+		return v, p.fail(start, "%q is not a number", text)
+	}
+	if f, ok := jsontext.Double(text); ok {
+		return jsonvalue.Float(f)
 	}
 	return v, nil
 }

@@ -146,6 +146,17 @@ func shortDecimal(text string) (f float64, ok bool) {
 	return f, true
 }
 
+// Double returns the number that a text says if Java reads it as a double: one
+// with a fraction or an exponent. ok is false for any other, and for what is
+// beyond a double.
+func Double(text string) (f float64, ok bool) {
+	if !strings.ContainsAny(text, ".eE") {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return f, err == nil
+}
+
 // Decimal is a number in normal form: its digits without zeros at either end,
 // and the power of ten by which 0.DIGITS is multiplied. Zero has no digits. Two
 // texts say the same number if their normal forms are equal.
