@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/statemill/statemill/internal/javatime"
 )
 
 // value checks the value of a field.
@@ -152,7 +154,7 @@ func (c *checker) empty(n node, s *shape) bool {
 func (c *checker) timestamp(n node) {
 	if n.kind() != textKind {
 		c.schema(n, "Expected value of type [STRING]")
-	} else if !isTimestampText(n.text()) {
+	} else if _, ok := javatime.Parse(n.text()); !ok {
 		c.report(n, codeSchema, "String does not match RFC3339 timestamp")
 	}
 }

@@ -15,8 +15,8 @@ import (
 // pure are the packages that compute and do nothing else: the machine and all
 // below it. What they return is a function of what they are given.
 var pure = []string{
-	"asl", "internal/digest", "internal/javahash", "internal/javatext", "internal/jsontext", "intrinsics", "jsonata", "jsonpath", "jsonvalue",
-	"runtime/history", "runtime/interp",
+	"asl", "internal/digest", "internal/javahash", "internal/javatext", "internal/javatime", "internal/jsontext", "intrinsics", "jsonata", "jsonpath",
+	"jsonvalue", "runtime/history", "runtime/interp",
 }
 
 // effects are packages of the standard library that a pure package does not

@@ -232,7 +232,7 @@ func (c *compiler) wait(n *node, s *asl.Wait) {
 		if !ok {
 			c.problem("SCHEMA_VALIDATION_FAILED", u.Location, "String does not match RFC3339 timestamp")
 		}
-		made.until = waitTimestamp(ceilMillis(at))
+		made.until = waitTimestamp(wholeSeconds(at))
 	default:
 		seconds, _ := u.Value.AsInt64()
 		made.until = waitSeconds(seconds)

@@ -1,36 +1,21 @@
 package interp
 
 import (
-	"strings"
 	"time"
 
+	"github.com/statemill/statemill/internal/javatime"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// parseTimestamp reads the profile of RFC 3339 that the language uses: an
-// upper-case T between date and time, seconds, an upper-case Z or an offset.
-func parseTimestamp(text string) (time.Time, bool) {
-	if strings.ContainsAny(text, "tz,") {
-		return time.Time{}, false
-	}
-	at, err := time.Parse(time.RFC3339Nano, text)
-	return at, err == nil
-}
-
-// timestampOf returns the instant that a value says if it is such a string.
+// timestampOf returns the instant that a value says if it is a timestamp.
 func timestampOf(v jsonvalue.Value) (time.Time, bool) {
 	s, ok := v.AsString()
-	if !ok || len(s) < len("2006-01-02T15:04:05Z") {
+	if !ok {
 		return time.Time{}, false
 	}
-	return parseTimestamp(s)
+	return javatime.Parse(s)
 }
 
-// ceilMillis rounds an instant up to milliseconds: a deadline is never early.
-func ceilMillis(at time.Time) int64 {
-	ms := at.UnixMilli()
-	if at.After(time.UnixMilli(ms)) {
-		ms++
-	}
-	return ms
-}
+// wholeSeconds returns an instant in milliseconds without its fraction of a
+// second, which a Wait state does not look at (unsure: TimestampPath alone).
+func wholeSeconds(at time.Time) int64 { return at.Unix() * 1000 }

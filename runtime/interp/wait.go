@@ -92,7 +92,7 @@ func (w waitTimestampPath) instant(t *turn, effective datum) (int64, *failure) {
 	v, err := w.get(t.over(effective))
 	if err == nil {
 		if at, ok := timestampOf(v); ok {
-			return ceilMillis(at), nil
+			return wholeSeconds(at), nil
 		}
 		return 0, t.runtimeError("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: %s == %s", w, bareText(v))
 	}
@@ -141,5 +141,5 @@ func (w waitExpression) timestampOf(t *turn, v jsonvalue.Value) (int64, *failure
 	if !ok {
 		return 0, t.evaluationError(w.field, "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: %s", bareText(v))
 	}
-	return ceilMillis(at), nil
+	return wholeSeconds(at), nil
 }
