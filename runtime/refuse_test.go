@@ -83,6 +83,26 @@ func TestDeepData(t *testing.T) {
 	require.ErrorIs(t, err, &runtime.TaskError{Name: asl.StatesDataLimitExceeded})
 }
 
+// Data whose parts are in it again and again is small in memory and without end as
+// text. It is too large, and nothing walks through it.
+func TestSharedData(t *testing.T) {
+	shared := null
+	for range 60 {
+		shared = jsonvalue.Array(shared, shared)
+	}
+	p := compile(t, lone)
+	gives := func(v jsonvalue.Value) runtime.TaskInvoker {
+		return invoke(func(context.Context, *runtime.Task) (jsonvalue.Value, error) { return v, nil })
+	}
+	_, err := runtime.Run(t.Context(), p, null, gives(shared))
+	require.ErrorIs(t, err, &runtime.TaskError{Name: asl.StatesDataLimitExceeded})
+	_, err = runtime.Run(t.Context(), compile(t, `{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}`), shared, nil)
+	require.ErrorIs(t, err, &runtime.TaskError{Name: asl.StatesDataLimitExceeded})
+	picks := compile(t, `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "work", "ResultSelector": {"x.$": "$[0]"}, "End": true}}}`)
+	_, err = runtime.Run(t.Context(), picks, null, gives(shared))
+	require.ErrorIs(t, err, &runtime.TaskError{Name: asl.StatesDataLimitExceeded})
+}
+
 // The most exact pattern of a Mux performs the task.
 func TestMuxPrecedence(t *testing.T) {
 	says := func(s string) runtime.TaskInvoker {

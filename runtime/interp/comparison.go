@@ -2,6 +2,7 @@ package interp
 
 import (
 	"cmp"
+	"encoding/json"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -68,6 +69,8 @@ func equalBooleans(v, w jsonvalue.Value) bool {
 	return ok && ok2 && a == b
 }
 
+// compareNumbers compares as doubles: numbers beyond them are infinite, and equal
+// (unsure). Only v must be a number.
 func compareNumbers(v, w jsonvalue.Value) (int, bool) {
 	if a, ok := v.AsInt64(); ok {
 		if b, ok := w.AsInt64(); ok {
@@ -75,8 +78,26 @@ func compareNumbers(v, w jsonvalue.Value) (int, bool) {
 		}
 	}
 	a, ok := v.AsFloat64()
-	b, ok2 := w.AsFloat64()
-	return cmp.Compare(a, b), ok && ok2
+	return cmp.Compare(a, asDouble(w)), ok
+}
+
+// asDouble takes any value for a number, as Jackson's method of that name does:
+// true is 1, a text is the number that it says (unsure), everything else 0
+// (recorded).
+func asDouble(v jsonvalue.Value) float64 {
+	if f, ok := v.AsFloat64(); ok {
+		return f
+	}
+	if b, _ := v.AsBool(); b {
+		return 1
+	}
+	text, _ := v.AsString()
+	number, err := jsonvalue.Number(json.Number(strings.TrimSpace(text)))
+	if err != nil {
+		return 0
+	}
+	f, _ := number.AsFloat64()
+	return f
 }
 
 // compareStrings orders strings by their UTF-16 code units, as Java does. That
