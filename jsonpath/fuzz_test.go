@@ -2,14 +2,16 @@ package jsonpath
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/statemill/statemill/jsonvalue"
 )
 
 // FuzzPath evaluates any text on any document. What must hold: errors are of
-// the documented types, the shortcut for plain paths agrees with the search,
-// an indefinite path yields an array, nothing panics.
+// the documented types, the shortcut for plain paths agrees with the search, a
+// path as it is printed leads to the same, an indefinite path yields an array, nothing panics.
 func FuzzPath(f *testing.F) {
 	const doc = `{"a":{"b":[1,{"c":"x"},null]},"list":[{"n":1},{"n":"2"},{"n":null}],"s":"text"}`
 	for _, file := range []string{"testdata/paths.txt", "testdata/filters.txt", "testdata/references.txt"} {
@@ -32,6 +34,7 @@ func FuzzPath(f *testing.F) {
 			return
 		}
 		checkGet(t, path, root)
+		checkPrinted(t, path, root)
 		checkSet(t, text, root)
 	})
 }
@@ -48,6 +51,24 @@ func checkGet(t *testing.T, path *Path, root jsonvalue.Value) {
 	}
 	if err == nil && !path.Definite() && v.Kind() != jsonvalue.KindArray {
 		t.Fatalf("indefinite, but yields %v", v)
+	}
+}
+
+// checkPrinted follows the path as messages show it.
+func checkPrinted(t *testing.T, path *Path, root jsonvalue.Value) {
+	for _, h := range path.hops {
+		if h.kind == noHop || strings.ContainsAny(h.name, "'[]") {
+			return
+		}
+	}
+	printed, err := Parse("$" + path.textFrom(0))
+	if err != nil {
+		t.Fatalf("%s: %v", path.textFrom(0), err)
+	}
+	v, err := path.Get(root)
+	w, printedErr := printed.Get(root)
+	if fmt.Sprint(err) != fmt.Sprint(printedErr) || !v.Equal(w) {
+		t.Fatalf("%v, %v; as printed %v, %v", v, err, w, printedErr)
 	}
 }
 
