@@ -28,7 +28,7 @@ func arrayGetItem(_ *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Erro
 }
 
 // arrayContains compares texts (said): "7" is found as 7, {"a":1,"b":2} is not
-// found as {"b":2,"a":1}.
+// found as {"b":2,"a":1}, nor 7 as 7.0 (unsure).
 func arrayContains(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	for _, arg := range args {
 		if err := e.spend(arg); err != nil {

@@ -58,13 +58,13 @@ func (r *Reference) Path() *Path { return r.path }
 // that are missing on the way are made; elements of arrays must exist. Only
 // the way to the place is copied, the rest is shared. The error is an
 // *[Error] if root has no such place (Step Functions:
-// States.ResultPathMatchFailure).
+// States.ReferencePathConflict).
 func (r *Reference) Set(root, x jsonvalue.Value) (jsonvalue.Value, error) {
 	v, err := set(root, r.path.hops, x)
 	if err != nil {
 		return jsonvalue.Value{}, &Error{
 			Path:    r.path.text,
-			Message: "Unable to apply ReferencePath " + r.path.text + " to input " + root.String(), // (unsure)
+			Message: "Unable to apply ReferencePath " + r.path.text + " to input " + root.String(),
 			Err:     err,
 		}
 	}
