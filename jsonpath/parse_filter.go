@@ -17,7 +17,7 @@ func (p *parser) filter(start int, text string, mark int) (step, error) {
 		return nil, p.fail(start, problem)
 	}
 	text = text[open : open+end]
-	if text == "[?]" {
+	if strings.ReplaceAll(text, " ", "") == "[?]" {
 		return brokenFilter, nil
 	}
 	body, problem := filterBody(text)

@@ -16,8 +16,8 @@ type Path struct {
 	strictFrom int
 	// column is the wildcard of a path that ends in [*] or [*].name, else -1.
 	column int
-	// gaps: the path ends with an index behind a wildcard. An array that is too
-	// short has null there on AWS, which Jayway passes over.
+	// gaps: the path ends with an index behind a wildcard, without a scan. An array
+	// that is too short has null there on AWS, which Jayway passes over.
 	gaps bool
 }
 
@@ -52,14 +52,15 @@ func MustParse(text string) *Path {
 // newPath derives from the steps what evaluation asks for.
 func newPath(text, root string, steps []step) *Path {
 	p := &Path{text: text, root: root, steps: steps, hops: make([]hop, len(steps))}
-	wild := false
+	wild, scans := false, false
 	for i, s := range steps {
 		p.hops[i] = asHop(s)
 		if !s.definite() {
 			p.strictFrom = i + 1
 		}
-		p.gaps = wild && p.hops[i].kind == byIndex
+		p.gaps = wild && !scans && p.hops[i].kind == byIndex
 		wild = wild || s == step(wildcardStep{})
+		scans = scans || s == step(scanStep{})
 	}
 	p.column = column(p)
 	return p
