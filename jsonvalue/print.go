@@ -122,7 +122,8 @@ func (v Value) appendDeep(dst []byte) []byte {
 		}
 		dst = append(dst, opener(top, isObject))
 		name, child := top.child(top.next)
-		if top.next++; isObject {
+		top.next++
+		if isObject {
 			dst = append(jsontext.AppendString(dst, name), ':')
 		}
 		if child.Depth() > MaxDepth {
