@@ -120,11 +120,13 @@ next:
 		unique = append(unique, element)
 		hashes = append(hashes, javahash.Value(element))
 	}
-	ordered := make([]jsonvalue.Value, len(unique))
-	for i, from := range javahash.Order(hashes) {
-		ordered[i] = unique[from]
+	base := len(e.stack)
+	for _, from := range javahash.Order(hashes) {
+		e.stack = append(e.stack, unique[from])
 	}
-	return jsonvalue.Array(ordered...), nil
+	ordered := jsonvalue.Array(e.stack[base:]...)
+	e.stack = e.stack[:base]
+	return ordered, nil
 }
 
 // hashOf gives equal values equal hashes, whatever the order of members and

@@ -126,6 +126,20 @@ func TestLengthLimits(t *testing.T) {
 	}
 }
 
+// Jackson names the limits that a text exceeds.
+func TestLimitsOfStringToJSON(t *testing.T) {
+	call := mustParse(t, "States.StringToJson($)")
+	for text, want := range map[string]string{
+		strings.Repeat("[", 1001) + strings.Repeat("]", 1001): "Document nesting depth (1001) exceeds the maximum allowed (1000, from `StreamReadConstraints.getMaxNestingDepth()`)",
+		strings.Repeat("7", 1001):                             "Number value length (1001) exceeds the maximum allowed (1000, from `StreamReadConstraints.getMaxNumberLength()`)",
+	} {
+		_, err := call.Eval(jsonvalue.String(text))
+		if err == nil || err.Error() != "Cannot convert String to Json in States.StringToJson, caused by: "+want {
+			t.Errorf("%.10s: %v", text, err)
+		}
+	}
+}
+
 // A short call can ask for much more data than its input has.
 func TestBudget(t *testing.T) {
 	input := jsonvalue.Array(jsonvalue.String(strings.Repeat("x", 250_000)), jsonvalue.Int(1))

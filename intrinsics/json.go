@@ -76,6 +76,9 @@ func jacksonMessage(text string, err error) string {
 	if !errors.As(err, &e) {
 		return err.Error()
 	}
+	if e.Constraint != "" { // without a place (unsure)
+		return strings.TrimSuffix(e.Message, ")") + ", from `StreamReadConstraints." + e.Constraint + "()`)"
+	}
 	const source = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: "
 	line, column := e.Location(text)
 	message := strings.Replace(e.Message, "[line: ", source, 1)

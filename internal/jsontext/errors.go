@@ -16,6 +16,10 @@ type SyntaxError struct {
 	// if Char, at the character. Before Jackson 2.17 that was behind it as well.
 	At   int
 	Char bool
+
+	// Constraint is set for a limit: the method of StreamReadConstraints that gives
+	// it, which Jackson names from release 2.15 on.
+	Constraint string
 }
 
 // Error returns the message.
@@ -35,6 +39,12 @@ const values = "(JSON String, Number, Array, Object or token 'null', 'true' or '
 // to another.
 func failure(offset, at int, format string, args ...any) error {
 	return &SyntaxError{Message: fmt.Sprintf(format, args...), Offset: offset, At: at}
+}
+
+// tooMuch reports something that is beyond a limit.
+func tooMuch(what string, offset, at, size, limit int, constraint string) error {
+	message := fmt.Sprintf("%s (%d) exceeds the maximum allowed (%d)", what, size, limit)
+	return &SyntaxError{Message: message, Offset: offset, At: at, Constraint: constraint}
 }
 
 // charFailure reports a character.
@@ -161,7 +171,7 @@ func (s *Scanner) errValue(c byte, first bool) error {
 
 // errDepth reports too many containers in one another.
 func (s *Scanner) errDepth() error {
-	return failure(s.pos, s.pos+1, "Document nesting depth (%d) exceeds the maximum allowed (%d)", s.depth, MaxDepth)
+	return tooMuch("Document nesting depth", s.pos, s.pos+1, s.depth, MaxDepth, "getMaxNestingDepth")
 }
 
 // errOpenString reports a string without an end.

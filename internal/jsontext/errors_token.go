@@ -153,5 +153,5 @@ func (s *Scanner) errLeadingZero(i int) error {
 }
 
 func (s *Scanner) errNumberLength(n int) error {
-	return failure(s.pos, s.pos+n, "Number value length (%d) exceeds the maximum allowed (%d)", n, MaxNumberLength)
+	return tooMuch("Number value length", s.pos, s.pos+n, n, MaxNumberLength, "getMaxNumberLength")
 }
