@@ -40,7 +40,7 @@ var layers = map[string][]string{
 	"intrinsics":          {"internal/digest", "internal/javahash", "internal/javatext", "internal/jsontext", "jsonpath", "jsonvalue"},
 	"asl":                 {"internal/javatime", "internal/jsontext", "intrinsics", "jsonata", "jsonpath", "jsonvalue"},
 	"runtime/history":     {"jsonvalue"},
-	"runtime/interp":      {"asl", "internal/javatime", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "runtime/history"},
+	"runtime/interp":      {"asl", "internal/javahash", "internal/javatime", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "runtime/history"},
 	"runtime":             {"asl", "jsonvalue", "runtime/history", "runtime/interp"},
 	"internal/replay":     {"jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/generate":   {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},

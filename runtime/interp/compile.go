@@ -108,7 +108,7 @@ func (c *compiler) flow(info *asl.StateInfo) flow {
 		inputPath:  c.fieldPath(info.InputPath),
 		outputPath: c.fieldPath(info.OutputPath),
 		output:     c.template(info, info.Output),
-		assign:     c.template(info, info.Assign),
+		assign:     c.assign(info.QueryLanguage == asl.JSONata, "", info.Assign),
 	}
 }
 
@@ -209,7 +209,7 @@ func (c *compiler) handlers(n *node, g *asl.Graph, retry []asl.Retrier, catch []
 		made.errorEquals = written.ErrorEquals
 		made.resultPath = c.resultPath(written.ResultPath)
 		made.output = c.templateIn(n.jsonata, fmt.Sprintf("Catch[%d]/", i), written.Output)
-		made.assign = c.templateIn(n.jsonata, fmt.Sprintf("Catch[%d]/", i), written.Assign)
+		made.assign = c.assign(n.jsonata, fmt.Sprintf("Catch[%d]/", i), written.Assign)
 		c.link(&made.next, g, written.Next, written.Location+"/Next")
 	}
 }

@@ -29,7 +29,7 @@ func (c *compiler) ruleFlow(n *node, prefix string, rule *asl.Rule, state *flow)
 		made.output = c.templateIn(n.jsonata, prefix, rule.Output)
 	}
 	if rule.Assign.Present() {
-		made.assign = c.templateIn(n.jsonata, prefix, rule.Assign)
+		made.assign = c.assign(n.jsonata, prefix, rule.Assign)
 	}
 	return made
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/javahash"
 	"github.com/statemill/statemill/intrinsics"
 	"github.com/statemill/statemill/jsonata"
 	"github.com/statemill/statemill/jsonpath"
@@ -74,25 +75,74 @@ func expressionCode(err error) string {
 	return "INVALID_JSONATA_EXPRESSION"
 }
 
+// object compiles an object. In JSONPath, AWS makes first the members that are
+// written out, then those with ".$" in the order of a Java HashMap of their names
+// (recorded); in JSONata all stay in the written order. That several members which
+// are written out keep their order is not recorded (unsure).
 func (w *templateWriter) object(field string, v jsonvalue.Value) template {
 	made := make(objectTemplate, 0, v.Len())
+	var computed objectTemplate
 	static := true
 	for name, m := range v.Members() {
-		var t template
 		if plain, dynamic := strings.CutSuffix(name, ".$"); dynamic && !w.jsonata {
-			t = w.dynamic(name, m)
-			name = plain
-		} else {
-			t = w.value(field+"/"+name, m)
+			computed = append(computed, newMember(plain, w.dynamic(name, m)))
+			continue
 		}
+		t := w.value(field+"/"+name, m)
 		_, isLiteral := t.(literal)
 		static = static && isLiteral
-		made = append(made, memberTemplate{name, t, jsonvalue.String(name).Size() + len(":,")})
+		made = append(made, newMember(name, t))
 	}
-	if static {
+	if static && len(computed) == 0 {
 		return literal(measured(v))
 	}
-	return made
+	return append(made, computed.hashed()...)
+}
+
+func newMember(name string, value template) memberTemplate {
+	return memberTemplate{name, value, jsonvalue.String(name).Size() + len(":,")}
+}
+
+// hashed returns the members in the order of a Java HashMap of their names.
+func (o objectTemplate) hashed() objectTemplate {
+	names := make([]string, len(o))
+	for i := range o {
+		names[i] = o[i].name
+	}
+	ordered := make(objectTemplate, len(o))
+	for i, from := range javahash.Names(names) {
+		ordered[i] = o[from]
+	}
+	return ordered
+}
+
+// assign compiles an Assign, whose variables AWS lists in the order of a Java
+// HashMap of their names in both query languages (recorded).
+func (c *compiler) assign(inJSONata bool, prefix string, t asl.Template) template {
+	switch made := c.templateIn(inJSONata, prefix, t).(type) {
+	case objectTemplate:
+		return made.hashed()
+	case literal:
+		made.value = hashedMembers(made.value)
+		return made
+	default:
+		return made
+	}
+}
+
+// hashedMembers returns an object with its members in the order of a Java HashMap
+// of their names.
+func hashedMembers(v jsonvalue.Value) jsonvalue.Value {
+	var names []string
+	var members []jsonvalue.Member
+	for name, m := range v.Members() {
+		names, members = append(names, name), append(members, member(name, m))
+	}
+	ordered := make([]jsonvalue.Member, len(members))
+	for i, from := range javahash.Names(names) {
+		ordered[i] = members[from]
+	}
+	return jsonvalue.Object(ordered...)
 }
 
 func (w *templateWriter) array(field string, v jsonvalue.Value) template {

@@ -224,7 +224,7 @@ func (q *Inspection) report(t *turn) Inspected {
 func (t *turn) inspectionData(fl *failure, r *Inspected) jsonvalue.Value {
 	tr := t.trace
 	if variables := t.variablesAfter(); variables.Len() > 0 {
-		tr.note("variables", variables)
+		tr.note("variables", hashedMembers(variables))
 	}
 	var details []jsonvalue.Member
 	if r.Caught {
