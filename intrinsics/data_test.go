@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -19,51 +19,31 @@ func (v vars) Lookup(name string) (jsonvalue.Value, bool) {
 	return x, ok
 }
 
-// dataCase is one case of a file in testdata.
-type dataCase struct {
-	where string // file:line
-	env   Env
-	call  string
-	want  string // as in the file
-}
-
-func readCases(t testing.TB, file string) []dataCase {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []dataCase
+// envOf reads the setup of a case: lines "input", "context" and "var NAME", each with
+// a value.
+func envOf(c *golden.Case) Env {
 	variables := vars{}
 	env := Env{Variables: variables, Random: rand.NewPCG(1, 2)}
-	call := ""
-	for i, line := range strings.Split(string(text), "\n") {
-		word, rest, _ := strings.Cut(line, " ")
-		switch {
-		case word == "input":
+	for line := range strings.Lines(c.Setup) {
+		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch word {
+		case "input":
 			env.Input = jsonvalue.MustParse(rest)
-		case word == "context":
+		case "context":
 			env.Context = jsonvalue.MustParse(rest)
-		case word == "var":
+		case "var":
 			name, value, _ := strings.Cut(rest, " ")
 			variables[name] = jsonvalue.MustParse(value)
-		case strings.HasPrefix(line, "\t"):
-			cases = append(cases, dataCase{fmt.Sprintf("%s:%d", file, i), env, call, line[1:]})
-		default:
-			call = line
 		}
 	}
-	return cases
+	return env
 }
 
 func TestCalls(t *testing.T) {
-	for _, file := range []string{"testdata/calls.txt", "testdata/functions.txt"} {
-		for _, c := range readCases(t, file) {
-			if got := evaluate(c.call, c.env); got != c.want {
-				t.Errorf("%s: %s\n got %s\nwant %s", c.where, c.call, got, c.want)
-			}
-		}
-	}
+	golden.Run(t, "testdata/*.txt", func(_ *testing.T, c *golden.Case) func(string) string {
+		env := envOf(c)
+		return func(call string) string { return evaluate(call, env) }
+	})
 }
 
 func evaluate(text string, env Env) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -14,9 +15,9 @@ import (
 // documented types, a result is a value that survives its own text and is within
 // bounds, the same call gives the same result twice, nothing panics.
 func FuzzCall(f *testing.F) {
-	for _, file := range []string{"testdata/calls.txt", "testdata/functions.txt"} {
-		for _, c := range readCases(f, file) {
-			f.Add(c.call, c.env.Input.String())
+	for _, c := range golden.Read(f, "testdata/*.txt") {
+		for _, call := range c.Inputs() {
+			f.Add(call, envOf(c).Input.String())
 		}
 	}
 	f.Fuzz(func(t *testing.T, text, inputText string) {

@@ -3,42 +3,11 @@ package jsonpath
 import (
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"testing"
 
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/jsonvalue"
 )
-
-// dataCase is one case of a file in testdata.
-type dataCase struct {
-	where string // file:line
-	doc   jsonvalue.Value
-	path  string
-	want  string // as in the file: a mark, a blank, the rest
-}
-
-func readCases(t testing.TB, file string) []dataCase {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []dataCase
-	var doc jsonvalue.Value
-	path := ""
-	for i, line := range strings.Split(string(text), "\n") {
-		switch {
-		case strings.HasPrefix(line, "doc "):
-			doc = jsonvalue.MustParse(line[len("doc "):])
-		case strings.HasPrefix(line, "\t"):
-			cases = append(cases, dataCase{fmt.Sprintf("%s:%d", file, i), doc, path, line[1:]})
-		default:
-			path = line
-		}
-	}
-	return cases
-}
 
 // refusal is the form of a *SyntaxError in testdata.
 func refusal(err error) string {
@@ -49,13 +18,13 @@ func refusal(err error) string {
 	return fmt.Sprintf("x %d %s", syntax.Offset, syntax.Message)
 }
 
+// A case of testdata has a document, and paths as inputs.
 func TestPaths(t *testing.T) {
-	for _, file := range []string{"testdata/paths.txt", "testdata/filters.txt"} {
-		for _, c := range readCases(t, file) {
-			if got := evaluate(c.path, c.doc); got != c.want {
-				t.Errorf("%s: %s\n got %s\nwant %s", c.where, c.path, got, c.want)
-			}
-		}
+	for _, pattern := range []string{"testdata/paths.txt", "testdata/filters.txt"} {
+		golden.Run(t, pattern, func(_ *testing.T, c *golden.Case) func(string) string {
+			doc := jsonvalue.MustParse(c.Setup)
+			return func(path string) string { return evaluate(path, doc) }
+		})
 	}
 }
 
@@ -75,11 +44,10 @@ func evaluate(text string, doc jsonvalue.Value) string {
 }
 
 func TestReferences(t *testing.T) {
-	for _, c := range readCases(t, "testdata/references.txt") {
-		if got := write(c.path, c.doc); got != c.want {
-			t.Errorf("%s: %s\n got %s\nwant %s", c.where, c.path, got, c.want)
-		}
-	}
+	golden.Run(t, "testdata/references.txt", func(_ *testing.T, c *golden.Case) func(string) string {
+		doc := jsonvalue.MustParse(c.Setup)
+		return func(path string) string { return write(path, doc) }
+	})
 }
 
 func write(text string, doc jsonvalue.Value) string {

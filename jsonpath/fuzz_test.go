@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -14,9 +15,9 @@ import (
 // path as it is printed leads to the same, an indefinite path yields an array, nothing panics.
 func FuzzPath(f *testing.F) {
 	const doc = `{"a":{"b":[1,{"c":"x"},null]},"list":[{"n":1},{"n":"2"},{"n":null}],"s":"text"}`
-	for _, file := range []string{"testdata/paths.txt", "testdata/filters.txt", "testdata/references.txt"} {
-		for _, c := range readCases(f, file) {
-			f.Add(c.path, c.doc.String())
+	for _, c := range golden.Read(f, "testdata/*.txt") {
+		for _, path := range c.Inputs() {
+			f.Add(path, c.Setup)
 		}
 	}
 	f.Add("$.list[?(@.n =~ /[12]/i && !@.x || $.s == 'text')]..n[(@.length-1)]", doc)

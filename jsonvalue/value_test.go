@@ -3,51 +3,36 @@ package jsonvalue
 import (
 	"errors"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/internal/golden"
 )
 
-// cases reads a file of lines "left => right"; a line that begins with # is a
-// comment.
-func cases(t *testing.T, file string) [][2]string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	var all [][2]string
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimRight(line, "\n")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		left, right, ok := strings.Cut(line, " => ")
-		require.True(t, ok, line)
-		all = append(all, [2]string{left, right})
-	}
-	return all
-}
-
 func TestNumbersKeepValueAndForm(t *testing.T) {
-	for _, c := range cases(t, "testdata/numbers.txt") {
-		v, err := Parse([]byte(c[0]))
-		require.NoError(t, err, c[0])
-		assert.Equal(t, c[1], v.String(), c[0])
-		assert.Equal(t, len(c[1]), v.Size(), c[0])
-	}
+	golden.Run(t, "testdata/numbers.txt", func(t *testing.T, _ *golden.Case) func(string) string {
+		return func(text string) string {
+			v, err := Parse([]byte(text))
+			require.NoError(t, err, text)
+			assert.Equal(t, len(v.String()), v.Size(), text)
+			return v.String()
+		}
+	})
 }
 
 func TestSyntaxErrors(t *testing.T) {
-	for _, c := range cases(t, "testdata/errors.txt") {
-		text := strings.NewReplacer(`<LF>`, "\n", `<FF>`, "\xff", `<EMPTY>`, "").Replace(c[0])
-		_, err := Parse([]byte(text))
-		var syntax *SyntaxError
-		if assert.ErrorAs(t, err, &syntax, text) {
-			assert.Equal(t, c[1], syntax.Message, text)
+	golden.Run(t, "testdata/errors.txt", func(t *testing.T, _ *golden.Case) func(string) string {
+		return func(text string) string {
+			text = strings.NewReplacer(`<LF>`, "\n", `<FF>`, "\xff", `<EMPTY>`, "").Replace(text)
+			_, err := Parse([]byte(text))
+			var syntax *SyntaxError
+			require.ErrorAs(t, err, &syntax, text)
+			return syntax.Message
 		}
-	}
+	})
 	_, err := Parse([]byte("{\"é\":\n  1,\n \"ü\" 2}"))
 	var syntax *SyntaxError
 	require.True(t, errors.As(err, &syntax))

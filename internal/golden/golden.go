@@ -53,14 +53,42 @@ type step struct {
 // result is the output. Each file is a subtest.
 func Run(t *testing.T, pattern string, play func(t *testing.T, c *Case) func(input string) string) {
 	t.Helper()
+	for _, file := range files(t, pattern) {
+		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+		t.Run(name, func(t *testing.T) { runFile(t, file, play) })
+	}
+}
+
+// Read returns the cases of the files that match pattern: seeds for fuzz targets.
+func Read(t testing.TB, pattern string) (cases []*Case) {
+	t.Helper()
+	for _, file := range files(t, pattern) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, found := parse(string(text))
+		cases = append(cases, found...)
+	}
+	return cases
+}
+
+// Inputs returns the inputs of the case.
+func (c *Case) Inputs() []string {
+	inputs := make([]string, len(c.steps))
+	for i, s := range c.steps {
+		inputs[i] = s.input
+	}
+	return inputs
+}
+
+func files(t testing.TB, pattern string) []string {
+	t.Helper()
 	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files match %q: %v", pattern, err)
 	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-		t.Run(name, func(t *testing.T) { runFile(t, file, play) })
-	}
+	return files
 }
 
 func runFile(t *testing.T, file string, play func(t *testing.T, c *Case) func(input string) string) {

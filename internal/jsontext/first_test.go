@@ -4,33 +4,27 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/internal/golden"
 )
 
 func TestFirst(t *testing.T) {
-	file, err := os.ReadFile("testdata/first.txt")
-	require.NoError(t, err)
-	for i, line := range strings.Split(string(file), "\n") {
-		quoted, want, isCase := strings.Cut(line, " => ")
-		if !isCase {
-			continue
-		}
-		var text string
-		require.NoError(t, json.Unmarshal([]byte(quoted), &text), line)
-		_, err := First(text)
-		got := "ok"
-		var e *SyntaxError
-		if errors.As(err, &e) {
+	golden.Run(t, "testdata/first.txt", func(t *testing.T, _ *golden.Case) func(string) string {
+		return func(quoted string) string {
+			var text string
+			require.NoError(t, json.Unmarshal([]byte(quoted), &text), quoted)
+			_, err := First(text)
+			var e *SyntaxError
+			if !errors.As(err, &e) {
+				return "ok"
+			}
 			line, column := e.Location(text)
-			got = fmt.Sprintf("%d:%d %s", line, column, e.Message)
+			return fmt.Sprintf("%d:%d %s", line, column, e.Message)
 		}
-		assert.Equal(t, want, got, "line %d: %s", i+1, quoted)
-	}
+	})
 }
 
 // Whatever Next refuses, First refuses too, unless it is behind the first value.
