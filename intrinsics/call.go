@@ -34,6 +34,9 @@ func (c *Call) EvalWith(env Env) (jsonvalue.Value, error) {
 	defer e.release()
 	e.env, e.budget = env, maxWork
 	v, err := e.call(c.outer)
+	if env.Spent != nil {
+		*env.Spent += maxWork - max(e.budget, 0)
+	}
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}
@@ -52,6 +55,7 @@ type Env struct {
 	Context   jsonvalue.Value // $$, the Context Object
 	Variables Variables       // $name. Default: none
 	Random    rand.Source     // for States.UUID, and States.MathRandom without a seed. Default: none, and they fail
+	Spent     *int            // grows by the bytes of data that the call looks through. Default: nil, nobody is told
 }
 
 // Variables looks up workflow variables by name, without the dollar sign.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/statemill/statemill/jsonpath"
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -181,5 +183,18 @@ func TestConcurrentUse(t *testing.T) {
 		if text := <-done; text != `"x-2"` {
 			t.Errorf("got %s", text)
 		}
+	}
+}
+
+// A call tells how many bytes of data it looked through, also if it fails.
+func TestSpent(t *testing.T) {
+	spent := 0
+	env := Env{Input: jsonvalue.MustParse(`{"long": "` + strings.Repeat("x", 10_000) + `"}`), Spent: &spent}
+	for _, text := range []string{"States.JsonToString($)", "States.Base64Encode(States.Format('{}{}', $.long, $.long))"} {
+		before := spent
+		call, err := Parse(text)
+		require.NoError(t, err)
+		_, _ = call.EvalWith(env)
+		require.GreaterOrEqual(t, spent-before, 10_000, text)
 	}
 }

@@ -113,11 +113,13 @@ type call struct {
 }
 
 func (c call) eval(s *scope) (datum, *failure) {
-	env := intrinsics.Env{Input: s.document, Variables: s, Random: s}
+	spent := 0
+	env := intrinsics.Env{Input: s.document, Variables: s, Random: s, Spent: &spent}
 	if c.usesContext {
 		env.Context = s.context()
 	}
 	v, err := c.EvalWith(env)
+	s.turn.chargeSearch(spent)
 	if err != nil {
 		return datum{}, s.turn.intrinsicError(c, err)
 	}
