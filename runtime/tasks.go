@@ -159,6 +159,7 @@ func (ts *tasks) note(m *message) {
 func (ts *tasks) returned(pattern asl.Pattern, id interp.TaskID, out jsonvalue.Value, err error) {
 	switch {
 	case err != nil && ts.tokens && pending(err):
+		ts.x.Parked(id)
 	case err == nil && pattern == asl.WaitForTaskToken:
 		ts.x.Submitted(id, out)
 	default:

@@ -255,10 +255,11 @@ var ErrStuck = errors.New("runtime: the execution waits for ever")
 
 // stuck says which tasks are waited for.
 func (d *driver) stuck() error {
-	pending := d.x.Pending().Start
-	problems := make([]error, len(pending))
-	for i := range pending {
-		s := &pending[i]
+	pending := d.x.Pending()
+	open := append(pending.Start, pending.Open...)
+	problems := make([]error, len(open))
+	for i := range open {
+		s := &open[i]
 		problems[i] = fmt.Errorf("%w: nobody answers the task of state %q, which has no timeout; its token is %s", ErrStuck, s.Task.Name, d.x.Token(s.ID))
 	}
 	return errors.Join(problems...)

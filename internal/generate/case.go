@@ -30,6 +30,7 @@ type Case struct {
 	Input      jsonvalue.Value
 	Stop       time.Duration // when the execution is aborted, should it still run
 	Redrives   int           // for replays that redrive
+	Inline     int           // interp.Config.Inline
 }
 
 // New makes the case of a seed. An error means that the generator wrote a
@@ -44,6 +45,7 @@ func New(seed uint64) (*Case, error) {
 	c := &Case{Seed: seed, Definition: text, Limits: limits(r), Input: input(r)}
 	c.Stop = time.Duration(1+r.IntN(4000))*time.Second + 333*time.Nanosecond
 	c.Redrives = r.IntN(3)
+	c.Inline = pick(r, 0, 30, 1024)
 	binary.BigEndian.PutUint64(c.Header.Seed[:], seed)
 	c.Header.Identity = identity(seed)
 	sm, err := asl.Parse(text)
@@ -60,7 +62,7 @@ func New(seed uint64) (*Case, error) {
 func (c *Case) Replay() replay.Replay {
 	return replay.Replay{
 		Program: c.Program, Header: c.Header, Limits: c.Limits, Input: c.Input,
-		Start: Start, Stop: c.Stop, Perform: c.Perform,
+		Start: Start, Stop: c.Stop, Inline: c.Inline, Perform: c.Perform,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/history"
@@ -47,6 +48,9 @@ type Replay struct {
 	// answer as well.
 	Restore bool
 
+	// Inline is interp.Config.Inline.
+	Inline int
+
 	// Each spreads the work of a step; nil: one after the other.
 	Each func(n int, f func(i int))
 
@@ -75,7 +79,7 @@ const maxSteps = 20_000
 // Run replays the execution to its end. The error tells that it has none, or
 // that what was stored could not be restored.
 func (r Replay) Run() (Result, error) {
-	run := replaying{Replay: r, now: r.Start, started: make(map[interp.TaskID]jsonvalue.Value)}
+	run := replaying{Replay: r, now: r.Start, started: make(map[interp.TaskID]jsonvalue.Value), parked: make(map[interp.TaskID]bool)}
 	run.x = r.Program.New(r.Header, run.config())
 	run.x.Begin(r.Input)
 	run.planStop()
@@ -104,6 +108,7 @@ type replaying struct {
 	wake    time.Time
 	events  []event                           // what will be told to the execution
 	started map[interp.TaskID]jsonvalue.Value // the tasks that were delivered, and their inputs
+	parked  map[interp.TaskID]bool            // those whose request is out and whose answer comes by token
 	store   Store
 	result  Result
 }
@@ -114,6 +119,8 @@ type event struct {
 	kind   eventKind
 	task   interp.TaskID
 	answer Answer
+
+	pattern asl.Pattern
 }
 
 type eventKind uint8
@@ -127,7 +134,7 @@ const (
 )
 
 func (r *replaying) config() interp.Config {
-	return interp.Config{Limits: r.Limits, History: true, Each: r.Each}
+	return interp.Config{Limits: r.Limits, History: true, Inline: r.Inline, Each: r.Each}
 }
 
 func (r *replaying) step() (over bool, err error) {
@@ -186,6 +193,9 @@ func (r *replaying) act(ready interp.Ready) error {
 
 // perform plans what a task will do, unless it has been delivered before.
 func (r *replaying) perform(s *interp.StartTask) error {
+	if r.parked[s.ID] {
+		return fmt.Errorf("task %v is started again, although its request is out", s.ID)
+	}
 	if input, again := r.started[s.ID]; again {
 		if !r.Restore || !input.Equal(s.Input) {
 			return fmt.Errorf("task %v is started again with the input %s, not %s", s.ID, s.Input, input)
@@ -195,7 +205,7 @@ func (r *replaying) perform(s *interp.StartTask) error {
 	r.started[s.ID] = s.Input
 	a := r.Perform(s)
 	plan := func(kind eventKind, after time.Duration) {
-		r.events = append(r.events, event{r.now.Add(after), kind, s.ID, a})
+		r.events = append(r.events, event{r.now.Add(after), kind, s.ID, a, s.Task.Resource.Pattern})
 	}
 	if a.Worker != nil {
 		plan(begin, a.StartedAfter)
@@ -230,6 +240,9 @@ func (r *replaying) next() error {
 		e := r.events[first]
 		r.events = slices.Delete(r.events, first, first+1)
 		if e.tell(r.x) {
+			if e.kind == submit && e.pattern == asl.WaitForTaskToken {
+				r.parked[e.task] = true
+			}
 			if e.at.After(r.now) {
 				r.now = e.at
 			}

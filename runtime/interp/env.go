@@ -11,6 +11,7 @@ import (
 // cannot change the machine.
 type env struct {
 	identity *Identity
+	parent   *Parent // nil: none
 	seed     Seed
 	limits   *Limits
 	input    jsonvalue.Value // of the execution

@@ -28,6 +28,7 @@ type Execution struct {
 	effects *effects   // likewise
 	rare    *rare      // nil: nothing of it is there
 
+	inline   int  // Config.Inline
 	history  bool // Config.History
 	forget   bool // Config.Forget
 	overflow bool // the history is full
@@ -91,6 +92,10 @@ type Config struct {
 	// and Dropped. It is for drivers that keep nothing. Default: it is there.
 	Forget bool
 
+	// Inline is the size, in bytes of JSON text, up to which a value is stored as part
+	// of its frame, and not among Values. Default: 0, every value is stored apart.
+	Inline int
+
 	// Each runs f(0) to f(n-1), in any order or at once, and returns when all
 	// have returned. The core advances sibling strands with it; the result is
 	// the same whatever it does. Default: one after the other.
@@ -111,22 +116,27 @@ const (
 	noteAnswer noteKind = iota
 	noteStarted
 	noteSubmitted
+	noteParked
 	noteHeartbeat
 )
 
 // noIdentity is shared by all executions without names.
 var noIdentity Identity
 
-// New returns an execution that has not begun. Of the header, Identity and Seed
-// count; the core maintains the rest from now on.
+// New returns an execution that has not begun. Of the header, Identity, Parent and
+// Seed count; the core maintains the rest from now on.
 func (p *Program) New(h Header, c Config) *Execution {
 	identity := &noIdentity
 	if h.Identity != noIdentity {
 		identity = &h.Identity
 	}
+	var parent *Parent
+	if h.Parent != (Parent{}) {
+		parent = &h.Parent
+	}
 	x := &Execution{
-		env:     env{identity: identity, seed: h.Seed, limits: c.Limits.withDefaults()},
-		program: p, each: c.Each, history: c.History, forget: c.Forget,
+		env:     env{identity: identity, parent: parent, seed: h.Seed, limits: c.Limits.withDefaults()},
+		program: p, each: c.Each, inline: c.Inline, history: c.History, forget: c.Forget,
 	}
 	if c.Buffer != nil {
 		x.effects = &effects{history: c.Buffer[:0]}
@@ -195,6 +205,11 @@ func (x *Execution) Submitted(task TaskID, response jsonvalue.Value) bool {
 	return x.note(task, note{kind: noteSubmitted, response: response})
 }
 
+// Parked notes that nothing is to be performed for the task any more: its answer
+// comes by token. Pending then lists it in Open. A WaitForTaskToken task parks when
+// it is submitted.
+func (x *Execution) Parked(task TaskID) bool { return x.note(task, note{kind: noteParked}) }
+
 // Heartbeat notes that the task is alive.
 func (x *Execution) Heartbeat(task TaskID) bool {
 	return x.note(task, note{kind: noteHeartbeat})
@@ -213,11 +228,27 @@ func (x *Execution) Fail(task TaskID, name, cause string) bool {
 	return x.answer(task, answer{failure: fl})
 }
 
-// Abort ends the execution with the status ABORTED.
-func (x *Execution) Abort(name, cause string) {
-	if r := x.noted(); r.abort == nil && (x.header.Status == Running || r.begin != nil) {
-		r.abort = given(name, cause)
+// Abort notes that the execution is to end with the status ABORTED. It returns
+// false, and notes nothing, if the execution is over.
+func (x *Execution) Abort(name, cause string) bool {
+	r := x.noted()
+	if r.abort != nil || x.header.Status != Running && r.begin == nil {
+		return false
 	}
+	r.abort = given(name, cause)
+	return true
+}
+
+// Condemn notes that the execution fails, with States.Runtime and a cause, at its
+// next transition: when a wait is over or a task is answered. So AWS ends the
+// executions of a state machine that was deleted. It returns false if the
+// execution is over.
+func (x *Execution) Condemn(cause string) bool {
+	if x.header.Status != Running {
+		return false
+	}
+	x.header.condemned, x.touched = cause, true
+	return true
 }
 
 // Token returns the task token of a task: an opaque text that names the
@@ -292,9 +323,10 @@ func (x *Execution) takeNotes() {
 
 func (x *Execution) beginWith(input datum) {
 	x.input, x.touched = input.value, true
-	x.header.Status, x.started = Running, x.now
+	x.header.Status, x.header.semantics, x.started = Running, Semantics, x.now
 	if e := x.emit(nil, "ExecutionStarted"); e != nil {
 		e.Input, e.RoleARN = input.value, x.identity.RoleARN
+		e.VersionARN, e.AliasARN = x.identity.StateMachineVersion, x.identity.StateMachineAlias
 	}
 	if limit := x.program.timeout; limit > 0 {
 		x.header.deadline = addMillis(x.now, float64(limit)*1000)
@@ -323,7 +355,9 @@ func (x *Execution) take(n *note) {
 	case noteStarted:
 		x.activityStarted(f, n.worker)
 	case noteSubmitted:
-		x.emitSubmitted(f, n.response)
+		x.taskSubmitted(f, n.response)
+	case noteParked:
+		f.task.parked = true
 	case noteHeartbeat:
 		x.setTaskDeadline(f)
 	}

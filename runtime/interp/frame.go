@@ -35,6 +35,7 @@ type frame struct {
 
 	numbers [valueSlots]uint32 // under which the values are stored
 	kept    [valueSlots]uint32 // the numbers as of the last Ready
+	inline  uint8              // the slots, by bits, whose values are stored in the frame
 	counter uint32
 }
 
@@ -48,7 +49,11 @@ type task struct {
 	started   bool  // of an activity: a worker has it
 	answered  bool  // the answer is noted
 	failed    bool  // the last event of the strand is the failure of the task
+	parked    bool  // the answer comes by token: nothing is to be performed any more
+	scheduled int64 // id of the event that scheduled it
 	answer    answer
+
+	submission datum // of a Sync task: the response to the request that began the job
 }
 
 // answer is the output of a task, or its failure.
@@ -108,6 +113,7 @@ const (
 	slotItems     // fork.items
 	slotPayload   // task.input, the output of a task that is answered, or fork.input
 	slotOrigin    // of the first frame: the input of the execution
+	slotSubmission
 	valueSlots
 )
 
@@ -125,6 +131,9 @@ func (f *frame) renew(slot int) {
 	f.counter++
 	f.numbers[slot] = f.counter
 }
+
+// isInline reports whether the value in a slot is stored in the frame.
+func (f *frame) isInline(slot int) bool { return f.inline&(1<<slot) != 0 }
 
 // drop says that the value in a slot is not needed any more.
 func (f *frame) drop(slot int) { f.numbers[slot] = 0 }
@@ -161,7 +170,7 @@ func (f *frame) data() [valueSlots]*datum {
 	case f.phase == phaseAnswered && f.task.answer.failure == nil:
 		d[slotPayload] = &f.task.answer.output
 	case f.task != nil:
-		d[slotPayload] = &f.task.input
+		d[slotPayload], d[slotSubmission] = &f.task.input, &f.task.submission
 	}
 	return d
 }

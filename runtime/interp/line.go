@@ -3,6 +3,8 @@ package interp
 import (
 	"slices"
 	"sync/atomic"
+
+	"github.com/statemill/statemill/asl"
 )
 
 // line holds strands that are ready, in the order in which they have their
@@ -90,11 +92,22 @@ func (x *Execution) advance() {
 		} else if len(l.waiting()) == 0 {
 			break
 		}
+		if x.header.condemned != "" {
+			x.failCondemned(l.waiting()[0])
+			break
+		}
 		t := x.nextTurn(l, &s)
 		if t.f.phase != phaseStopped {
 			x.transition(t, &s)
 		}
 	}
+}
+
+// failCondemned ends an execution that was condemned, in place of the next
+// transition. The event follows the last one of the strand (recorded).
+func (x *Execution) failCondemned(f *frame) {
+	x.frames[0].last = f.last
+	x.end(Failed, newFailure(asl.StatesRuntime, x.header.condemned))
 }
 
 // enterLine begins a Step with the strands that the last one left.

@@ -53,6 +53,10 @@ func (p *Program) Alone() bool { return p.alone }
 // better refuse the program. Do not change it.
 func (p *Program) Distributed() []*asl.Map { return p.distributed }
 
+// Hash identifies the text of the definition. [Header.Definition] tells to which
+// definition an execution belongs.
+func (p *Program) Hash() Hash { return p.hash }
+
 // StateMachine returns what was compiled.
 func (p *Program) StateMachine() *asl.StateMachine { return p.machine }
 

@@ -21,6 +21,7 @@ type Ready struct {
 
 	Cancel []TaskID    // cancel these first
 	Start  []StartTask // then start these, in this order
+	Open   []StartTask // of Pending alone: tasks that are answered by token. Nothing is to be started
 
 	// Wake is when the next Step is due; zero: only after an answer.
 	Wake time.Time
@@ -99,21 +100,42 @@ func (x *Execution) collect() Ready {
 func (x *Execution) collectFrame(f *frame) {
 	f.fresh = false
 	e := x.effects
-	e.changed = append(e.changed, Frame{ID: f.id, frame: f})
+	e.changed = append(e.changed, Frame{ID: f.id, frame: f, owner: x})
 	if f.numbers == f.kept {
 		return
 	}
-	for slot, number := range f.numbers {
-		if number != 0 && !slices.Contains(f.kept[:], number) && !slices.Contains(f.numbers[:slot], number) {
-			e.values = append(e.values, FrameValue{ValueID{f.id, number}, x.value(f, slot)})
-		}
-	}
+	before := f.inline
+	f.inline = x.collectValues(f)
 	for slot, number := range f.kept {
-		if number != 0 && !slices.Contains(f.numbers[:], number) && !slices.Contains(f.kept[:slot], number) {
+		if number != 0 && before&(1<<slot) == 0 && !slices.Contains(f.numbers[:], number) && !slices.Contains(f.kept[:slot], number) {
 			e.dropped = append(e.dropped, ValueID{f.id, number})
 		}
 	}
 	f.kept = f.numbers
+}
+
+// collectValues decides where each value of a frame is stored: in the frame if it
+// is small, else apart, where it stays. It returns the slots of the former.
+func (x *Execution) collectValues(f *frame) (inline uint8) {
+	for slot, number := range f.numbers {
+		if number == 0 {
+			continue
+		}
+		small := false
+		if at := slices.Index(f.kept[:], number); at >= 0 {
+			small = f.isInline(at)
+		} else if at := slices.Index(f.numbers[:slot], number); at >= 0 {
+			small = inline&(1<<at) != 0
+		} else if v := x.value(f, slot); x.inline > 0 && v.Size() <= x.inline {
+			small = true
+		} else {
+			x.effects.values = append(x.effects.values, FrameValue{ValueID{f.id, number}, v})
+		}
+		if small {
+			inline |= 1 << slot
+		}
+	}
+	return inline
 }
 
 // dropCancelled takes out tasks that were started and cancelled in one Step.

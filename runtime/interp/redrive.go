@@ -40,6 +40,7 @@ func (x *Execution) takeUp(f *frame) {
 	f.retries, f.retried = nil, 0
 	if f.task != nil && f.fork == nil {
 		f.drop(slotPayload) // with a fork, it is the input of the branches
+		f.drop(slotSubmission)
 	}
 	f.task = nil
 	switch {

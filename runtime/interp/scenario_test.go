@@ -1,7 +1,6 @@
 package interp_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -107,10 +106,16 @@ func init() {
 			id, response := task(rest)
 			p.tell(p.x.Submitted(id, jsonvalue.MustParse(response)))
 		},
+		"parked": func(p *player, rest string) { id, _ := task(rest); p.tell(p.x.Parked(id)) },
+		"condemn": func(p *player, rest string) {
+			if !p.x.Condemn(rest) {
+				fmt.Fprintln(&p.out, "stale")
+			}
+			p.run()
+		},
 		"abort": func(p *player, rest string) {
 			name, cause, _ := strings.Cut(rest, " ")
-			p.x.Abort(name, cause)
-			p.run()
+			p.tell(p.x.Abort(name, cause))
 		},
 		"redrive": func(p *player, _ string) { p.tell(p.x.Redrive()) },
 		"tick": func(p *player, rest string) {
@@ -171,6 +176,9 @@ func (p *player) effects(r interp.Ready) {
 	for _, id := range r.Cancel {
 		fmt.Fprintln(&p.out, "cancel", id)
 	}
+	for _, s := range r.Open {
+		fmt.Fprintf(&p.out, "open %s %s\n", s.ID, s.Task.Name)
+	}
 	for _, s := range r.Start {
 		fmt.Fprintf(&p.out, "start %s %s %s", s.ID, s.Task.Name, s.Input)
 		if !s.Deadline.IsZero() {
@@ -206,15 +214,8 @@ func (p *player) restore() {
 // frames prints the control records: state, phase, and what is waited for.
 func (p *player) frames() {
 	for _, id := range slices.Sorted(maps.Keys(p.store.Frames)) {
-		var f struct {
-			Parent, Index    int
-			State, Phase     string
-			Stopped          string
-			Until            int64
-			Attempt, Retried int
-			Fork             *struct{ Open int }
-		}
-		if err := json.Unmarshal(p.store.Frames[id][1:], &f); err != nil {
+		f, err := interp.ViewFrame(p.store.Frames[id])
+		if err != nil {
 			fmt.Fprintln(&p.out, err)
 		}
 		fmt.Fprintf(&p.out, "%d %s %s", id, f.State, f.Phase)
@@ -224,14 +225,17 @@ func (p *player) frames() {
 		if f.Stopped != "" {
 			fmt.Fprintf(&p.out, " was %s", f.Stopped)
 		}
-		if f.Fork != nil {
-			fmt.Fprintf(&p.out, " open %d", f.Fork.Open)
+		if f.Forked {
+			fmt.Fprintf(&p.out, " open %d", f.Open)
 		}
 		if f.Attempt > 0 {
 			fmt.Fprintf(&p.out, " attempt %d", f.Attempt)
 		}
 		if f.Retried > 0 {
 			fmt.Fprintf(&p.out, " retried %d", f.Retried)
+		}
+		if f.Parked {
+			fmt.Fprint(&p.out, " parked")
 		}
 		if f.Until > 0 {
 			fmt.Fprintf(&p.out, " until %v", time.Duration(f.Until)*time.Millisecond)

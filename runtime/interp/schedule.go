@@ -24,6 +24,9 @@ type StartTask struct {
 	Input      jsonvalue.Value // after InputPath and Parameters, or Arguments
 	RoleARN    string          // Credentials; "" if none
 	RetryCount int             // $$.State.RetryCount
+	Bound      int             // an upper bound of the bytes of Input as JSON text
+	Submission jsonvalue.Value // of a Sync task that was started before: what Submitted noted; null: nothing
+	Event      int64           // the id of the event that scheduled it
 	Deadline   time.Time       // of TimeoutSeconds; zero: none. The core watches it
 	Heartbeat  time.Duration   // of HeartbeatSeconds; zero: none, as for RequestResponse with a service of AWS. The core watches it
 }
@@ -39,6 +42,7 @@ func (x *Execution) scheduleTask(t *turn) {
 	*f.task = task{role: w.role, timeout: w.timeout, heartbeat: w.heartbeat}
 	f.setPayload(&f.task.input, w.input, w.unchanged)
 	x.emitScheduled(f)
+	f.task.scheduled = f.last
 	if x.out >= x.limits.InFlight {
 		f.phase = phaseQueued
 		x.takePlace(f)
@@ -101,6 +105,9 @@ func (x *Execution) startOf(f *frame) StartTask {
 		Task:       s.task,
 		Index:      s.index,
 		Input:      f.task.input.value,
+		Bound:      f.task.input.size,
+		Submission: f.task.submission.value,
+		Event:      f.task.scheduled,
 		RoleARN:    f.task.role,
 		RetryCount: int(f.retried),
 		Heartbeat:  time.Duration(f.heartbeat()) * time.Second,
@@ -118,11 +125,25 @@ func (x *Execution) activityStarted(f *frame, worker string) {
 	}
 }
 
+// taskSubmitted keeps the response to the request of a task: who performs a Sync
+// task again after a crash finds the job by it.
+func (x *Execution) taskSubmitted(f *frame, response jsonvalue.Value) {
+	switch f.node.pattern {
+	case asl.WaitForTaskToken:
+		f.task.parked = true
+	case asl.Sync:
+		f.task.submission = measured(response)
+		f.renew(slotSubmission)
+	}
+	x.emitSubmitted(f, response)
+}
+
 // taskAnswered frees the slot of a task whose answer is there. The answer is a
 // value of the frame until the strand has its turn, which may be in a later Step.
 func (x *Execution) taskAnswered(f *frame) {
 	x.out--
 	f.phase, f.until = phaseAnswered, 0
+	f.drop(slotSubmission)
 	if f.task.answer.failure == nil {
 		f.renew(slotPayload)
 	}

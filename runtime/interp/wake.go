@@ -81,11 +81,15 @@ func (x *Execution) sleepUntil(f *frame, until int64) {
 }
 
 // Pending returns, after [Program.Restore], what the driver must take up
-// again: the tasks that are out, in Start, and Wake. It changes nothing.
+// again: in Start the tasks that are out and were not parked, and Wake. Open lists
+// the tasks that are parked: they are answered by token. It changes nothing.
 func (x *Execution) Pending() Ready {
 	r := Ready{Header: x.storedAs(), Wake: x.nextWake()}
 	for _, f := range x.frames {
-		if f.phase == phaseWorking {
+		switch {
+		case f.phase == phaseWorking && f.task.parked:
+			r.Open = append(r.Open, x.startOf(f))
+		case f.phase == phaseWorking:
 			r.Start = append(r.Start, x.startOf(f))
 		}
 	}

@@ -1,0 +1,33 @@
+package interp
+
+// FrameView is what tests look at of a stored frame.
+type FrameView struct {
+	Parent, Index    int
+	State, Phase     string
+	Stopped          string
+	Until            int64
+	Attempt, Retried int
+	Forked, Parked   bool
+	Open             int
+}
+
+// ViewFrame reads a stored frame.
+func ViewFrame(data []byte) (FrameView, error) {
+	var f Frame
+	if err := f.UnmarshalBinary(data); err != nil {
+		return FrameView{}, err
+	}
+	s := f.read
+	v := FrameView{
+		Parent: int(s.parent), Index: int(s.index), State: s.state, Phase: s.phase.String(),
+		Until: s.until, Attempt: int(s.attempt), Retried: int(s.retried),
+		Forked: s.fork != nil, Parked: s.task != nil && s.task.parked,
+	}
+	if s.phase == phaseStopped {
+		v.Stopped = s.stopped.String()
+	}
+	if s.fork != nil {
+		v.Open = s.fork.open
+	}
+	return v, nil
+}
