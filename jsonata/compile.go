@@ -82,7 +82,7 @@ func (c *compiler) bare(s *syntax) (node, error) {
 	case syntaxString, syntaxNumber, syntaxValue:
 		return literal{c.literal(s.tok)}, nil
 	case syntaxRegex:
-		f, err := compileRegex(s.tok)
+		f, err := compileRegex(s.tok, c.config.Budget)
 		if err != nil {
 			return nil, err
 		}

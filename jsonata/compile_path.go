@@ -2,6 +2,9 @@ package jsonata
 
 // path compiles a path with all that follows its steps.
 func (c *compiler) path(s *syntax) (node, error) {
+	if s.isField() {
+		return &fieldNode{s.list[0].tok.text}, nil
+	}
 	p := &path{
 		keep:     s.keepSingleton || s.keepArray,
 		whole:    s.list[0].kind == syntaxVariable,
@@ -28,15 +31,24 @@ func (c *compiler) path(s *syntax) (node, error) {
 	}
 	p.member = c.memberOf(s, p)
 	if s.group == nil {
-		if len(p.steps) == 1 && p.steps[0].plain && !p.keep && p.tuples == 1 {
-			return &fieldNode{p.steps[0].name, p}, nil
-		}
 		p.chain = p.isChain()
 		return p, nil
 	}
 	var err error
 	p.group, err = c.grouping(s.group.pairs, s.group.pos)
 	return p, err
+}
+
+// isField reports whether a path is one name and nothing else.
+func (s *syntax) isField() bool {
+	name := s.list[0]
+	return len(s.list) == 1 && name.isPlainName() && len(name.stages) == 0 && !name.tuple &&
+		s.group == nil && !s.keepSingleton && !s.keepArray
+}
+
+// isPlainName reports whether a step is a name that needs no node.
+func (s *syntax) isPlainName() bool {
+	return s.kind == syntaxName && s.predicates == nil && s.group == nil
 }
 
 // nameOf returns the node of a name in a path of tuples.
@@ -55,7 +67,7 @@ func (c *compiler) step(s *syntax) (step, error) {
 	}
 	var err error
 	switch {
-	case s.kind == syntaxName && s.predicates == nil && s.group == nil:
+	case s.isPlainName():
 		st.name, st.isName = s.tok.text, true
 	case s.kind == syntaxSort:
 		st.sort, err = c.ordering(s)

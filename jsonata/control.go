@@ -80,10 +80,7 @@ func evalText(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	if err := c.ev.charge(len(source)); err != nil {
-		return value{}, err
-	}
-	root, err := compileInside(source, c.ev.expr.config)
+	root, err := c.compileInside(source)
 	if err != nil {
 		return value{}, wrapFault("D3120", err)
 	}
@@ -98,18 +95,24 @@ func evalText(c caller, args []value) (value, error) {
 	return v, nil
 }
 
-// compileInside compiles a text of which any variable may be bound outside.
-func compileInside(source string, config Config) (node, error) {
-	tree, err := parse(source, config.Dialect == V2_2)
-	if err != nil {
-		return nil, err
+// stepsPerToken is how many steps of an evaluation it takes to compile a token.
+const stepsPerToken = 20
+
+// compileInside compiles a text of which any variable may be bound outside. The
+// evaluation pays for it.
+func (c caller) compileInside(source string) (node, error) {
+	given := min(DefaultBudget, c.ev.steps/stepsPerToken)
+	left := given
+	config := c.ev.expr.config
+	config.Budget = &left
+	_, root, err := config.compile(source, true)
+	if left < 0 {
+		return nil, errSteps
 	}
-	if tree, err = resolve(tree); err != nil {
-		return nil, err
+	if charged := c.ev.charge((given - left) * stepsPerToken); charged != nil {
+		return nil, charged
 	}
-	c := newCompiler(config, tree)
-	c.open = true
-	return c.compile(tree)
+	return root, err
 }
 
 // wrapFault says that a text which was evaluated failed. Limits are limits,

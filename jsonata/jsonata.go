@@ -39,28 +39,54 @@ type Config struct {
 	// Functions are called as $name(...), beside the built-in functions and in
 	// place of those of the same name. Default: none.
 	Functions map[string]Function
+
+	// Budget bounds the work of compiling. Compile takes 1 off for every token,
+	// for every byte of a regular expression and for every instruction of its
+	// program, and fails with [ErrLimit] when nothing is left. Compiling many
+	// expressions with the same Budget bounds all of them together; that must
+	// not be done by two goroutines at once.
+	// Default: [DefaultBudget] for each expression.
+	Budget *int
 }
+
+// DefaultBudget is what compiling one expression may take. Compiling that much
+// takes a fraction of a second and less than 100 MB.
+const DefaultBudget = 250_000
 
 // Compile compiles an expression. The error is an *[Error].
 func (c Config) Compile(text string) (*Expr, error) {
 	if err := c.check(); err != nil {
 		return nil, public(err)
 	}
-	tree, err := parse(text, c.Dialect == V2_2)
-	if err == nil {
-		tree, err = resolve(tree)
+	own := DefaultBudget
+	if c.Budget == nil {
+		c.Budget = &own
 	}
-	var root node
-	if err == nil {
-		root, err = newCompiler(c, tree).compile(tree)
-	}
+	tree, root, err := c.compile(text, false)
 	if err != nil {
 		return nil, public(err)
 	}
 	if p, ok := root.(*path); ok {
 		p.root = p.group == nil
 	}
+	c.Budget = nil // an Expr outlives it
 	return &Expr{text: text, syntax: tree, root: root, config: c}, nil
+}
+
+// compile compiles a text within the budget. Open says that any variable may be
+// bound outside of it.
+func (c Config) compile(text string, open bool) (*syntax, node, error) {
+	tree, err := parse(text, c.Dialect == V2_2, c.Budget)
+	if err == nil {
+		tree, err = resolve(tree)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	compiler := newCompiler(c, tree)
+	compiler.open = compiler.open || open
+	root, err := compiler.compile(tree)
+	return tree, root, err
 }
 
 // check refuses a Config that cannot be meant.

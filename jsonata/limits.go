@@ -50,6 +50,7 @@ func (l Limits) complete(d Dialect) Limits {
 
 // What exceeding a limit says, in the words of Step Functions.
 var (
+	errTooLong = limitError("Expression compilation limit exceeded: Check for very long expressions and large regular expressions")
 	errSteps   = limitError("Expression evaluation timeout: Check for infinite loop")
 	errMemory  = limitError("Expression evaluation memory limit exceeded: Check for excessive memory usage")
 	errNesting = limitError(fmt.Sprintf("Expression evaluation memory limit exceeded: Values nest more than %d deep", maxNesting))

@@ -188,3 +188,47 @@ func TestExportIsLinear(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, nested("1234567000"), v.String())
 }
+
+func TestBudget(t *testing.T) {
+	budget := 40
+	c := jsonata.Config{Dialect: jsonata.StepFunctions, Budget: &budget}
+	_, err := c.Compile("$a + $b") // three tokens and the end
+	require.NoError(t, err)
+	require.Equal(t, 36, budget)
+	_, err = c.Compile("/b{9}/") // four bytes of text, nine instructions and what surrounds them
+	require.NoError(t, err)
+	require.Positive(t, budget)
+	_, err = c.Compile("/b{9}/")
+	require.ErrorIs(t, err, jsonata.ErrLimit)
+	_, err = c.Compile("1")
+	require.ErrorIs(t, err, jsonata.ErrLimit)
+}
+
+// largeTexts are expressions that take too much to compile.
+var largeTexts = map[string]string{
+	"a pattern":            "/" + strings.Repeat("(?:b{1,30}){1,30}", 400) + "/",
+	"patterns":             "[" + strings.Repeat("/b{900}/, ", 400) + "1]",
+	"groups":               "/" + strings.Repeat("(b?)", 5000) + "/",
+	"a class many times":   `/` + strings.Repeat(`\S`, 200_000) + "/",
+	"alternatives":         "/" + strings.Repeat("bc|", 200_000) + "/",
+	"terms of an order":    "x^(" + strings.Repeat("y, ", 200_000) + "y)",
+	"arguments":            "$sum(" + strings.Repeat("2, ", 200_000) + "2)",
+	"a long signature":     "function($x)<" + strings.Repeat("(sn)", 100_000) + ">{1}",
+	"evaluated, a pattern": `$eval("/` + strings.Repeat("(?:b{1,30}){1,30}", 400) + `/")`,
+}
+
+func TestLargeExpressions(t *testing.T) {
+	for name, text := range largeTexts {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			expr, err := jsonata.Compile(text)
+			if err == nil {
+				_, err = expr.Eval(jsonvalue.Value{})
+			}
+			runtime.ReadMemStats(&after)
+			require.ErrorIs(t, err, jsonata.ErrLimit)
+			require.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(200), "MiB allocated")
+		})
+	}
+}

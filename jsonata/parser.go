@@ -9,6 +9,7 @@ type parser struct {
 	lexer    lexer
 	tok      token // the current token
 	defaults bool  // the dialect has ?: and ??
+	budget   *int  // what compiling may still take
 	depth    int   // of nested operands
 	tallest  int   // height of the tallest tree that was completed
 }
@@ -58,8 +59,8 @@ func infixOf(op string) infixForm {
 }
 
 // parse reads a whole expression.
-func parse(text string, defaults bool) (*syntax, error) {
-	p := parser{lexer: lexer{text: text}, defaults: defaults}
+func parse(text string, defaults bool, budget *int) (*syntax, error) {
+	p := parser{lexer: lexer{text: text}, defaults: defaults, budget: budget}
 	if err := p.advance("", true); err != nil {
 		return nil, err
 	}
@@ -91,10 +92,25 @@ func (p *parser) advance(expected string, operand bool) error {
 	if err != nil {
 		return err
 	}
+	if err := p.pay(tok); err != nil {
+		return err
+	}
 	if tok.kind == tokenOperator && (tok.text == "!" || tok.text == "~") {
 		return fail("S0204", tok.pos).aboutToken(tok)
 	}
 	p.tok = tok
+	return nil
+}
+
+// pay takes a token off the budget.
+func (p *parser) pay(tok token) error {
+	*p.budget--
+	if tok.kind == tokenRegex {
+		*p.budget -= len(tok.text)
+	}
+	if *p.budget < 0 {
+		return errTooLong
+	}
 	return nil
 }
 

@@ -402,18 +402,30 @@ func (ev *evaluation) fields(to []value, v value, name string) ([]value, error) 
 	return to, nil
 }
 
-// fieldNode is a path of one name, for which there is a short way.
-type fieldNode struct {
-	name string
-	path *path
+// fieldNode is a path of one name.
+type fieldNode struct{ name string }
+
+func (n *fieldNode) eval(ev *evaluation, context value, _ *frame) (value, error) {
+	if err := ev.room(1); err != nil {
+		return value{}, err
+	}
+	if context.isArray() {
+		return n.each(ev, context)
+	}
+	return context.get(n.name), ev.charge(1)
 }
 
-func (n *fieldNode) eval(ev *evaluation, context value, f *frame) (value, error) {
-	if context.isArray() || ev.depth >= ev.limits.Depth || ev.steps < 1 {
-		return n.path.eval(ev, context, f)
+// each evaluates the name for the items of an array.
+func (n *fieldNode) each(ev *evaluation, context value) (value, error) {
+	base := len(ev.stack)
+	s, in := step{name: n.name}, stream{value: context}
+	out, err := s.runName(ev, &in)
+	v := out.value
+	if err == nil && out.list != nil {
+		v, err = ev.sequenceOf(out.list)
 	}
-	ev.steps--
-	return context.get(n.name), nil
+	ev.drop(base)
+	return v, err
 }
 
 // nameNode is a name that is evaluated by itself, as a step that makes tuples.

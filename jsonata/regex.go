@@ -1,9 +1,10 @@
 package jsonata
 
 import (
-	"regexp"
-	syntaxes "regexp/syntax"
+	"errors"
 	"slices"
+
+	"github.com/statemill/statemill/internal/linear"
 )
 
 // regex is a compiled regular expression. As a value it is a function that
@@ -11,13 +12,12 @@ import (
 type regex struct {
 	source   string
 	pos      int
-	re       *regexp.Regexp
+	re       linear.Regexp
 	nullable bool // it matches the empty string
-	size     int  // of the program: the time for each character grows with it
 }
 
-// compileRegex compiles /pattern/flags.
-func compileRegex(t token) (*function, error) {
+// compileRegex compiles /pattern/flags within the budget.
+func compileRegex(t token, budget *int) (*function, error) {
 	unsupported := func(reason string) error {
 		return fail("S0303", t.pos).text("value", "/"+t.text+"/"+t.flags).text("reason", reason)
 	}
@@ -34,31 +34,21 @@ func compileRegex(t token) (*function, error) {
 	if flags != "" {
 		pattern = "(?" + flags + ")" + pattern
 	}
-	re, err := regexp.Compile(pattern)
-	if err != nil {
+	re, err := linear.Compile(pattern, budget)
+	switch {
+	case errors.Is(err, linear.ErrBudget):
+		return nil, errTooLong
+	case err != nil:
 		return nil, unsupported(err.Error())
 	}
-	r := &regex{source: t.text, pos: t.pos, re: re, nullable: re.MatchString(""), size: programSize(pattern)}
+	r := &regex{source: t.text, pos: t.pos, re: re, nullable: re.MatchString("")}
 	return &function{arity: 2, regex: r, native: r.call}, nil
-}
-
-// programSize returns how many instructions a pattern is compiled to.
-func programSize(pattern string) int {
-	tree, err := syntaxes.Parse(pattern, syntaxes.Perl)
-	if err != nil {
-		return 1
-	}
-	program, err := syntaxes.Compile(tree.Simplify())
-	if err != nil {
-		return 1
-	}
-	return len(program.Inst)
 }
 
 // charge counts a search before it is made: each character may meet each
 // instruction.
 func (r *regex) charge(ev *evaluation, s string) error {
-	return ev.charge(1 + len(s)/32*r.size)
+	return ev.charge(1 + len(s)/32*r.re.Size)
 }
 
 // match is one match in a string. Places count UTF-16 units.
