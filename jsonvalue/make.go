@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -86,7 +87,10 @@ func Array(elements ...Value) Value {
 func ownFloat(f float64) Value { return Value{num: math.Float64bits(f), ref: floatForm} }
 
 func ownExact(text string) Value {
-	return Value{num: uint64(len(text)), ref: exactPointer(unsafe.StringData(text))}
+	n := &exactNumber{text: text}
+	n.float, _ = strconv.ParseFloat(text, 64)
+	n.int, n.isInt = jsontext.Normalize(text).Int64()
+	return Value{ref: n}
 }
 
 func ownString(s string) Value {

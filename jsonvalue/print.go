@@ -46,8 +46,8 @@ func (v Value) AppendJSON(dst []byte) []byte {
 		return jsontext.AppendString(dst, v.text())
 	case form:
 		return v.appendForm(dst, ref)
-	case exactPointer:
-		return append(dst, v.text()...)
+	case *exactNumber:
+		return append(dst, ref.text...)
 	case arrayPointer:
 		if v.num>>lengthBits <= MaxDepth {
 			return v.appendArray(dst)

@@ -30,8 +30,8 @@ func (v Value) sizeWithin(limit int) int {
 		return len("null")
 	case textPointer:
 		return jsontext.StringSize(v.text())
-	case exactPointer:
-		return int(v.num)
+	case *exactNumber:
+		return len(ref.text)
 	case arrayPointer:
 		return v.arraySize(limit)
 	case form:

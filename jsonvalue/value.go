@@ -30,11 +30,19 @@ type Value struct {
 type (
 	form         uint8
 	textPointer  *byte  // a string
-	exactPointer *byte  // the text of a number that is neither int64 nor float64
 	arrayPointer *Value // an array
 	smallObject  *Member
-	// and *largeObject
+	// and *largeObject, *exactNumber
 )
+
+// exactNumber is a number that is neither int64 nor float64. Its text may be
+// long, so what it comes to is worked out once.
+type exactNumber struct {
+	text  string
+	float float64
+	int   int64
+	isInt bool
+}
 
 const (
 	boolForm form = iota
@@ -110,8 +118,8 @@ func (v Value) AsInt64() (n int64, ok bool) {
 			f := math.Float64frombits(v.num)
 			return int64(f), f == math.Trunc(f) && f >= -1<<63 && f < 1<<63
 		}
-	case exactPointer:
-		return jsontext.Normalize(v.text()).Int64()
+	case *exactNumber:
+		return ref.int, ref.isInt
 	}
 	return 0, false
 }
@@ -127,9 +135,8 @@ func (v Value) AsFloat64() (f float64, ok bool) {
 		case floatForm:
 			return math.Float64frombits(v.num), true
 		}
-	case exactPointer:
-		f, _ := strconv.ParseFloat(v.text(), 64)
-		return f, true
+	case *exactNumber:
+		return ref.float, true
 	}
 	return 0, false
 }
@@ -150,13 +157,13 @@ func (v Value) AsString() (s string, ok bool) {
 	return "", false
 }
 
-// text returns the bytes that a textPointer or exactPointer points to.
+// text returns the content of a string, or the text of an exact number.
 func (v Value) text() string {
-	switch p := v.ref.(type) {
+	switch ref := v.ref.(type) {
 	case textPointer:
-		return unsafe.String(p, v.num)
-	case exactPointer:
-		return unsafe.String(p, v.num)
+		return unsafe.String(ref, v.num)
+	case *exactNumber:
+		return ref.text
 	}
 	return ""
 }
