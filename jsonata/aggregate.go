@@ -57,6 +57,9 @@ func (c caller) extreme(list value, sign int) (value, error) {
 	if n == 0 {
 		return value{}, nil
 	}
+	if err := c.ev.charge(n); err != nil {
+		return value{}, err
+	}
 	best := list.at(0)
 	for i := 1; i < n; i++ {
 		v := list.at(i)
@@ -68,7 +71,7 @@ func (c caller) extreme(list value, sign int) (value, error) {
 			best = v
 		}
 	}
-	return best, c.ev.charge(n)
+	return best, nil
 }
 
 func average(c caller, args []value) (value, error) {

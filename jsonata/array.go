@@ -102,7 +102,7 @@ func (ev *evaluation) admit(a *array) error {
 	if err := ev.checkLength(len(a.items)); err != nil {
 		return err
 	}
-	return ev.charge(len(a.items))
+	return ev.charge(arraySteps + itemSteps*len(a.items))
 }
 
 // collapse is what happens to the result of every evaluation: a sequence of one
@@ -122,14 +122,14 @@ func collapse(v value) value {
 }
 
 // keep returns v as a sequence that does not collapse to its one member.
-func keep(v value) value {
+func (ev *evaluation) keep(v value) (value, error) {
 	a, ok := v.array()
 	if !ok || !a.sequence {
-		return v
+		return v, nil
 	}
 	kept := *a
 	kept.keepSingleton = true
-	return arrayValue(&kept)
+	return arrayValue(&kept), ev.charge(arraySteps)
 }
 
 // items returns the members of an array, or v alone.

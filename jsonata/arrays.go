@@ -30,6 +30,9 @@ func reverse(c caller, args []value) (value, error) {
 	if n < 2 {
 		return args[0], nil
 	}
+	if err := c.ev.checkLength(n); err != nil {
+		return value{}, err
+	}
 	items := make([]value, n)
 	for i := range items {
 		items[i] = args[0].at(n - 1 - i)
@@ -42,7 +45,7 @@ func sortArray(c caller, args []value) (value, error) {
 	if list.len() < 2 {
 		return list, nil
 	}
-	if err := c.ev.checkLength(list.len()); err != nil {
+	if err := c.ev.chargeSort(list.len()); err != nil {
 		return value{}, err
 	}
 	after := c.afterInOrder
@@ -61,9 +64,21 @@ func sortArray(c caller, args []value) (value, error) {
 	return c.ev.array(items)
 }
 
+// chargeSort counts the copies of a list that sorting makes, and the looking
+// through it.
+func (ev *evaluation) chargeSort(n int) error {
+	if err := ev.checkLength(n); err != nil {
+		return err
+	}
+	return ev.charge(2 * itemSteps * n)
+}
+
 func (c caller) afterInOrder(a, b value) (bool, error) {
+	if err := c.ev.charge(1); err != nil {
+		return false, err
+	}
 	order, _ := compare(a, b)
-	return order > 0, c.ev.charge(1)
+	return order > 0, c.ev.chargeComparison(a, b)
 }
 
 func allOf(list value, k kind) bool {
@@ -91,6 +106,9 @@ func shuffle(c caller, args []value) (value, error) {
 	if args[0].len() < 2 {
 		return args[0], nil
 	}
+	if err := c.ev.chargeSort(args[0].len()); err != nil {
+		return value{}, err
+	}
 	items := append([]value(nil), args[0].items()...)
 	for i := len(items) - 1; i > 0; i-- {
 		x, err := c.ev.randomFloat()
@@ -116,6 +134,9 @@ func distinct(c caller, args []value) (value, error) {
 	seen := make(map[any]bool, min(n, 64))
 	for i := range n {
 		item := list.at(i)
+		if err := c.ev.chargeDistinct(item); err != nil {
+			return value{}, err
+		}
 		key, scalar := scalarKey(item)
 		isNew := !seen[key]
 		if !scalar {
@@ -139,6 +160,13 @@ func distinct(c caller, args []value) (value, error) {
 		return c.ev.sequence(kept)
 	}
 	return c.ev.array(kept)
+}
+
+// chargeDistinct counts the looking up of an item among those kept.
+func (ev *evaluation) chargeDistinct(item value) error {
+	const entry = 8 // of the map
+	s, _ := item.str()
+	return ev.charge(entry + len(s)/bytesRead)
 }
 
 // lacks reports whether no member of the list is equal to an item.
@@ -180,7 +208,10 @@ func zip(c caller, args []value) (value, error) {
 	if err := c.ev.charge(max(n, 0) * len(args)); err != nil {
 		return value{}, err
 	}
-	var rows []value
+	if err := c.ev.checkLength(max(n, 0)); err != nil {
+		return value{}, err
+	}
+	rows := make([]value, 0, max(n, 0))
 	for i := range max(n, 0) {
 		row := make([]value, len(args))
 		for j, list := range args {

@@ -46,9 +46,11 @@ func (s *syntax) isField() bool {
 		s.group == nil && !s.keepSingleton && !s.keepArray
 }
 
-// isPlainName reports whether a step is a name that needs no node.
+// isPlainName reports whether a step is a name that needs no node. The node of a
+// long name charges for its length.
 func (s *syntax) isPlainName() bool {
-	return s.kind == syntaxName && s.predicates == nil && s.group == nil
+	const long = 256
+	return s.kind == syntaxName && s.predicates == nil && s.group == nil && len(s.tok.text) < long
 }
 
 // nameOf returns the node of a name in a path of tuples.

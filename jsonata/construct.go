@@ -42,7 +42,8 @@ func (n *arrayNode) copyOf(ev *evaluation, v value) (value, error) {
 		copied.ref.made.(*array).cons = n.cons
 		return copied, err
 	}
-	return arrayValue(&array{items: a.items, first: a.first, count: a.count, depth: a.depth, cons: n.cons}), nil
+	copied := &array{items: a.items, first: a.first, count: a.count, depth: a.depth, cons: n.cons}
+	return arrayValue(copied), ev.charge(arraySteps)
 }
 
 // rangeNode is a..b.
@@ -78,7 +79,7 @@ func (n *rangeNode) eval(ev *evaluation, context value, f *frame) (value, error)
 	if err := ev.checkLength(int(size)); err != nil {
 		return value{}, err
 	}
-	return arrayValue(&array{first: int64(low), count: int64(size), depth: 1, sequence: true}), nil
+	return arrayValue(&array{first: int64(low), count: int64(size), depth: 1, sequence: true}), ev.charge(arraySteps)
 }
 
 // bound returns an end of the range.

@@ -99,6 +99,9 @@ func (p *filter) times(ev *evaluation, item value, i, n int, f *frame) (int, err
 		return oneIf(index(x, n) == i), nil
 	}
 	if v.isArray() {
+		if err := ev.charge(v.len() / 4); err != nil {
+			return 0, err
+		}
 		if count, ok := countPlaces(v, i, n); ok {
 			return count, nil
 		}

@@ -20,30 +20,39 @@ type variable struct {
 	value value
 }
 
-// bind gives a variable of the frame a value.
-func (f *frame) bind(name string, v value) {
+// variablesSeen is how many variables are looked at in a step.
+const variablesSeen = 16
+
+// bind gives a variable of the frame a value. It returns how many variables it
+// has looked at; a long name counts more than once.
+func (f *frame) bind(name string, v value) (seen int) {
+	seen = len(f.vars) * (1 + len(name)/256)
 	for i := range f.vars {
 		if f.vars[i].name == name {
 			if f.shared {
 				f.vars, f.shared = slices.Clone(f.vars), false
 			}
 			f.vars[i].value = v
-			return
+			return seen
 		}
 	}
 	f.vars = append(f.vars, variable{name, v})
+	return seen
 }
 
-// lookup finds a variable that the expression itself has bound.
-func (f *frame) lookup(name string) (value, bool) {
+// lookup finds a variable that the expression itself has bound. Seen counts the
+// frames and variables that it has looked at, as bind does.
+func (f *frame) lookup(name string) (v value, ok bool, seen int) {
+	long := 1 + len(name)/256
 	for ; f != nil; f = f.outer {
+		seen += 1 + len(f.vars)*long
 		for i := range f.vars {
 			if f.vars[i].name == name {
-				return f.vars[i].value, true
+				return f.vars[i].value, true, seen
 			}
 		}
 	}
-	return value{}, false
+	return value{}, false, seen
 }
 
 // enter returns a frame for a call.

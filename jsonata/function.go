@@ -31,9 +31,13 @@ type lambda struct {
 	lends  bool // what a call leaves behind may refer to its frame
 }
 
-func (n *lambda) eval(_ *evaluation, context value, f *frame) (value, error) {
-	return closure(&function{arity: len(n.params), sig: n.sig, lambda: n, frame: f, context: context}), nil
+func (n *lambda) eval(ev *evaluation, context value, f *frame) (value, error) {
+	fn := &function{arity: len(n.params), sig: n.sig, lambda: n, frame: f, context: context}
+	return closure(fn), ev.charge(functionSteps)
 }
+
+// functionSteps is the price of making a function.
+const functionSteps = 10
 
 // partial is a function of which some arguments are given.
 type partial struct {
@@ -106,7 +110,7 @@ func (n *call) evalProcedure(ev *evaluation, context value, f *frame, hint strin
 	if err != nil || !fn.isNothing() || n.bare == "" {
 		return fn, err
 	}
-	if v, ok := f.lookup(n.bare); n.known || ok && !v.isNothing() {
+	if v, ok, _ := f.lookup(n.bare); n.known || ok && !v.isNothing() {
 		return value{}, fail(hint, n.pos).about(n.bare)
 	}
 	return fn, nil
@@ -218,6 +222,11 @@ func (f *function) run(args []value, c caller) (value, error) {
 
 func (f *function) callLambda(args []value, ev *evaluation) (value, error) {
 	n := f.lambda
+	if many := len(n.params); many > 8 {
+		if err := ev.charge(itemSteps * many); err != nil {
+			return value{}, err
+		}
+	}
 	local := ev.enter(f.frame)
 	for i, name := range n.params {
 		param := variable{name: name}
@@ -236,6 +245,9 @@ func (f *function) callLambda(args []value, ev *evaluation) (value, error) {
 // callPartial fills the holes.
 func (f *function) callPartial(args []value, c caller) (value, error) {
 	p := f.partial
+	if err := c.ev.charge(itemSteps * len(p.args)); err != nil {
+		return value{}, err
+	}
 	all := make([]value, len(p.args))
 	copy(all, p.args)
 	for i, hole := range p.holes {
@@ -277,7 +289,7 @@ func (n *partialCall) eval(ev *evaluation, context value, f *frame) (value, erro
 	if p.function, ok = fn.function(); !ok {
 		return value{}, fail("T1008", n.pos).about(n.name)
 	}
-	return closure(&function{arity: len(p.holes), partial: p}), nil
+	return closure(&function{arity: len(p.holes), partial: p}), ev.charge(functionSteps + arraySteps + itemSteps*len(p.args))
 }
 
 // application is a ~> b.
@@ -306,7 +318,7 @@ func (n *application) eval(ev *evaluation, context value, f *frame) (value, erro
 	}
 	c := caller{ev: ev, context: null, frame: f}
 	if first, ok := left.function(); ok {
-		return closure(compose(first, fn)), nil
+		return closure(compose(first, fn)), ev.charge(functionSteps)
 	}
 	v, err := c.call(fn, left)
 	return v, within(err, 0, fn.name)

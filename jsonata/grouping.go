@@ -119,11 +119,11 @@ func (g *groups) add(ev *evaluation, of *grouping, key value, pair, item int) er
 			return fail("D1009", of.pos).text("value", name)
 		}
 		g.list[i].more = append(g.list[i].more, item)
-		return ev.charge(1)
+		return ev.charge(2 + len(name)/bytesRead)
 	}
 	g.object.add(name, value{})
 	g.list = append(g.list, groupEntry{pair: pair, first: item})
-	return ev.charge(1)
+	return ev.charge(memberSteps + len(name)/bytesRead)
 }
 
 // reserves reports whether no member may have a name.
@@ -178,6 +178,6 @@ func (m *groupEntry) reduce(ev *evaluation, tuples []tuple) (tuple, error) {
 
 // get returns a variable of the frame, or nothing.
 func (f *frame) get(name string) value {
-	v, _ := f.lookup(name)
+	v, _, _ := f.lookup(name)
 	return v
 }

@@ -5,7 +5,7 @@ import "fmt"
 // Limits bound one evaluation. Zero means the default; a negative number means
 // as much as the process can bear: 50,000 for Depth, about 2^40 for the others.
 type Limits struct {
-	Steps    int // nodes evaluated, members of arrays and objects made, and every 32 bytes of text made. Default: 10,000,000
+	Steps    int // nodes evaluated, every 16 bytes made, every 32 bytes of text read, and what else takes that long. Default: 10,000,000
 	Depth    int // nested evaluations, counted as jsonata-js counts them. Default: 500; in the dialect StepFunctions 100
 	Sequence int // members of an array or object. Default: 1,000,000; in the dialect StepFunctions 873,782
 	Text     int // bytes of a string. Default: 16 MiB; in the dialect StepFunctions 6,990,256
@@ -66,6 +66,19 @@ func (ev *evaluation) tooDeep() *fault {
 	return limitError(fmt.Sprintf(message, ev.limits.Depth+1, ev.limits.Depth))
 }
 
+// The prices of what takes time or memory. A step is the evaluation of a node,
+// and stands for about 50 ns or 16 bytes: so the default limit is less than a
+// second and 200 MB, whatever an expression does with its steps.
+const (
+	bytesMade  = 16 // of text
+	bytesRead  = 32 // of text that is walked, compared, searched or copied
+	arraySteps = 8  // an array without its members
+	itemSteps  = 2  // a member of an array
+	objectSteps = 6  // an object without its members
+	memberSteps = 4  // a member of an object
+	indexSteps  = 4  // a member of an object that has an index, besides
+)
+
 // charge counts work that is not the evaluation of a node.
 func (ev *evaluation) charge(steps int) error {
 	if ev.steps -= steps; ev.steps < 0 {
@@ -88,5 +101,8 @@ func (ev *evaluation) chargeText(n int) error {
 	if n > ev.limits.Text {
 		return errMemory
 	}
-	return ev.charge(n / 32)
+	return ev.charge(n / bytesMade)
 }
+
+// chargeRead counts the reading of a text, or of part of it.
+func (ev *evaluation) chargeRead(bytes int) error { return ev.charge(bytes / bytesRead) }

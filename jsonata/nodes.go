@@ -31,7 +31,8 @@ type variableNode struct {
 
 func (n *variableNode) eval(ev *evaluation, _ value, f *frame) (value, error) {
 	if !n.free {
-		if v, ok := f.lookup(n.name); ok {
+		v, ok, seen := f.lookup(n.name)
+		if ev.steps -= seen / variablesSeen; ok {
 			return v, nil
 		}
 	}
@@ -85,7 +86,7 @@ type bind struct {
 func (n *bind) eval(ev *evaluation, context value, f *frame) (value, error) {
 	v, err := ev.eval(n.node, context, f)
 	if err == nil {
-		f.bind(n.name, v)
+		ev.steps -= f.bind(n.name, v) / variablesSeen
 	}
 	return v, err
 }
@@ -126,7 +127,10 @@ type kept struct{ node node }
 
 func (n kept) eval(ev *evaluation, context value, f *frame) (value, error) {
 	v, err := n.node.eval(ev, context, f)
-	return keep(v), err
+	if err != nil {
+		return value{}, err
+	}
+	return ev.keep(v)
 }
 
 // wildcard is *.
@@ -134,37 +138,52 @@ type wildcard struct{}
 
 func (wildcard) eval(ev *evaluation, context value, f *frame) (value, error) {
 	context, _ = contextNode{}.eval(ev, context, f)
-	var items []value
+	base := len(ev.stack)
 	var err error
 	switch context.kind() {
 	case kindObject:
 		members := ev.members(context)
 		for i := 0; i < len(members) && err == nil; i++ {
-			items, err = ev.spreadDeep(items, members[i].value)
+			err = ev.pushDeep(base, members[i].value)
 		}
 	case kindArray:
-		for i, n := 0, context.len(); i < n && err == nil; i++ {
-			items, err = ev.spreadDeep(items, context.at(i))
-		}
+		err = ev.pushDeep(base, context)
 	}
-	if err != nil {
-		return value{}, err
-	}
-	return ev.sequence(items)
+	return ev.pushedSequence(base, err)
 }
 
-// spreadDeep appends what is in v, through arrays of arrays.
-func (ev *evaluation) spreadDeep(to []value, v value) (_ []value, err error) {
-	if err := ev.charge(1); err != nil {
-		return nil, err
-	}
+// pushDeep puts what is in v on the stack of the evaluation, through arrays of
+// arrays. The items from base on are one sequence.
+func (ev *evaluation) pushDeep(base int, v value) (err error) {
 	if !v.isArray() {
-		return append(to, v), nil
+		return ev.pushItem(base, v)
 	}
 	for i, n := 0, v.len(); i < n && err == nil; i++ {
-		to, err = ev.spreadDeep(to, v.at(i))
+		err = ev.pushDeep(base, v.at(i))
 	}
-	return to, err
+	if err == nil {
+		err = ev.charge(1)
+	}
+	return err
+}
+
+// pushItem puts a value on the stack as an item of the sequence that begins at
+// base.
+func (ev *evaluation) pushItem(base int, v value) error {
+	ev.stack = append(ev.stack, v)
+	if err := ev.checkLength(len(ev.stack) - base); err != nil {
+		return err
+	}
+	return ev.charge(1)
+}
+
+// pushedSequence returns the sequence of what lies on the stack from base on.
+func (ev *evaluation) pushedSequence(base int, err error) (v value, _ error) {
+	if err == nil {
+		v, err = ev.sequenceOf(ev.stack[base:])
+	}
+	ev.drop(base)
+	return v, err
 }
 
 // descend is **.
@@ -174,31 +193,29 @@ func (descend) eval(ev *evaluation, context value, _ *frame) (value, error) {
 	if context.isNothing() {
 		return value{}, nil
 	}
-	items, err := ev.descendants(nil, context)
-	if err != nil {
-		return value{}, err
-	}
-	return ev.sequence(items)
+	base := len(ev.stack)
+	return ev.pushedSequence(base, ev.pushDescendants(base, context))
 }
 
-// descendants appends v, unless it is an array, and everything in it.
-func (ev *evaluation) descendants(to []value, v value) (_ []value, err error) {
-	if err := ev.charge(1); err != nil {
-		return nil, err
+// pushDescendants puts v on the stack, unless it is an array, and everything in
+// it.
+func (ev *evaluation) pushDescendants(base int, v value) (err error) {
+	if !v.isArray() {
+		err = ev.pushItem(base, v)
 	}
 	switch v.kind() {
 	case kindArray:
 		for i, n := 0, v.len(); i < n && err == nil; i++ {
-			to, err = ev.descendants(to, v.at(i))
+			err = ev.pushDescendants(base, v.at(i))
 		}
-		return to, err
 	case kindObject:
-		to = append(to, v)
 		members := ev.members(v)
 		for i := 0; i < len(members) && err == nil; i++ {
-			to, err = ev.descendants(to, members[i].value)
+			err = ev.pushDescendants(base, members[i].value)
 		}
-		return to, err
 	}
-	return append(to, v), nil
+	if err != nil {
+		return err
+	}
+	return ev.charge(1)
 }

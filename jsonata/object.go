@@ -82,12 +82,15 @@ func (o *object) set(name string, v value) {
 	o.members[i].value = v
 }
 
-// remove takes a member away.
-func (o *object) remove(name string) {
-	if i := o.find(name); i >= 0 {
-		o.members = slices.Delete(o.members, i, i+1)
-		o.reindex()
+// remove takes a member away. It returns for how many members it had work.
+func (o *object) remove(name string) int {
+	i := o.find(name)
+	if i < 0 {
+		return 0
 	}
+	o.members = slices.Delete(o.members, i, i+1)
+	o.reindex()
+	return len(o.members)
 }
 
 func (o *object) reindex() {
@@ -95,7 +98,7 @@ func (o *object) reindex() {
 	if len(o.members) < manyMembers {
 		return
 	}
-	o.index = make(map[string]int, 2*len(o.members))
+	o.index = make(map[string]int, len(o.members))
 	for i, m := range o.members {
 		o.index[m.name] = i
 	}
@@ -116,20 +119,39 @@ func (ev *evaluation) finish(o *object) (value, error) {
 	if err := ev.checkLength(len(o.members)); err != nil {
 		return value{}, err
 	}
-	return objectValue(o), ev.charge(len(o.members))
+	return objectValue(o), ev.charge(o.price())
 }
 
-// members returns the members of an object in the order of the dialect.
+// price returns how many steps it takes to make an object with its members.
+func (o *object) price() int {
+	each := memberSteps
+	if o.index != nil {
+		each += indexSteps
+	}
+	return objectSteps + each*len(o.members)
+}
+
+// members returns the members of an object in the order of the dialect. The
+// limit is checked by what follows: one object is not too large.
 func (ev *evaluation) members(v value) []member {
 	members := membersOf(v)
 	if _, ok := v.object(); ok {
+		ev.steps -= len(members)
 		return members
 	}
-	ev.steps -= len(members)
+	ev.steps -= memberSteps * len(members)
 	if !ev.expr.aws() && hasIndexNames(members) {
 		return indexNamesFirst(members)
 	}
 	return members
+}
+
+// size returns how many members an object has.
+func (v value) size() int {
+	if o, ok := v.object(); ok {
+		return len(o.members)
+	}
+	return v.json.Len()
 }
 
 // membersOf returns the members of an object as they were set.
@@ -191,7 +213,7 @@ func (ev *evaluation) chargeCopy(v value) error {
 				return err
 			}
 		}
-		return ev.charge(len(a.items))
+		return ev.charge(arraySteps + itemSteps*len(a.items))
 	}
 	o, ok := v.object()
 	if !ok {
@@ -202,7 +224,7 @@ func (ev *evaluation) chargeCopy(v value) error {
 			return err
 		}
 	}
-	return ev.charge(len(o.members))
+	return ev.charge(o.price())
 }
 
 // rebuild returns an array or object of the engine's own make that holds what

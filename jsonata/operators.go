@@ -229,10 +229,7 @@ func (ev *evaluation) truth(v value) (bool, error) {
 		s, _ := v.str()
 		return s != "", nil
 	case kindObject:
-		if o, ok := v.object(); ok {
-			return len(o.members) > 0, nil
-		}
-		return v.json.Len() > 0, nil
+		return v.size() > 0, nil
 	case kindArray:
 		return ev.anyTrue(v)
 	}
@@ -242,7 +239,7 @@ func (ev *evaluation) truth(v value) (bool, error) {
 // anyTrue reports whether a member of an array is true.
 func (ev *evaluation) anyTrue(v value) (bool, error) {
 	n := v.len()
-	if err := ev.charge(n); err != nil {
+	if err := ev.charge(1 + n); err != nil {
 		return false, err
 	}
 	for i := range n {
@@ -272,10 +269,10 @@ func (n *comparison) eval(ev *evaluation, context value, f *frame) (value, error
 	if a, b, ok := small(&left, &right); ok {
 		return boolean(n.holds(compareNumbers(a, b))), nil
 	}
-	return n.compare(left, right)
+	return n.compare(ev, left, right)
 }
 
-func (n *comparison) compare(left, right value) (value, error) {
+func (n *comparison) compare(ev *evaluation, left, right value) (value, error) {
 	for _, v := range []value{left, right} {
 		if k := v.kind(); k != kindNothing && k != kindNumber && k != kindString {
 			return value{}, fail("T2010", n.pos).about(n.op).value("value", v)
@@ -288,7 +285,7 @@ func (n *comparison) compare(left, right value) (value, error) {
 		return value{}, fail("T2009", n.pos).about(n.op).value("value", left).value("value2", right)
 	}
 	order, ordered := compare(left, right)
-	return boolean(ordered && n.holds(order)), nil
+	return boolean(ordered && n.holds(order)), ev.chargeComparison(left, right)
 }
 
 func (n *comparison) holds(order int) bool {
@@ -303,7 +300,15 @@ func (n *comparison) holds(order int) bool {
 	return order >= 0
 }
 
-// compare orders two numbers or two strings. NaN has no order.
+// chargeComparison counts the comparison of two texts.
+func (ev *evaluation) chargeComparison(a, b value) error {
+	s, _ := a.str()
+	t, _ := b.str()
+	return ev.chargeRead(min(len(s), len(t)))
+}
+
+// compare orders two numbers or two strings. NaN has no order. It is charged by
+// [evaluation.chargeComparison], once for all that is compared at once.
 func compare(a, b value) (order int, ordered bool) {
 	if s, ok := a.str(); ok {
 		t, _ := b.str()
@@ -366,7 +371,7 @@ func (ev *evaluation) equal(a, b value) (bool, error) {
 	case kindObject:
 		return ev.equalObjects(a, b)
 	}
-	return sameScalar(a, b), nil
+	return sameScalar(a, b), ev.chargeComparison(a, b)
 }
 
 // sameScalar compares values of one kind that have no members, and functions.
@@ -408,11 +413,13 @@ func (ev *evaluation) equalArrays(a, b value) (bool, error) {
 }
 
 func (ev *evaluation) equalObjects(a, b value) (bool, error) {
-	members := ev.members(a)
-	if len(members) != len(ev.members(b)) {
+	if a.size() != b.size() {
 		return false, nil
 	}
-	for _, m := range members {
+	for _, m := range ev.members(a) {
+		if err := ev.chargeRead(len(m.name)); err != nil {
+			return false, err
+		}
 		other := b.get(m.name)
 		if other.isNothing() {
 			return false, nil
@@ -458,5 +465,5 @@ func (ev *evaluation) identical(a, b value) (bool, error) {
 	if k := a.kind(); k == kindArray || k == kindObject {
 		return a.ref == b.ref, nil
 	}
-	return a.kind() == b.kind() && sameScalar(a, b), nil
+	return a.kind() == b.kind() && sameScalar(a, b), ev.charge(1)
 }

@@ -56,6 +56,9 @@ func (o *ordering) tuples(ev *evaluation, tuples []tuple, f *frame) ([]tuple, er
 // order returns the places of n items in order. Each term is evaluated once for
 // each item.
 func (o *ordering) order(ev *evaluation, n int, f *frame, item func(int) (value, *frame)) ([]orderKeys, error) {
+	if err := ev.charge(itemSteps * n * (4 + len(o.terms))); err != nil {
+		return nil, err
+	}
 	keys := make([]value, n*len(o.terms))
 	order := make([]orderKeys, n)
 	for i := range order {
@@ -70,18 +73,18 @@ func (o *ordering) order(ev *evaluation, n int, f *frame, item func(int) (value,
 		}
 	}
 	err := mergeSort(order, func(a, b orderKeys) (bool, error) {
-		if err := ev.charge(1); err != nil {
-			return false, err
-		}
-		return o.after(a, b)
+		return o.after(ev, a, b)
 	})
 	return order, err
 }
 
 // after reports whether a comes after b. Keys that are nothing come last.
-func (o *ordering) after(a, b orderKeys) (bool, error) {
+func (o *ordering) after(ev *evaluation, a, b orderKeys) (bool, error) {
 	for t := range o.terms {
 		x, y := a.keys[t], b.keys[t]
+		if err := ev.charge(1); err != nil {
+			return false, err
+		}
 		if x.isNothing() || y.isNothing() {
 			if x.isNothing() != y.isNothing() {
 				return x.isNothing(), nil
@@ -89,6 +92,9 @@ func (o *ordering) after(a, b orderKeys) (bool, error) {
 			continue
 		}
 		if err := o.check(x, y); err != nil {
+			return false, err
+		}
+		if err := ev.chargeComparison(x, y); err != nil {
 			return false, err
 		}
 		if c, _ := compare(x, y); c != 0 {

@@ -197,9 +197,10 @@ func (p *path) result(ev *evaluation, out stream) (value, error) {
 		return v, nil
 	}
 	if out.one && !v.isNothing() {
-		return arrayValue(&array{items: []value{v}, depth: v.nesting() + 1, sequence: true, keepSingleton: true}), nil
+		kept := &array{items: []value{v}, depth: v.nesting() + 1, sequence: true, keepSingleton: true}
+		return arrayValue(kept), ev.charge(arraySteps + itemSteps)
 	}
-	return keep(v), nil
+	return ev.keep(v)
 }
 
 // run evaluates the step for every item. If there is but one result, it is the
@@ -370,36 +371,39 @@ func (ev *evaluation) field(v value, name string) (value, error) {
 	if !v.isArray() {
 		return v.get(name), nil
 	}
-	items, err := ev.fields(nil, v, name)
-	if err != nil || len(items) == 0 {
-		return value{}, err
+	base := len(ev.stack)
+	err := ev.pushFields(base, v, name)
+	if n := len(ev.stack) - base; err == nil && n < 2 {
+		v = value{}
+		if n == 1 {
+			v = ev.stack[base]
+		}
+		ev.drop(base)
+		return v, nil
 	}
-	if len(items) == 1 {
-		return items[0], nil
-	}
-	return ev.sequence(items)
+	return ev.pushedSequence(base, err)
 }
 
-func (ev *evaluation) fields(to []value, v value, name string) ([]value, error) {
+// pushFields puts the members of all objects in an array on the stack. The items
+// from base on are one sequence.
+func (ev *evaluation) pushFields(base int, v value, name string) error {
 	n := v.len()
 	if err := ev.charge(n); err != nil {
-		return nil, err
+		return err
 	}
 	for i := range n {
-		var err error
 		if item := v.at(i); item.isArray() {
-			to, err = ev.fields(to, item, name)
+			if err := ev.pushFields(base, item, name); err != nil {
+				return err
+			}
 		} else if m := item.get(name); !m.isNothing() {
-			to = spread(to, m)
+			ev.stack = spread(ev.stack, m)
 		}
-		if err == nil {
-			err = ev.checkLength(len(to))
-		}
-		if err != nil {
-			return nil, err
+		if err := ev.checkLength(len(ev.stack) - base); err != nil {
+			return err
 		}
 	}
-	return to, nil
+	return nil
 }
 
 // fieldNode is a path of one name.
@@ -432,6 +436,9 @@ func (n *fieldNode) each(ev *evaluation, context value) (value, error) {
 type nameNode struct{ name string }
 
 func (n nameNode) eval(ev *evaluation, context value, _ *frame) (value, error) {
+	if err := ev.chargeRead(len(n.name)); err != nil {
+		return value{}, err
+	}
 	return ev.field(context, n.name)
 }
 

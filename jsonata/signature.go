@@ -97,8 +97,12 @@ func (s *signature) validate(ev *evaluation, args []value, context value) ([]val
 	var room [8]int
 	counts, ok := s.quickMatch(args, room[:0])
 	if !ok {
-		counts = make([]int, len(s.params))
-		if !s.match(args, counts, 0, 0, new(int)) {
+		m := matching{params: s.params, args: args, counts: make([]int, len(s.params))}
+		ok, counts = m.match(0, 0), m.counts
+		if err := ev.charge(m.work); err != nil {
+			return nil, err
+		}
+		if !ok {
 			return nil, s.mismatch(args)
 		}
 	}
@@ -146,43 +150,58 @@ func (s *signature) fits(args []value, counts []int) bool {
 func (p *param) takes(v value) bool { return strings.IndexByte(p.class, v.letter()) >= 0 }
 func (p *param) optional() bool     { return p.option || p.context }
 
+// matching is the distribution of arguments over parameters.
+type matching struct {
+	params []param
+	args   []value
+	counts []int // how many arguments each parameter takes
+	work   int   // so far
+}
+
+// maxWork is how much work a matching may be. A signature that needs more
+// matches nothing.
+const maxWork = 10_000
+
 // match distributes the arguments from arg on over the parameters from i on,
-// greedily, as a regular expression would. It notes how many each takes.
-func (s *signature) match(args []value, counts []int, i, arg int, work *int) bool {
-	if *work++; *work > 10_000 {
+// greedily, as a regular expression would.
+func (m *matching) match(i, arg int) bool {
+	if m.work++; m.work > maxWork {
 		return false
 	}
-	if i == len(s.params) {
-		return arg == len(args)
+	if i == len(m.params) {
+		return arg == len(m.args)
 	}
-	p := &s.params[i]
+	p := &m.params[i]
 	most := 0
-	for arg+most < len(args) && (p.repeat || most == 0) && p.takes(args[arg+most]) {
+	for arg+most < len(m.args) && (p.repeat || most == 0) && p.takes(m.args[arg+most]) {
 		most++
 	}
+	m.work += most / 4
 	least := 1
 	if p.optional() {
 		least = 0
 	}
 	for n := most; n >= least; n-- {
-		counts[i] = n
-		if s.match(args, counts, i+1, arg+n, work) {
+		m.counts[i] = n
+		if m.match(i+1, arg+n) {
 			return true
 		}
 	}
 	return false
 }
 
-// mismatch says which argument fits no parameter.
+// mismatch says which argument fits no parameter: the first that the longest
+// possible prefix of the signature leaves over.
 func (s *signature) mismatch(args []value) error {
-	good := 0
-	for n := 1; n <= len(s.params); n++ {
-		prefix := signature{s.params[:n]}
+	good, work := 0, 0
+	for n := 1; n <= len(s.params) && work < 100*maxWork; n++ {
 		longest := -1
 		for end := len(args); end >= 0 && longest < 0; end-- {
-			if prefix.match(args[:end], make([]int, n), 0, 0, new(int)) {
+			m := matching{params: s.params[:n], args: args[:end], counts: make([]int, n)}
+			if m.match(0, 0) {
 				longest = end
 			}
+			work += m.work + n/8
 		}
 		if longest < 0 {
 			break
@@ -211,7 +230,7 @@ func (s *signature) convert(ev *evaluation, args []value, counts []int, context 
 				v = args[at]
 			}
 			at++
-			v, err := p.wrap(v, at)
+			v, err := p.wrap(ev, v, at)
 			if err != nil {
 				return nil, err
 			}
@@ -222,9 +241,14 @@ func (s *signature) convert(ev *evaluation, args []value, counts []int, context 
 }
 
 // wrap makes an array of the argument of an array parameter.
-func (p *param) wrap(v value, index int) (value, error) {
+func (p *param) wrap(ev *evaluation, v value, index int) (value, error) {
 	if p.symbol != "a" || v.isNothing() {
 		return v, nil
+	}
+	if p.subtype != "" {
+		if err := ev.charge(v.len() / 4); err != nil {
+			return value{}, err
+		}
 	}
 	if p.subtype != "" && !p.holds(v) {
 		plural := map[string]string{
@@ -239,7 +263,7 @@ func (p *param) wrap(v value, index int) (value, error) {
 	if v.isArray() {
 		return v, nil
 	}
-	return arrayValue(&array{items: []value{v}, depth: v.nesting() + 1}), nil
+	return arrayValue(&array{items: []value{v}, depth: v.nesting() + 1}), ev.charge(arraySteps + itemSteps)
 }
 
 // holds reports whether all members are of the type that the parameter wants.

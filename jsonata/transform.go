@@ -13,13 +13,13 @@ type transform struct {
 
 var transformSignature = &signature{[]param{{symbol: "(oa)", class: "oam"}}}
 
-func (n *transform) eval(_ *evaluation, context value, f *frame) (value, error) {
+func (n *transform) eval(ev *evaluation, context value, f *frame) (value, error) {
 	return closure(&function{arity: 1, sig: transformSignature, native: func(c caller, args []value) (value, error) {
 		if args[0].isNothing() {
 			return value{}, nil
 		}
 		return n.apply(c.ev, args[0], f)
-	}}), nil
+	}}), ev.charge(functionSteps)
 }
 
 func (n *transform) apply(ev *evaluation, v value, f *frame) (value, error) {
@@ -71,8 +71,11 @@ func (n *transform) change(ev *evaluation, match value, f *frame) error {
 		if !ok {
 			return fail("T2012", n.removePos).value("value", names)
 		}
-		if o != nil {
-			o.remove(name)
+		if o == nil {
+			continue
+		}
+		if err := ev.charge(1 + o.remove(name) + len(name)/bytesRead); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -93,6 +96,9 @@ func (n *transform) merge(ev *evaluation, match value, o *object, f *frame) erro
 	}
 	for _, m := range slices.Clone(ev.members(update)) {
 		v, err := ev.mutable(m.value)
+		if err == nil {
+			err = ev.charge(memberSteps + len(m.name)/bytesRead)
+		}
 		if err != nil {
 			return err
 		}

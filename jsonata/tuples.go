@@ -32,8 +32,8 @@ func (p *path) evalTuples(ev *evaluation, in stream, from int, f *frame) (value,
 		items[i] = tuples[i].context
 	}
 	v, err := ev.sequence(items)
-	if p.keep {
-		v = keep(v)
+	if p.keep && err == nil {
+		return ev.keep(v)
 	}
 	return v, err
 }
@@ -74,6 +74,9 @@ func (p *path) firstTuples(ev *evaluation, in stream, from int, f *frame) ([]tup
 		}
 		in = streamOf(sorted)
 	}
+	if err := ev.charge(tupleSteps * in.len()); err != nil {
+		return nil, err
+	}
 	tuples := make([]tuple, in.len())
 	for i := range tuples {
 		tuples[i] = tuple{context: in.at(i)}
@@ -107,19 +110,38 @@ func (s *step) extend(ev *evaluation, tuples []tuple, f *frame) ([]tuple, error)
 func (s *step) extendOne(ev *evaluation, out []tuple, t *tuple, v value) ([]tuple, error) {
 	a, ok := v.array()
 	if ok && a.tuples != nil {
-		for _, inner := range a.tuples {
-			out = append(out, t.merge(inner))
+		for i := range a.tuples {
+			out = append(out, t.merge(a.tuples[i]))
+			n := len(a.tuples[i].vars)
+			if err := ev.chargeTuple(len(out), n*(len(t.vars)+n+1)); err != nil {
+				return nil, err
+			}
 		}
-		return out, ev.charge(len(a.tuples))
+		return out, nil
 	}
 	results := streamOf(v)
 	for j, n := 0, results.len(); j < n; j++ {
 		out = append(out, s.bind(*t, results.at(j), j))
+		if err := ev.chargeTuple(len(out), len(t.vars)+1); err != nil {
+			return nil, err
+		}
 	}
-	if err := ev.checkLength(len(out)); err != nil {
-		return nil, err
+	return out, nil
+}
+
+// Prices of tuples: of one, and of a variable in it.
+const (
+	tupleSteps         = 8
+	tupleVariableSteps = 6
+)
+
+// chargeTuple counts a tuple that was made, the last of so many, for which so
+// many variables were copied.
+func (ev *evaluation) chargeTuple(count, vars int) error {
+	if err := ev.checkLength(count); err != nil {
+		return err
 	}
-	return out, ev.charge(results.len())
+	return ev.charge(tupleSteps + tupleVariableSteps*vars)
 }
 
 // bind returns a tuple with one result of the step.
@@ -152,6 +174,9 @@ func (s *step) applyStages(ev *evaluation, tuples []tuple, f *frame) (_ []tuple,
 		}
 		for j := range tuples {
 			tuples[j] = tuples[j].with(st.index, integer(int64(j)))
+			if err := ev.chargeTuple(j, len(tuples[j].vars)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return tuples, nil
@@ -175,6 +200,9 @@ func (p *filter) tuples(ev *evaluation, tuples []tuple, f *frame) ([]tuple, erro
 		}
 		for range times {
 			out = append(out, *t)
+		}
+		if err := ev.chargeTuple(len(out), 0); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

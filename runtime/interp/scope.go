@@ -17,6 +17,10 @@ type scope struct {
 	// hasError tells.
 	extra               jsonvalue.Value
 	hasResult, hasError bool
+
+	// states is the whole of $states, once an expression has asked for it.
+	states    jsonvalue.Value
+	hasStates bool
 }
 
 // over returns the scope in which $ is d.
@@ -32,7 +36,7 @@ func (s *scope) whole() datum { return datum{s.document, s.size} }
 // $states, a name that nobody can assign.
 func (s *scope) Lookup(name string) (jsonvalue.Value, bool) {
 	if name == "states" && s.turn.at.node.jsonata {
-		return s.states(), true
+		return s.wholeStates(), true
 	}
 	for f := s.turn.at; f != nil; f = f.parent {
 		if v, ok := f.variables.Get(name); ok {
@@ -60,15 +64,20 @@ func (s *scope) Member(name, member string) (jsonvalue.Value, bool) {
 	return jsonvalue.Value{}, false
 }
 
-// states builds the whole of $states, for the rare expression that wants it.
-func (s *scope) states() jsonvalue.Value {
+// wholeStates builds the whole of $states, for the rare expression that wants
+// it.
+func (s *scope) wholeStates() jsonvalue.Value {
+	if s.hasStates {
+		return s.states
+	}
 	members := make([]jsonvalue.Member, 0, 4)
 	for _, name := range []string{"input", "context", "result", "errorOutput"} {
 		if v, ok := s.Member("states", name); ok {
 			members = append(members, jsonvalue.Member{Name: name, Value: v})
 		}
 	}
-	return jsonvalue.Object(members...)
+	s.states, s.hasStates = jsonvalue.Object(members...), true
+	return s.states
 }
 
 // context returns the Context Object.
