@@ -1,15 +1,13 @@
 package jsonata
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"strings"
 
 	"github.com/statemill/statemill/internal/digest"
+	"github.com/statemill/statemill/internal/jsontext"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -44,7 +42,10 @@ func partition(c caller, args []value) (value, error) {
 	case n == 0 || size == 0:
 		return value{}, nil
 	}
-	var chunks []value
+	if err := c.ev.checkLength(n / size); err != nil {
+		return value{}, err
+	}
+	chunks := make([]value, 0, n/size+1)
 	for from := 0; from < n; from += size {
 		chunk := make([]value, 0, min(size, n-from))
 		for i := from; i < min(from+size, n); i++ {
@@ -83,6 +84,11 @@ func rangeOf(c caller, args []value) (value, error) {
 	n := math.Floor((end-start)/step) + 1
 	if n*operatorNumbers > float64(c.ev.limits.Sequence)*rangeNumbers {
 		return value{}, errMemory
+	}
+	if max(math.Abs(start), math.Abs(end)) > 1<<53 { // such numbers are made of their digits
+		if err := c.ev.charge(4 * int(n)); err != nil {
+			return value{}, err
+		}
 	}
 	items := make([]value, int(n))
 	for i := range items {
@@ -139,6 +145,9 @@ func uuid(c caller, _ []value) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
+	if err := c.ev.charge(24); err != nil {
+		return value{}, err
+	}
 	low, _ := c.ev.randomBits()
 	high = high&^0xF000 | 0x4000
 	low = low&(1<<62-1) | 1<<63
@@ -151,7 +160,7 @@ func parseJSON(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	if err := c.ev.chargeText(8 * len(s)); err != nil {
+	if err := c.ev.charge(3 * len(s)); err != nil {
 		return value{}, err
 	}
 	v, err := jsonvalue.Parse([]byte(s))
@@ -164,33 +173,24 @@ func parseJSON(c caller, args []value) (value, error) {
 // repeatsName reports whether an object in a JSON text has two members of the
 // same name.
 func repeatsName(s string) bool {
-	d := json.NewDecoder(bytes.NewReader([]byte(s)))
-	d.UseNumber()
-	var open []map[string]bool // of the objects around; nil for an array
-	isName := false
+	scan := jsontext.NewScanner(s)
+	var open []map[string]bool // the names of the objects around
 	for {
-		tok, err := d.Token()
-		if err == io.EOF || err != nil {
-			return false
-		}
-		name, isString := tok.(string)
-		inObject := len(open) > 0 && open[len(open)-1] != nil
+		kind, err := scan.Next()
 		switch {
-		case tok == json.Delim('{'):
+		case err != nil || kind == jsontext.EOF:
+			return false
+		case kind == jsontext.BeginObject:
 			open = append(open, map[string]bool{})
-		case tok == json.Delim('['):
-			open = append(open, nil)
-		case tok == json.Delim('}') || tok == json.Delim(']'):
+		case kind == jsontext.EndObject:
 			open = open[:len(open)-1]
-		case inObject && isName && isString:
-			if open[len(open)-1][name] {
+		case kind == jsontext.Name:
+			names := open[len(open)-1]
+			if names[scan.Text()] {
 				return true
 			}
-			open[len(open)-1][name] = true
-			isName = false
-			continue
+			names[scan.Text()] = true
 		}
-		isName = len(open) > 0 && open[len(open)-1] != nil
 	}
 }
 
@@ -216,6 +216,9 @@ func isFinite(v jsonvalue.Value) bool {
 // is not base64, and at a text that ends inside a byte. Padding may be left out.
 func strictBase64decode(c caller, args []value) (value, error) {
 	if s, ok := args[0].str(); ok {
+		if err := c.ev.chargeText(2 * len(s)); err != nil {
+			return value{}, err
+		}
 		encoding := base64.RawStdEncoding
 		if strings.HasSuffix(s, "=") {
 			encoding = base64.StdEncoding

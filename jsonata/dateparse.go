@@ -1,11 +1,14 @@
 package jsonata
 
 import (
+	"errors"
 	"math"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/statemill/statemill/internal/linear"
 )
 
 // parse reads a text by a picture; nothing if it does not fit.
@@ -19,9 +22,12 @@ func (p datePicture) parse(ev *evaluation, s string) (value, error) {
 		}
 		pattern.WriteString("(" + part + ")")
 	}
-	re, err := regexp.Compile(pattern.String() + "$")
+	re, err := compileDates(ev, pattern.String()+"$")
 	if err != nil {
-		return value{}, uncoded("The date/time picture string is too long", ErrLimit)
+		return value{}, err
+	}
+	if err := ev.charge(len(s) * re.Size / 4); err != nil {
+		return value{}, err
 	}
 	found := re.FindStringSubmatch(s)
 	if found == nil {
@@ -41,6 +47,21 @@ func (p datePicture) parse(ev *evaluation, s string) (value, error) {
 		return value{}, nil
 	}
 	return parts.instant(ev)
+}
+
+// compileDates compiles the pattern of a picture. The evaluation pays for it.
+func compileDates(ev *evaluation, pattern string) (linear.Regexp, error) {
+	const instructionSteps = 16
+	given := ev.steps / instructionSteps
+	left := given
+	re, err := linear.Compile(pattern, &left)
+	switch {
+	case errors.Is(err, linear.ErrBudget):
+		return re, errSteps
+	case err != nil:
+		return re, uncoded("The date/time picture string is too long", ErrLimit)
+	}
+	return re, ev.charge((given - left) * instructionSteps)
 }
 
 // pattern returns the regular expression of a part, which contains no group.

@@ -28,7 +28,11 @@ type datePicture []datePart
 // numberComponents are those that are whole numbers.
 const numberComponents = "YMDdFWwXxHhmsf"
 
-func parseDatePicture(picture string, d Dialect) (datePicture, error) {
+func parseDatePicture(ev *evaluation, picture string) (datePicture, error) {
+	const markerSteps = 24
+	if err := ev.charge(8 + len(picture) + markerSteps*strings.Count(picture, "[")); err != nil {
+		return nil, err
+	}
 	var p datePicture
 	for picture != "" {
 		before, rest, found := strings.Cut(picture, "[")
@@ -47,7 +51,7 @@ func parseDatePicture(picture string, d Dialect) (datePicture, error) {
 		if !closed {
 			return nil, fail("D3135", 0)
 		}
-		part, err := parseMarker(strings.Join(strings.Fields(marker), ""), d)
+		part, err := parseMarker(ev, strings.Join(strings.Fields(marker), ""))
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +81,7 @@ func defaultPresentation(component byte) string {
 }
 
 // parseMarker reads what is between the brackets.
-func parseMarker(marker string, d Dialect) (datePart, error) {
+func parseMarker(ev *evaluation, marker string) (datePart, error) {
 	part := datePart{minWidth: -1, maxWidth: -1}
 	presentation := ""
 	if marker != "" {
@@ -97,7 +101,7 @@ func parseMarker(marker string, d Dialect) (datePart, error) {
 			return part, fail("D3132", 0).text("value", marker[:min(1, len(marker))])
 		}
 	}
-	return part, part.present(presentation, d)
+	return part, part.present(ev, presentation)
 }
 
 // parseWidth returns a width, or -1 for none.
@@ -111,7 +115,7 @@ func parseWidth(s string) int {
 
 // present sets how the component is written. Before 2.1, the maximum width of
 // months and days was a minimum as well.
-func (d *datePart) present(presentation string, dialect Dialect) (err error) {
+func (d *datePart) present(ev *evaluation, presentation string) (err error) {
 	switch {
 	case presentation[0] == 'n':
 		d.names = true
@@ -123,7 +127,7 @@ func (d *datePart) present(presentation string, dialect Dialect) (err error) {
 		if d.second != 0 {
 			presentation += ";" + string(d.second)
 		}
-		if d.integer, err = parseIntegerPicture(presentation); err != nil {
+		if d.integer, err = parseIntegerPicture(ev, presentation); err != nil {
 			return err
 		}
 		if d.integer.numbering == numberingDecimal {
@@ -132,13 +136,13 @@ func (d *datePart) present(presentation string, dialect Dialect) (err error) {
 		switch {
 		case d.component == 'Y':
 			d.cutYear()
-		case dialect != V2_2 && (d.component == 'M' || d.component == 'D') && d.maxWidth >= 0:
+		case ev.expr.config.Dialect != V2_2 && (d.component == 'M' || d.component == 'D') && d.maxWidth >= 0:
 			d.integer.mandatory = d.maxWidth
 		}
 		return nil
 	}
 	if d.component == 'Z' || d.component == 'z' {
-		d.integer, err = parseIntegerPicture(presentation)
+		d.integer, err = parseIntegerPicture(ev, presentation)
 	}
 	return err
 }
@@ -169,6 +173,9 @@ func (p datePicture) format(ev *evaluation, d date) (string, error) {
 		if p[i].component == 0 && p[i].literal != "" {
 			b.WriteString(p[i].literal)
 			continue
+		}
+		if err := ev.charge(8); err != nil {
+			return "", err
 		}
 		s, err := p[i].format(ev, d)
 		if err != nil {

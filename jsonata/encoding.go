@@ -2,6 +2,7 @@ package jsonata
 
 import (
 	"encoding/base64"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -95,7 +96,7 @@ func (c caller) encode(v value, name, literal string) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	if err := c.ev.chargeText(3 * len(s)); err != nil {
+	if err := c.ev.charge(len(s) / 4); err != nil {
 		return value{}, err
 	}
 	const hex = "0123456789ABCDEF"
@@ -110,7 +111,7 @@ func (c caller) encode(v value, name, literal string) (value, error) {
 			out = append(out, '%', hex[b>>4], hex[b&15])
 		}
 	}
-	return text(string(out)), nil
+	return c.newText(string(out))
 }
 
 func isAlphanumeric(c byte) bool {
@@ -134,7 +135,7 @@ func (c caller) decode(v value, name, encoded string) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	if err := c.ev.chargeText(len(s)); err != nil {
+	if err := c.ev.charge(len(s) / 2); err != nil {
 		return value{}, err
 	}
 	var out textBuilder
@@ -159,22 +160,24 @@ func (c caller) decode(v value, name, encoded string) (value, error) {
 // percentRune decodes one character from XX%XX..., and returns the size of its
 // code.
 func percentRune(s string) (char string, size int, ok bool) {
-	first, ok := hexCode("x"+s, 2)
-	if !ok {
-		return "", 0, false
-	}
-	bytes := []byte{byte(first)}
-	size = 2
+	var room [utf8.UTFMax]byte
+	bytes := room[:0]
 	for !utf8.FullRune(bytes) {
-		if len(s) < size+3 || s[size] != '%' {
+		if size > 0 {
+			if size >= len(s) || s[size] != '%' {
+				return "", 0, false
+			}
+			size++
+		}
+		if len(s) < size+2 {
 			return "", 0, false
 		}
-		next, ok := hexCode(s[size:], 2)
-		if !ok {
+		code, err := strconv.ParseUint(s[size:size+2], 16, 8)
+		if err != nil {
 			return "", 0, false
 		}
-		bytes = append(bytes, byte(next))
-		size += 3
+		bytes = append(bytes, byte(code))
+		size += 2
 	}
 	return string(bytes), size, utf8.Valid(bytes)
 }

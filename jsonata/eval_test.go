@@ -41,7 +41,7 @@ func TestEval(t *testing.T) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			text, err := os.ReadFile(name)
 			require.NoError(t, err)
-			f := evalFile{env: Env{Now: time.Date(2026, 3, 9, 14, 5, 6, 78e6, time.UTC), Limits: Limits{Steps: 1_000_000}}}
+			f := evalFile{env: Env{Now: time.Date(2026, 3, 9, 14, 5, 6, 78e6, time.UTC), Limits: Limits{Steps: 2_000_000}}}
 			paragraphs := strings.Split(strings.TrimRight(string(text), "\n"), "\n\n")
 			for i, p := range paragraphs {
 				paragraphs[i] = f.paragraph(t, p)

@@ -7,10 +7,14 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
+// exportSteps is the price of a value on its way out, as a part of an array or
+// object of the result.
+const exportSteps = 4
+
 // export returns a result as JSON data. Whole numbers become integers, as they
 // are in Step Functions; what is no integer of 64 bits is a float64.
 func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
-	if err := ev.charge(1); err != nil {
+	if err := ev.charge(exportSteps); err != nil {
 		return jsonvalue.Value{}, err
 	}
 	if v.ref == &plain {
@@ -51,6 +55,9 @@ func (ev *evaluation) exportArray(v value) (jsonvalue.Value, error) {
 func (ev *evaluation) exportObject(v value) (jsonvalue.Value, error) {
 	base := len(ev.out.members)
 	for _, m := range ev.members(v) {
+		if err := ev.charge(exportSteps + len(m.name)/bytesMade); err != nil {
+			return jsonvalue.Value{}, err
+		}
 		exported, err := ev.export(m.value)
 		if err != nil {
 			return jsonvalue.Value{}, err
@@ -76,6 +83,9 @@ func (ev *evaluation) exportOdd(x float64) (jsonvalue.Value, error) {
 func (ev *evaluation) normal(v jsonvalue.Value) (jsonvalue.Value, bool) {
 	ev.steps-- // it is checked afterwards: one value of the host is not too large
 	switch v.Kind() {
+	case jsonvalue.KindString:
+		s, _ := v.AsString()
+		ev.steps -= len(s) / bytesRead
 	case jsonvalue.KindNumber:
 		return ev.normalNumber(v)
 	case jsonvalue.KindArray:
@@ -92,6 +102,7 @@ func (ev *evaluation) normalArray(v jsonvalue.Value) (jsonvalue.Value, bool) {
 		normal, differs := ev.normal(element)
 		if differs && !changed {
 			changed = true
+			ev.steps -= exportSteps * v.Len()
 			ev.out.copyElements(v, i)
 		}
 		if changed {
@@ -107,9 +118,11 @@ func (ev *evaluation) normalArray(v jsonvalue.Value) (jsonvalue.Value, bool) {
 func (ev *evaluation) normalObject(v jsonvalue.Value) (jsonvalue.Value, bool) {
 	base, i, changed := len(ev.out.members), 0, false
 	for name, member := range v.Members() {
+		ev.steps -= len(name) / bytesRead
 		normal, differs := ev.normal(member)
 		if differs && !changed {
 			changed = true
+			ev.steps -= 2 * exportSteps * v.Len()
 			ev.out.copyMembers(v, i)
 		}
 		if changed {

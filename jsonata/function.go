@@ -37,7 +37,7 @@ func (n *lambda) eval(ev *evaluation, context value, f *frame) (value, error) {
 }
 
 // functionSteps is the price of making a function.
-const functionSteps = 10
+const functionSteps = 14
 
 // partial is a function of which some arguments are given.
 type partial struct {

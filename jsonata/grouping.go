@@ -103,6 +103,9 @@ type groupEntry struct {
 	more  []int
 }
 
+// groupSteps is the price of a group and its key.
+const groupSteps = 20
+
 // add notes that an item has a key.
 func (g *groups) add(ev *evaluation, of *grouping, key value, pair, item int) error {
 	name, ok := key.str()
@@ -123,7 +126,7 @@ func (g *groups) add(ev *evaluation, of *grouping, key value, pair, item int) er
 	}
 	g.object.add(name, value{})
 	g.list = append(g.list, groupEntry{pair: pair, first: item})
-	return ev.charge(memberSteps + len(name)/bytesRead)
+	return ev.charge(groupSteps + len(name)/bytesRead)
 }
 
 // reserves reports whether no member may have a name.

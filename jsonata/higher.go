@@ -30,7 +30,7 @@ func mapArray(c caller, args []value) (value, error) {
 	}
 	f, _ := args[1].function()
 	n := list.len()
-	items := make([]value, 0, min(n, 1024))
+	items := make([]value, 0, min(n, c.ev.limits.Sequence))
 	for i := range n {
 		v, err := c.callback(f, list.at(i), integer(int64(i)), list)
 		if err != nil {

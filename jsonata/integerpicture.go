@@ -66,7 +66,10 @@ var digitGroups = [...]rune{
 	0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
 }
 
-func parseIntegerPicture(picture string) (*integerPicture, error) {
+func parseIntegerPicture(ev *evaluation, picture string) (*integerPicture, error) {
+	if err := ev.chargePicture(picture); err != nil {
+		return nil, err
+	}
 	p := &integerPicture{zero: '0'}
 	primary := picture
 	if at := strings.LastIndexByte(picture, ';'); at >= 0 {
@@ -149,10 +152,7 @@ func formatInteger(c caller, args []value) (value, error) {
 		return value{}, nil
 	}
 	picture, _ := args[1].str()
-	if err := c.ev.charge(1 + len(picture)/8); err != nil {
-		return value{}, err
-	}
-	p, err := parseIntegerPicture(picture)
+	p, err := parseIntegerPicture(c.ev, picture)
 	if err != nil {
 		return value{}, err
 	}
@@ -173,6 +173,9 @@ func (p *integerPicture) format(ev *evaluation, x float64) (s string, err error)
 		}
 	case numberingWords:
 		s = numberWords(x, false, p.ordinal)
+		if err = ev.charge(2 * len(s)); err != nil {
+			return "", err
+		}
 	case numberingSequence:
 		return "", fail("D3130", 0).text("value", p.token)
 	default:
@@ -303,15 +306,18 @@ func parseInteger(c caller, args []value) (value, error) {
 		return value{}, nil
 	}
 	picture, _ := args[1].str()
-	if err := c.ev.chargeText(len(s) + len(picture)); err != nil {
-		return value{}, err
-	}
-	p, err := parseIntegerPicture(picture)
+	p, err := parseIntegerPicture(c.ev, picture)
 	if err != nil {
 		return value{}, err
 	}
 	if p.numbering == numberingSequence {
 		return value{}, fail("D3130", 0).text("value", p.token)
+	}
+	if err := c.ev.charge(3 * len(s) * (1 + len(p.separators))); err != nil {
+		return value{}, err
+	}
+	if err := c.ev.chargeNumber(s); err != nil {
+		return value{}, err
 	}
 	return number(p.parse(s)), nil
 }

@@ -70,11 +70,11 @@ func (ev *evaluation) tooDeep() *fault {
 // and stands for about 50 ns or 16 bytes: so the default limit is less than a
 // second and 200 MB, whatever an expression does with its steps.
 const (
-	bytesMade  = 16 // of text
-	bytesRead  = 32 // of text that is walked, compared, searched or copied
-	arraySteps = 8  // an array without its members
-	itemSteps  = 2  // a member of an array
-	objectSteps = 6  // an object without its members
+	bytesMade   = 16 // of text
+	bytesRead   = 32 // of text that is walked, compared, searched or copied
+	arraySteps  = 8  // an array without its members
+	itemSteps   = 2  // a member of an array
+	objectSteps = 8  // an object without its members
 	memberSteps = 4  // a member of an object
 	indexSteps  = 4  // a member of an object that has an index, besides
 )

@@ -72,7 +72,13 @@ func formatNumber(c caller, args []value) (value, error) {
 		return value{}, nil
 	}
 	source, _ := args[1].str()
-	if err := c.ev.charge(1 + len(source)/8); err != nil {
+	if err := c.ev.chargePicture(source); err != nil {
+		return value{}, err
+	}
+	if err := c.ev.charge(48); err != nil { // the picture is gone through many times
+		return value{}, err
+	}
+	if err := c.chargeOptions(args[2]); err != nil {
 		return value{}, err
 	}
 	symbols := newNumberSymbols(args[2])
@@ -85,6 +91,27 @@ func formatNumber(c caller, args []value) (value, error) {
 		picture = &pictures[1]
 	}
 	return c.newText(string(picture.format(x, &symbols)))
+}
+
+// chargePicture counts the taking apart of a picture, in which the separators
+// are compared with each other.
+func (ev *evaluation) chargePicture(picture string) error {
+	n := len(picture)
+	return ev.charge(16 + n + n*n/64)
+}
+
+// chargeOptions counts the texts of the options.
+func (c caller) chargeOptions(options value) error {
+	if !options.isObject() {
+		return nil
+	}
+	for _, m := range c.ev.members(options) {
+		s, _ := m.value.str()
+		if err := c.ev.charge(1 + len(s)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // parseNumberPictures returns the picture for positive and the one for negative

@@ -22,7 +22,7 @@ var numberFunctions = []native{
 	{name: "parseInteger", signature: "<s-s:n>", arity: 2, call: parseInteger},
 }
 
-func numberOf(_ caller, args []value) (value, error) {
+func numberOf(c caller, args []value) (value, error) {
 	v := args[0]
 	switch v.kind() {
 	case kindBool:
@@ -30,12 +30,25 @@ func numberOf(_ caller, args []value) (value, error) {
 		return integer(int64(oneIf(yes))), nil
 	case kindString:
 		s, _ := v.str()
+		if err := c.ev.chargeNumber(s); err != nil {
+			return value{}, err
+		}
 		if x, ok := parseNumber(s); ok {
 			return x, nil
 		}
 		return value{}, fail("D3030", 0).value("value", v)
 	}
 	return v, nil
+}
+
+// chargeNumber counts the reading of a number. One of more digits than float64
+// holds may have to be calculated with all of its digits, up to 800.
+func (ev *evaluation) chargeNumber(s string) error {
+	price := len(s) / 8
+	if len(s) > 19 {
+		price += min(len(s), 800)
+	}
+	return ev.charge(price)
 }
 
 // parseNumber reads a number as $number does: decimal, or with a base.
@@ -54,7 +67,11 @@ func parseNumber(s string) (value, bool) {
 	if base == 0 || strings.ContainsAny(s[2:], "+-_") {
 		return value{}, false
 	}
-	n, ok := new(big.Int).SetString(s[2:], base)
+	digits := strings.TrimLeft(s[2:], "0")
+	if len(digits) > 1024 { // beyond float64, whatever the base
+		return value{}, false
+	}
+	n, ok := new(big.Int).SetString("0"+digits, base)
 	if !ok {
 		return value{}, false
 	}
@@ -112,7 +129,10 @@ func abs(_ caller, args []value) (value, error) {
 func floor(_ caller, args []value) (value, error) { return mapNumber(args[0], math.Floor) }
 func ceil(_ caller, args []value) (value, error)  { return mapNumber(args[0], math.Ceil) }
 
-func round(_ caller, args []value) (value, error) {
+func round(c caller, args []value) (value, error) {
+	if err := c.ev.charge(10); err != nil { // the numbers are written and read
+		return value{}, err
+	}
 	places, _ := args[1].float()
 	n := truncate(places)
 	if n < 0 {
@@ -131,12 +151,15 @@ func sqrt(_ caller, args []value) (value, error) {
 	return mapNumber(args[0], math.Sqrt)
 }
 
-func power(_ caller, args []value) (value, error) {
+func power(c caller, args []value) (value, error) {
 	base, ok := args[0].float()
 	if !ok {
 		return value{}, nil
 	}
 	exponent, _ := args[1].float()
+	if err := c.ev.charge(powerSteps(exponent)); err != nil {
+		return value{}, err
+	}
 	x := exponentiate(base, exponent)
 	if math.IsInf(x, 0) || x != x {
 		return value{}, fail("D3061", 0).value("value", args[0]).value("exp", args[1])
@@ -162,7 +185,7 @@ func (ev *evaluation) randomBits() (uint64, error) {
 	return ev.env.Random.Uint64(), nil
 }
 
-func formatBase(_ caller, args []value) (value, error) {
+func formatBase(c caller, args []value) (value, error) {
 	x, ok := args[0].float()
 	if !ok {
 		return value{}, nil
@@ -180,6 +203,9 @@ func formatBase(_ caller, args []value) (value, error) {
 	}
 	if math.IsInf(x, 0) || x != x || radix == 10 {
 		return text(formatFloat(x)), nil
+	}
+	if err := c.ev.charge(100); err != nil {
+		return value{}, err
 	}
 	n, _ := new(big.Float).SetFloat64(x).Int(nil)
 	return text(n.Text(int(radix))), nil

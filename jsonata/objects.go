@@ -19,6 +19,9 @@ func keys(c caller, args []value) (value, error) {
 	return c.ev.sequence(names)
 }
 
+// chargeName counts the looking up of a name.
+func (c caller) chargeName(name string) error { return c.ev.charge(2 + len(name)/bytesRead) }
+
 func (c caller) collectKeys(v value, seen map[string]bool, names *[]value) error {
 	if err := c.ev.charge(1); err != nil {
 		return err
@@ -32,6 +35,9 @@ func (c caller) collectKeys(v value, seen map[string]bool, names *[]value) error
 		}
 	case kindObject:
 		for _, m := range c.ev.members(v) {
+			if err := c.ev.charge(8 + len(m.name)/bytesRead); err != nil {
+				return err
+			}
 			if !seen[m.name] {
 				seen[m.name] = true
 				*names = append(*names, text(m.name))
@@ -43,6 +49,9 @@ func (c caller) collectKeys(v value, seen map[string]bool, names *[]value) error
 
 func lookup(c caller, args []value) (value, error) {
 	name, _ := args[1].str()
+	if err := c.ev.chargeRead(len(name) * max(1, args[0].len())); err != nil {
+		return value{}, err
+	}
 	return c.ev.field(args[0], name)
 }
 
@@ -90,10 +99,16 @@ func merge(c caller, args []value) (value, error) {
 	o := &object{}
 	for i, n := 0, args[0].len(); i < n; i++ {
 		members := c.ev.members(args[0].at(i))
-		if err := c.ev.charge(1 + len(members)); err != nil {
+		if err := c.ev.charge(1); err != nil {
 			return value{}, err
 		}
+		if i == 0 {
+			o.members = make([]member, 0, len(members)+min(n-1, 8))
+		}
 		for _, m := range members {
+			if err := c.chargeName(m.name); err != nil {
+				return value{}, err
+			}
 			o.set(m.name, m.value)
 		}
 	}
@@ -116,6 +131,9 @@ func sift(c caller, args []value) (value, error) {
 			return value{}, err
 		}
 		if yes {
+			if err := c.chargeName(m.name); err != nil {
+				return value{}, err
+			}
 			o.set(m.name, m.value)
 		}
 	}

@@ -3,6 +3,8 @@ package jsonata
 import (
 	"math"
 	"math/big"
+	"math/bits"
+	"sync"
 )
 
 // math.Pow is a few units in the last place off, and prints them. Powers are
@@ -12,6 +14,17 @@ import (
 // powerPrecision is enough for the exact result to be known but for its last
 // bits.
 const powerPrecision = 192
+
+// powerSteps is the price of a power.
+func powerSteps(exponent float64) int {
+	switch {
+	case exponent == 0, exponent == 1:
+		return 1
+	case exponent != math.Trunc(exponent):
+		return 1200
+	}
+	return 4 + 4*bits.Len64(uint64(min(math.Abs(exponent), 1<<62)))
+}
 
 // exponentiate returns base to the power of exponent.
 func exponentiate(base, exponent float64) float64 {
@@ -54,26 +67,35 @@ func logarithm(x float64) *big.Float {
 		exp--
 	}
 	log := nearOne(newFloat(mantissa))
-	return log.Add(log, new(big.Float).Mul(nearOne(newFloat(2)), newFloat(float64(exp))))
+	return log.Add(log, new(big.Float).Mul(logarithmOf2(), newFloat(float64(exp))))
 }
+
+var logarithmOf2 = sync.OnceValue(func() *big.Float { return nearOne(newFloat(2)) })
 
 // nearOne returns the logarithm of m as 2 artanh((m-1)/(m+1)).
 func nearOne(m *big.Float) *big.Float {
 	z := new(big.Float).Quo(new(big.Float).Sub(m, newFloat(1)), new(big.Float).Add(m, newFloat(1)))
 	square := new(big.Float).Mul(z, z)
 	sum, term := newFloat(0), new(big.Float).Set(z)
-	for n := 1.0; n < 130; n += 2 {
-		sum.Add(sum, new(big.Float).Quo(term, newFloat(n)))
+	part := newFloat(0)
+	for n := 1.0; !isNegligible(term); n += 2 {
+		sum.Add(sum, part.Quo(term, newFloat(n)))
 		term.Mul(term, square)
 	}
 	return sum.Mul(sum, newFloat(2))
+}
+
+// isNegligible reports whether a term of a series does not change a sum that is
+// about 1.
+func isNegligible(term *big.Float) bool {
+	return term.Sign() == 0 || term.MantExp(nil) < -powerPrecision
 }
 
 // exponential returns e to the power of t, by way of a 1024th of t.
 func exponential(t *big.Float) *big.Float {
 	part := new(big.Float).Quo(t, newFloat(1024))
 	sum, term := newFloat(1), newFloat(1)
-	for n := 1.0; n < 40; n++ {
+	for n := 1.0; !isNegligible(term); n++ {
 		term.Mul(term, part)
 		term.Quo(term, newFloat(n))
 		sum.Add(sum, term)

@@ -48,7 +48,7 @@ func compileRegex(t token, budget *int) (*function, error) {
 // charge counts a search before it is made: each character may meet each
 // instruction.
 func (r *regex) charge(ev *evaluation, s string) error {
-	return ev.charge(1 + len(s)/32*r.re.Size)
+	return ev.charge(1 + len(s)*r.re.Size/4)
 }
 
 // match is one match in a string. Places count UTF-16 units.
@@ -77,10 +77,13 @@ func (r *regex) call(c caller, args []value) (value, error) {
 
 // find returns the first match from a place on as an object.
 func (r *regex) find(ev *evaluation, s string, from int, again bool) (value, error) {
-	if err := r.charge(ev, s); err != nil {
+	if err := ev.chargeRead(4 * len(s)); err != nil {
 		return value{}, err
 	}
 	at := unitOffset(s, from)
+	if err := r.charge(ev, s[at:]); err != nil {
+		return value{}, err
+	}
 	found := r.re.FindStringSubmatchIndex(s[at:])
 	if found == nil {
 		return value{}, nil
@@ -93,6 +96,9 @@ func (r *regex) find(ev *evaluation, s string, from int, again bool) (value, err
 
 // object returns a match as callbacks see it.
 func (r *regex) object(ev *evaluation, s string, m match) (value, error) {
+	if err := ev.charge(functionSteps + m.groupSteps()); err != nil {
+		return value{}, err
+	}
 	next := &function{native: func(c caller, _ []value) (value, error) {
 		if m.end >= utf16Len(s) {
 			return value{}, nil
@@ -107,6 +113,9 @@ func (r *regex) object(ev *evaluation, s string, m match) (value, error) {
 		{"next", closure(next)},
 	}, depth: 2})
 }
+
+// groupSteps is the price of the groups as an array.
+func (m *match) groupSteps() int { return arraySteps + itemSteps*len(m.groups) }
 
 // groupList returns the groups as an array. One that took no part is null.
 func (m *match) groupList() value {
@@ -143,9 +152,13 @@ func (r *regex) each(ev *evaluation, s string, limit int, yield func(match) (boo
 	if err := r.charge(ev, s); err != nil {
 		return err
 	}
-	all := r.re.FindAllStringSubmatchIndex(s, min(limit, ev.limits.Sequence)+1)
+	price := 6 + 4*r.re.NumSubexp()
+	all := r.re.FindAllStringSubmatchIndex(s, min(limit, ev.limits.Sequence, ev.steps/price)+1)
 	if len(all) > ev.limits.Sequence {
 		return errMemory
+	}
+	if err := ev.charge(price * len(all)); err != nil {
+		return err
 	}
 	unit, at := 0, 0
 	for i, found := range all {

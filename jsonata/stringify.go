@@ -183,6 +183,7 @@ func (p *printer) number(v value) {
 	}
 	if !all {
 		x = fifteenDigits(x)
+		p.ev.steps -= 12 // the next node checks them
 	}
 	p.buf = appendFloat(p.buf, x)
 }

@@ -35,22 +35,28 @@ func stringOf(c caller, args []value) (value, error) {
 	if a, ok := args[0].array(); ok && a.outerWrapper {
 		args[0] = a.at(0)
 	}
+	if args[0].kind() == kindString {
+		return args[0], nil
+	}
 	s, err := c.ev.stringify(args[0], pretty)
 	return text(s), err
 }
 
-func length(_ caller, args []value) (value, error) {
+func length(c caller, args []value) (value, error) {
 	s, ok := args[0].str()
 	if !ok {
 		return value{}, nil
 	}
-	return integer(int64(runeLen(s))), nil
+	return integer(int64(runeLen(s))), c.ev.chargeRead(len(s))
 }
 
 func substring(c caller, args []value) (value, error) {
 	s, ok := args[0].str()
 	if !ok {
 		return value{}, nil
+	}
+	if err := c.ev.chargeRead(2 * len(s)); err != nil {
+		return value{}, err
 	}
 	start, _ := args[1].float()
 	size := float64(runeLen(s))
@@ -95,6 +101,9 @@ func substringBefore(c caller, args []value) (value, error) {
 	}
 	separator, _ := args[1].str()
 	before, _, _ := strings.Cut(s, separator)
+	if err := c.ev.chargeRead(len(s)); err != nil {
+		return value{}, err
+	}
 	return c.newText(before)
 }
 
@@ -107,6 +116,9 @@ func substringAfter(c caller, args []value) (value, error) {
 	if _, after, found := strings.Cut(s, separator); found {
 		s = after
 	}
+	if err := c.ev.chargeRead(len(s)); err != nil {
+		return value{}, err
+	}
 	return c.newText(s)
 }
 
@@ -115,13 +127,28 @@ func uppercase(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
+	if err := c.chargeCase(s); err != nil {
+		return value{}, err
+	}
 	return c.newText(toUpper(s))
+}
+
+// chargeCase counts the changing of cases. A character that is not ASCII is
+// looked up in tables.
+func (c caller) chargeCase(s string) error {
+	if !isASCII(s) {
+		return c.ev.charge(len(s))
+	}
+	return c.ev.chargeRead(2 * len(s))
 }
 
 func lowercase(c caller, args []value) (value, error) {
 	s, ok := args[0].str()
 	if !ok {
 		return value{}, nil
+	}
+	if err := c.chargeCase(s); err != nil {
+		return value{}, err
 	}
 	return c.newText(toLower(s))
 }
@@ -131,8 +158,26 @@ func trim(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	isSpace := func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }
-	return c.newText(strings.Join(strings.FieldsFunc(s, isSpace), " "))
+	if err := c.ev.chargeRead(4 * len(s)); err != nil {
+		return value{}, err
+	}
+	return c.newText(trimmed(s))
+}
+
+// trimmed returns s without spaces at its ends, and with one between words.
+func trimmed(s string) string {
+	const spaces = " \t\n\r"
+	s = strings.Trim(s, spaces)
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch {
+		case strings.IndexByte(spaces, s[i]) < 0:
+			out = append(out, s[i])
+		case out[len(out)-1] != ' ':
+			out = append(out, ' ')
+		}
+	}
+	return string(out)
 }
 
 func pad(c caller, args []value) (value, error) {
@@ -145,11 +190,18 @@ func pad(c caller, args []value) (value, error) {
 	if filler == "" {
 		filler = " "
 	}
+	if err := c.ev.chargeRead(len(s) + 2*len(filler)); err != nil {
+		return value{}, err
+	}
 	missing := truncate(math.Abs(width)) - runeLen(s)
 	if missing <= 0 {
 		return args[0], nil
 	}
-	if err := c.ev.chargeText(missing + len(s)); err != nil {
+	if c.ev.expr.aws() && missing > maxPadding {
+		return value{}, errMemory
+	}
+	bytes := missing / runeLen(filler) * len(filler)
+	if err := c.ev.chargeText(bytes + len(s)); err != nil {
 		return value{}, err
 	}
 	padding := cycle(filler, missing)
@@ -158,6 +210,9 @@ func pad(c caller, args []value) (value, error) {
 	}
 	return text(concat(s, padding)), nil
 }
+
+// maxPadding is how many characters $pad adds at most in Step Functions.
+const maxPadding = 1 << 18
 
 // cycle returns n code points of filler, over and over.
 func cycle(filler string, n int) string {
@@ -188,7 +243,7 @@ func contains(c caller, args []value) (value, error) {
 		return boolean(found), err
 	}
 	token, _ := args[1].str()
-	return boolean(strings.Contains(s, token)), c.ev.chargeText(len(s))
+	return boolean(strings.Contains(s, token)), c.ev.chargeRead(len(s))
 }
 
 func split(c caller, args []value) (value, error) {
@@ -200,7 +255,7 @@ func split(c caller, args []value) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
-	if err := c.ev.chargeText(len(s)); err != nil {
+	if err := c.ev.chargeRead(2 * len(s)); err != nil {
 		return value{}, err
 	}
 	if matcher, ok := args[1].function(); ok {
@@ -223,6 +278,9 @@ func (c caller) texts(list []string) (value, error) {
 	if err := c.ev.checkLength(len(list)); err != nil {
 		return value{}, err
 	}
+	if err := c.ev.charge(2 * len(list)); err != nil {
+		return value{}, err
+	}
 	items := make([]value, len(list))
 	for i, s := range list {
 		items[i] = text(s)
@@ -234,6 +292,9 @@ func (c caller) texts(list []string) (value, error) {
 func (c caller) splitUnits(s string, most int) (value, error) {
 	if len(s) > 4*c.ev.limits.Sequence {
 		return value{}, errMemory
+	}
+	if err := c.ev.charge(2*min(most, len(s)) + len(s)/8); err != nil {
+		return value{}, err
 	}
 	units := utf16Units(s)
 	pieces := make([]string, min(most, len(units)))
@@ -270,13 +331,16 @@ func join(c caller, args []value) (value, error) {
 	}
 	separator, _ := args[1].str()
 	size, n := 0, args[0].len()
+	if err := c.ev.charge(n); err != nil {
+		return value{}, err
+	}
 	for i := range n {
 		s, _ := args[0].at(i).str()
 		if size += len(s) + len(separator); size > c.ev.limits.Text+len(separator) {
 			return value{}, errMemory
 		}
 	}
-	if err := c.ev.charge(n + size/32); err != nil {
+	if err := c.ev.charge(2 * size / bytesMade); err != nil {
 		return value{}, err
 	}
 	b := textBuilder{buf: make([]byte, 0, size)}
@@ -314,6 +378,9 @@ func matches(c caller, args []value) (value, error) {
 
 // matchObject returns a match as $match shows it.
 func (c caller) matchObject(m match) (value, error) {
+	if err := c.ev.charge(m.groupSteps()); err != nil {
+		return value{}, err
+	}
 	o := &object{members: []member{
 		{"match", text(m.text)},
 		{"index", integer(int64(m.start))},
@@ -333,6 +400,9 @@ func replace(c caller, args []value) (value, error) {
 	}
 	most, err := limit(args[3], "D3011")
 	if err != nil {
+		return value{}, err
+	}
+	if err := c.ev.chargeRead(2 * len(s)); err != nil {
 		return value{}, err
 	}
 	r := replacer{c: c, s: s, callback: args[2]}
@@ -358,7 +428,7 @@ type replacer struct {
 	callback value // a function, unless the replacement is a template
 	regex    *regex
 	out      textBuilder
-	at, unit int // what is copied so far
+	at, unit int // what is copied so far, in bytes and in UTF-16 units
 }
 
 // literal replaces a string.
@@ -371,7 +441,9 @@ func (r *replacer) literal(pattern string, most int) error {
 		replacement := r.template
 		if f, ok := r.callback.function(); ok {
 			var err error
-			if replacement, err = r.call(f, r.found(before, pattern)); err != nil {
+			m := r.found(before, pattern)
+			r.unit = m.end
+			if replacement, err = r.call(f, m); err != nil {
 				return err
 			}
 		}
@@ -385,7 +457,7 @@ func (r *replacer) literal(pattern string, most int) error {
 
 // found returns a match of a string in the form of one of a pattern.
 func (r *replacer) found(before, pattern string) match {
-	m := match{text: pattern, start: utf16Len(r.s[:r.at+len(before)])}
+	m := match{text: pattern, start: r.unit + utf16Len(before)}
 	m.end = m.start + utf16Len(pattern)
 	o := &object{depth: 2}
 	o.set("match", text(m.text))
@@ -402,7 +474,7 @@ func (r *replacer) append(before, replacement string) error {
 	if r.out.Len() > r.c.ev.limits.Text {
 		return errMemory
 	}
-	return r.c.ev.charge(1 + len(replacement)/32)
+	return r.c.ev.charge(1 + (len(before)+len(replacement))/bytesMade)
 }
 
 // match replaces what a matcher has found.
@@ -415,7 +487,10 @@ func (r *replacer) match(m match) (bool, error) {
 			return false, err
 		}
 	} else {
-		replacement = expand(r.template, m)
+		var err error
+		if replacement, err = r.expand(m); err != nil {
+			return false, err
+		}
 	}
 	err := r.append(r.s[r.at:start], replacement)
 	r.at = start + unitOffset(r.s[start:], m.end-m.start)
@@ -442,14 +517,17 @@ func (r *replacer) call(f *function, m match) (string, error) {
 	return s, nil
 }
 
-// expand fills $0, $1 and $$ of a replacement.
-func expand(template string, m match) string {
+// expand fills $0, $1 and $$ of the replacement.
+func (r *replacer) expand(m match) (string, error) {
 	var b textBuilder
-	for {
+	for template := r.template; ; {
 		before, rest, found := strings.Cut(template, "$")
 		b.WriteString(before)
 		if !found {
-			return b.String()
+			return b.String(), r.c.ev.chargeRead(8 * len(r.template))
+		}
+		if err := r.c.ev.chargeText(b.Len()); err != nil {
+			return "", err
 		}
 		switch end := digits(rest, 0); {
 		case strings.HasPrefix(rest, "$"):

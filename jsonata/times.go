@@ -53,17 +53,19 @@ func (c caller) formatMillis(t float64, picture, zone value) (value, error) {
 	}
 	source, hasPicture := picture.str()
 	if !hasPicture && zone.isNothing() {
-		return text(isoTime(int64(t))), nil
+		return text(isoTime(int64(t))), c.ev.charge(4)
 	}
 	if !hasPicture {
 		source = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
 	}
-	if err := c.ev.charge(8 + len(source)); err != nil {
-		return value{}, err
-	}
-	p, err := parseDatePicture(source, c.ev.expr.config.Dialect)
+	p, err := parseDatePicture(c.ev, source)
 	if err != nil {
 		return value{}, err
+	}
+	if s, ok := zone.str(); ok {
+		if err := c.ev.chargeNumber(s); err != nil {
+			return value{}, err
+		}
 	}
 	d, err := newDate(int64(t), zone)
 	if err != nil {
@@ -111,7 +113,7 @@ func toMillis(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	if err := c.ev.chargeText(len(s)); err != nil {
+	if err := c.ev.charge(8 + len(s)/bytesRead); err != nil {
 		return value{}, err
 	}
 	picture, ok := args[1].str()
@@ -122,10 +124,7 @@ func toMillis(c caller, args []value) (value, error) {
 		}
 		return number(x), nil
 	}
-	if err := c.ev.charge(8 + len(picture)); err != nil {
-		return value{}, err
-	}
-	p, err := parseDatePicture(picture, c.ev.expr.config.Dialect)
+	p, err := parseDatePicture(c.ev, picture)
 	if err != nil {
 		return value{}, err
 	}
