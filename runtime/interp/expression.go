@@ -2,6 +2,7 @@ package interp
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/statemill/statemill/jsonata"
@@ -61,6 +62,37 @@ func limitMessage(err error) string {
 		return coded.Message
 	}
 	return err.Error()
+}
+
+// maxSeconds is the longest time that a field can give.
+const maxSeconds = 99_999_999
+
+// integer returns the result of the expression as an integer for a field; least
+// is what the definition could say. The texts of TimeoutSeconds are recorded on
+// AWS, and it takes 0; that the other fields have the same texts is (unsure).
+func (e *expression) integer(t *turn, v jsonvalue.Value, field string, least int64) (int64, *failure) {
+	n, ok := v.AsInt64()
+	inSeconds := strings.HasSuffix(field, "Seconds")
+	switch {
+	case v.Kind() != jsonvalue.KindNumber:
+		return 0, t.unexpectedType(e, jsonvalue.KindNumber.String(), v)
+	case !ok:
+		return 0, t.noInteger(e, v)
+	case inSeconds && (n < 0 || n > maxSeconds):
+		return 0, t.evaluationError(e.field, "%s must be between 0 and %d but was: %s", field, maxSeconds, v)
+	case inSeconds || n >= least:
+		return n, nil
+	case least == 0:
+		return 0, t.evaluationError(e.field, "%s cannot be negative.", field) // as ToleratedFailureCount
+	}
+	return 0, t.evaluationError(e.field, "%s must be at least %d but was: %s", field, least, v)
+}
+
+// noInteger is the failure of an expression whose result has a fraction or is
+// too large.
+func (t *turn) noInteger(e *expression, got jsonvalue.Value) *failure {
+	field := e.field[strings.LastIndexByte(e.field, '/')+1:]
+	return t.evaluationError(e.field, "The %s field cannot be parsed as an integer: %s", field, got)
 }
 
 // unexpectedType is the failure of an expression whose result the field cannot

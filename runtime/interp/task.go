@@ -120,7 +120,7 @@ func (n *number) readFloat(t *turn, effective datum) (float64, *failure) {
 	case n.expr != nil && v.Kind() != jsonvalue.KindNumber:
 		return 0, t.unexpectedType(n.expr, "number", v)
 	case n.expr != nil && (!ok || !n.fraction && !whole):
-		return 0, t.unexpectedType(n.expr, kind, v)
+		return 0, t.noInteger(n.expr, v)
 	case !ok || !n.fraction && !whole:
 		return 0, t.runtimeError("The %s field refers to value \"%s\" which is not a valid %s: %s", n.field, bareText(v), kind, n.path)
 	case n.fraction && (value < 0 || value > 100):
@@ -179,15 +179,5 @@ func (n *number) evaluate(t *turn) (int64, *failure) {
 	if failed != nil {
 		return 0, failed
 	}
-	value, ok := v.AsInt64()
-	switch {
-	case v.Kind() != jsonvalue.KindNumber:
-		return 0, t.unexpectedType(n.expr, "number", v)
-	case !ok:
-		return 0, t.unexpectedType(n.expr, "integer", v)
-	}
-	if value < n.least {
-		return 0, t.evaluationError(n.expr.field, "The %s field must be at least %d but was: %s", n.field, n.least, v)
-	}
-	return value, nil
+	return n.expr.integer(t, v, n.field, n.least)
 }

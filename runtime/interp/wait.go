@@ -121,14 +121,9 @@ func (w waitExpression) instant(t *turn, _ datum) (int64, *failure) {
 	if w.timestamp {
 		return w.timestampOf(t, v)
 	}
-	n, ok := v.AsInt64()
-	switch {
-	case v.Kind() != jsonvalue.KindNumber:
-		return 0, t.unexpectedType(w.expression, "number", v)
-	case !ok:
-		return 0, t.evaluationError(w.field, "The Seconds field cannot be parsed as a long value: %s", v)
-	case n < 0:
-		return 0, t.evaluationError(w.field, "The Seconds field has a negative value: %s", strconv.FormatInt(n, 10))
+	n, failed := w.integer(t, v, "Seconds", 0)
+	if failed != nil {
+		return 0, failed
 	}
 	return addMillis(t.env.now, float64(n)*1000), nil
 }
