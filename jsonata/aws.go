@@ -18,7 +18,7 @@ var awsFunctions = []native{
 	{name: "hash", signature: "<ss?:s>", arity: 2, call: hashOf, levels: awsOnly},
 	{name: "random", signature: "<n?:n>", arity: 1, call: seededRandom, levels: awsOnly},
 	{name: "uuid", signature: "<:s>", call: uuid, levels: awsOnly},
-	{name: "parse", signature: "<s:x>", arity: 1, call: parseJSON, levels: awsOnly},
+	{name: "parse", signature: "<s?:x>", arity: 1, call: parseJSON, levels: awsOnly},
 	{name: "base64decode", signature: "<s-:s>", arity: 1, call: strictBase64decode, levels: awsOnly},
 }
 

@@ -3,6 +3,7 @@ package jsonata
 import (
 	"errors"
 	"math"
+	"strconv"
 
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -84,6 +85,25 @@ func hostFunction(name string, h Function) *function {
 		return data(v), nil
 	}
 	return f
+}
+
+// A signature takes nothing for an argument that it requires. What a function
+// makes of it follows from JavaScript: some fail, and some take it for the text
+// "undefined".
+
+// missing is the fault of a function that cannot do without an argument. The
+// reference implementation has no code for it.
+func missing(name string, index int) error {
+	return uncoded("Argument "+strconv.Itoa(index)+" of function "+quote(name)+" is undefined", nil)
+}
+
+// textOf returns a text, or what JavaScript makes of nothing.
+func textOf(v value) string {
+	if v.isNothing() {
+		return "undefined"
+	}
+	s, _ := v.str()
+	return s
 }
 
 // limit returns an optional number of repetitions: no limit if it is missing,

@@ -151,7 +151,10 @@ func formatInteger(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	picture, _ := args[1].str()
+	picture, ok := args[1].str()
+	if !ok {
+		return value{}, missing("formatInteger", 2)
+	}
 	p, err := parseIntegerPicture(c.ev, picture)
 	if err != nil {
 		return value{}, err
@@ -305,7 +308,10 @@ func parseInteger(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	picture, _ := args[1].str()
+	picture, ok := args[1].str()
+	if !ok {
+		return value{}, missing("parseInteger", 2)
+	}
 	p, err := parseIntegerPicture(c.ev, picture)
 	if err != nil {
 		return value{}, err

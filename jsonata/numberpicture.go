@@ -71,7 +71,10 @@ func formatNumber(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	source, _ := args[1].str()
+	source, ok := args[1].str()
+	if !ok {
+		return value{}, missing("formatNumber", 2)
+	}
 	if err := c.ev.chargePicture(source); err != nil {
 		return value{}, err
 	}

@@ -135,6 +135,9 @@ func round(c caller, args []value) (value, error) {
 	}
 	places, _ := args[1].float()
 	n := truncate(places)
+	if float64(n) != places && places == places && !args[0].isNothing() {
+		return number(math.NaN()), nil
+	}
 	if n < 0 {
 		if x, ok := args[0].float(); ok {
 			return number(roundTo(x, n)), nil
@@ -156,12 +159,15 @@ func power(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	exponent, _ := args[1].float()
+	exponent, ok := args[1].float()
+	if !ok {
+		exponent = math.NaN()
+	}
 	if err := c.ev.charge(powerSteps(exponent)); err != nil {
 		return value{}, err
 	}
 	x := exponentiate(base, exponent)
-	if math.IsInf(x, 0) || x != x {
+	if math.IsInf(x, 0) || x != x || exponent != exponent {
 		return value{}, fail("D3061", 0).value("value", args[0]).value("exp", args[1])
 	}
 	return number(x), nil

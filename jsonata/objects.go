@@ -48,7 +48,7 @@ func (c caller) collectKeys(v value, seen map[string]bool, names *[]value) error
 }
 
 func lookup(c caller, args []value) (value, error) {
-	name, _ := args[1].str()
+	name := textOf(args[1])
 	if err := c.ev.chargeRead(len(name) * max(1, args[0].len())); err != nil {
 		return value{}, err
 	}
@@ -120,7 +120,7 @@ func sift(c caller, args []value) (value, error) {
 	o := &object{}
 	for _, m := range c.ev.members(args[0]) {
 		if !ok {
-			break
+			return value{}, missing("sift", 2)
 		}
 		v, err := c.callback(f, m.value, text(m.name), args[0])
 		if err != nil {

@@ -18,7 +18,7 @@ const powerPrecision = 192
 // powerSteps is the price of a power.
 func powerSteps(exponent float64) int {
 	switch {
-	case exponent == 0, exponent == 1:
+	case exponent == 0, exponent == 1, exponent != exponent:
 		return 1
 	case exponent != math.Trunc(exponent):
 		return 1200

@@ -58,7 +58,10 @@ func substring(c caller, args []value) (value, error) {
 	if err := c.ev.chargeRead(2 * len(s)); err != nil {
 		return value{}, err
 	}
-	start, _ := args[1].float()
+	start, hasStart := args[1].float()
+	if n, ok := args[2].float(); !hasStart && ok && n == n {
+		return text(""), nil
+	}
 	size := float64(runeLen(s))
 	if size+start < 0 {
 		start = 0
@@ -99,8 +102,7 @@ func substringBefore(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	separator, _ := args[1].str()
-	before, _, _ := strings.Cut(s, separator)
+	before, _, _ := strings.Cut(s, textOf(args[1]))
 	if err := c.ev.chargeRead(len(s)); err != nil {
 		return value{}, err
 	}
@@ -112,8 +114,10 @@ func substringAfter(c caller, args []value) (value, error) {
 	if !ok {
 		return value{}, nil
 	}
-	separator, _ := args[1].str()
-	if _, after, found := strings.Cut(s, separator); found {
+	if _, after, found := strings.Cut(s, textOf(args[1])); found {
+		if args[1].isNothing() {
+			return value{}, missing("substringAfter", 2)
+		}
 		s = after
 	}
 	if err := c.ev.chargeRead(len(s)); err != nil {
@@ -231,8 +235,14 @@ func cycle(filler string, n int) string {
 
 func contains(c caller, args []value) (value, error) {
 	s, ok := args[0].str()
-	if !ok || args[1].isNothing() && c.ev.expr.config.Dialect == V2_2 {
+	if !ok {
 		return value{}, nil
+	}
+	if args[1].isNothing() {
+		if c.ev.expr.config.Dialect == V2_2 {
+			return value{}, nil
+		}
+		return value{}, missing("contains", 2)
 	}
 	if matcher, ok := args[1].function(); ok {
 		found := false
@@ -264,7 +274,10 @@ func split(c caller, args []value) (value, error) {
 	if x, ok := args[2].float(); ok {
 		most = min(most, truncate(x))
 	}
-	separator, _ := args[1].str()
+	separator, ok := args[1].str()
+	if !ok && most > 0 {
+		return value{}, missing("split", 2)
+	}
 	if separator == "" {
 		return c.splitUnits(s, most)
 	}
@@ -406,12 +419,15 @@ func replace(c caller, args []value) (value, error) {
 		return value{}, err
 	}
 	r := replacer{c: c, s: s, callback: args[2]}
-	r.template, _ = args[2].str()
-	if matcher, ok := args[1].function(); ok {
+	r.template = textOf(args[2])
+	switch matcher, ok := args[1].function(); {
+	case ok:
 		r.regex = matcher.regex
 		err = c.eachMatch(matcher, s, most, r.match)
-	} else {
+	case isText:
 		err = r.literal(pattern, most)
+	case most > 0:
+		err = missing("replace", 2)
 	}
 	if err != nil {
 		return value{}, err
@@ -479,6 +495,9 @@ func (r *replacer) append(before, replacement string) error {
 
 // match replaces what a matcher has found.
 func (r *replacer) match(m match) (bool, error) {
+	if r.callback.isNothing() {
+		return false, missing("replace", 3)
+	}
 	start := r.at + unitOffset(r.s[r.at:], m.start-r.unit)
 	var replacement string
 	if f, ok := r.callback.function(); ok {
