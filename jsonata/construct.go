@@ -64,17 +64,17 @@ func (n *rangeNode) eval(ev *evaluation, context value, f *frame) (value, error)
 	if err != nil {
 		return value{}, err
 	}
-	low, err := n.bound(left, "T2003")
+	low, err := n.bound(ev, left, "T2003")
 	if err != nil {
 		return value{}, err
 	}
-	high, err := n.bound(right, "T2004")
+	high, err := n.bound(ev, right, "T2004")
 	if err != nil || left.isNothing() || right.isNothing() || low > high {
 		return value{}, err
 	}
 	size := high - low + 1
 	if size > maxRange {
-		return value{}, fail("D2014", n.pos).about("..").with("value", formatFloat(size), "")
+		return value{}, n.tooLarge(ev, size)
 	}
 	if err := ev.checkLength(int(size)); err != nil {
 		return value{}, err
@@ -83,15 +83,25 @@ func (n *rangeNode) eval(ev *evaluation, context value, f *frame) (value, error)
 }
 
 // bound returns an end of the range.
-func (n *rangeNode) bound(v value, code string) (float64, error) {
+func (n *rangeNode) bound(ev *evaluation, v value, code string) (float64, error) {
 	x, ok := v.float()
 	if !v.isNothing() && (!ok || x != math.Trunc(x) || math.IsInf(x, 0)) {
 		return 0, fail(code, n.pos).about("..").value("value", v)
 	}
 	if math.Abs(x) > 1<<53 {
-		return 0, fail("D2014", n.pos).about("..").with("value", formatFloat(x), "")
+		return 0, n.tooLarge(ev, x)
 	}
 	return x, nil
+}
+
+// tooLarge is the fault of a range of too many members. jsonata-js 2.0.6 has the
+// same limit as 2.2.2 and names another one.
+func (n *rangeNode) tooLarge(ev *evaluation, size float64) error {
+	limit := "1e6"
+	if ev.expr.config.Dialect == V2_2 {
+		limit = "1e7"
+	}
+	return fail("D2014", n.pos).about("..").with("value", formatFloat(size), "").with("limit", "", limit)
 }
 
 // objectNode is {"k": v} where every key is written out, and none twice. So it

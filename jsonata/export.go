@@ -20,6 +20,9 @@ func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
 	if v.ref == &plain {
 		return ev.exportData(v.json)
 	}
+	if v.isNothing() { // an item that a filter made of nothing
+		return jsonvalue.Value{}, nil
+	}
 	switch ref := v.made().(type) {
 	case *array:
 		return ev.exportArray(v)

@@ -18,16 +18,16 @@ type filter struct {
 	place   float64
 }
 
-// run filters a stream. For nothing, the condition is evaluated all the same:
-// it may fail. An item that is chosen by a literal index and is an
+// run filters a stream. Nothing is filtered as one item would be, which is
+// nothing. So missing[true].(1) is 1, as in jsonata-js. (It is not recorded what
+// Step Functions does.) An item that is chosen by a literal index and is an
 // array becomes the stream.
 func (p *filter) run(ev *evaluation, in stream, f *frame) (stream, error) {
 	if p.literal {
 		return streamOf(at(in, p.place)), nil
 	}
 	if in.isNothing() {
-		_, err := p.times(ev, value{}, 0, 1, f)
-		return stream{}, err
+		in = oneItem(value{})
 	}
 	base, n := len(ev.stack), in.len()
 	for i := range n {
@@ -59,7 +59,7 @@ func (p *filter) sequence(ev *evaluation, v value, f *frame) (value, error) {
 		return arrayValue(&array{tuples: tuples, sequence: true}), err
 	}
 	out, err := p.run(ev, streamOf(v), f)
-	if err != nil || !out.one || out.value.isNothing() {
+	if err != nil || !out.one {
 		return out.value, err
 	}
 	return ev.sequence([]value{out.value})
@@ -94,7 +94,7 @@ func (p *filter) times(ev *evaluation, item value, i, n int, f *frame) (int, err
 	}
 	if x, ok := v.float(); ok && x == x {
 		if math.IsInf(x, 0) {
-			return 0, fail("D1001", 0).with("value", "null", formatFloat(x))
+			return 0, infinite(x)
 		}
 		return oneIf(index(x, n) == i), nil
 	}

@@ -37,6 +37,9 @@ func (g *grouping) evalStream(ev *evaluation, in stream, f *frame) (value, error
 // evalTuples groups tuples: of each group, every variable becomes the array of
 // its values.
 func (g *grouping) evalTuples(ev *evaluation, tuples []tuple, f *frame) (value, error) {
+	if len(tuples) == 0 && len(g.keys) > 0 && ev.expr.config.Dialect != V2_2 { // an exception without a code in jsonata-js
+		return value{}, uncoded("There is nothing to group that has the variables of the path", nil)
+	}
 	groups := groups{object: &object{}}
 	for i := range tuples {
 		if err := g.collect(ev, &groups, tuples[i].context, i, tuples[i].frame(f)); err != nil {

@@ -210,8 +210,8 @@ func (p *integerPicture) formatDigits(x float64) string {
 	} else {
 		for _, s := range slices.Backward(p.separators) {
 			at := len(out) - s.position
-			if at < 0 {
-				at = 0
+			if at < 0 { // a place that JavaScript counts from the end
+				out, at = out[max(0, len(out)+at):], 0
 			}
 			out = slices.Insert(out, at, []rune(s.character)...)
 		}
@@ -357,9 +357,24 @@ func (p *integerPicture) parse(s string) float64 {
 	return parseIntPrefix(s)
 }
 
+func isHexDigit(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
 // parseIntPrefix reads as many digits as there are, as JavaScript's parseInt.
 func parseIntPrefix(s string) float64 {
 	s = strings.TrimLeft(s, whitespace)
+	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
+		end := 2
+		for end < len(s) && isHexDigit(s[end]) {
+			end++
+		}
+		x, ok := parseNumber(s[:end])
+		if f, _ := x.float(); ok {
+			return f
+		}
+		return math.NaN()
+	}
 	at := oneIf(strings.HasPrefix(s, "-") || strings.HasPrefix(s, "+"))
 	end := digits(s, at)
 	if end == at {

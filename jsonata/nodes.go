@@ -99,8 +99,10 @@ type filtered struct {
 
 func (n *filtered) eval(ev *evaluation, context value, f *frame) (value, error) {
 	v, err := n.node.eval(ev, context, f)
+	_, isName := n.node.(nameNode)
+	empty := isName && context.isArray() && v.isNothing() // not nothing, but a sequence
 	for i := range n.filters {
-		if err != nil || i > 0 && v.isNothing() {
+		if err != nil || (i > 0 || empty) && v.isNothing() {
 			return value{}, err
 		}
 		v, err = n.filters[i].sequence(ev, v, f)
@@ -194,7 +196,8 @@ func (descend) eval(ev *evaluation, context value, _ *frame) (value, error) {
 		return value{}, nil
 	}
 	base := len(ev.stack)
-	return ev.pushedSequence(base, ev.pushDescendants(base, context))
+	v, err := ev.pushedSequence(base, ev.pushDescendants(base, context))
+	return collapse(v), err
 }
 
 // pushDescendants puts v on the stack, unless it is an array, and everything in

@@ -251,9 +251,7 @@ func (p *numberPicture) analyse(s *numberSymbols) {
 		}
 	}
 	p.regularGrouping = regularInterval(p.grouping)
-	if at := indexRunes(p.fraction, s.grouping); at >= 0 && len(s.grouping) > 0 {
-		p.fractionGroups = append(p.fractionGroups, countRunes(p.fraction[:at], s.isPlace))
-	}
+	p.fractionGroups = p.groupsOfFraction(s)
 	p.minInteger = countRunes(p.integer, s.isDigit)
 	p.scale = p.minInteger
 	p.minFraction, p.maxFraction = countRunes(p.fraction, s.isDigit), countRunes(p.fraction, s.isPlace)
@@ -271,6 +269,20 @@ func (p *numberPicture) analyse(s *numberSymbols) {
 	if p.minInteger == 0 && p.minFraction == 0 {
 		p.minFraction = 1
 	}
+}
+
+// groupsOfFraction returns the places of the separators in the fraction. From
+// the second on, the reference implementation looks for them in the integer.
+func (p *numberPicture) groupsOfFraction(s *numberSymbols) (places []int) {
+	at := indexRunes(p.fraction, s.grouping)
+	for at >= 0 && len(s.grouping) > 0 {
+		places = append(places, countRunes(p.fraction[:min(at, len(p.fraction))], s.isPlace))
+		from := min(at+1, len(p.integer))
+		if at = indexRunes(p.integer[from:], s.grouping); at >= 0 {
+			at += from
+		}
+	}
+	return places
 }
 
 // regularInterval returns the interval at which all positions lie, or 0.

@@ -64,6 +64,9 @@ func spreadObjects(c caller, args []value) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
+	if v.isArray() && v.len() > 0 { // what was put together does not collapse
+		return c.ev.array(items)
+	}
 	return c.ev.sequence(items)
 }
 
@@ -158,4 +161,9 @@ func each(c caller, args []value) (value, error) {
 	return c.ev.sequence(items)
 }
 
-func clone(c caller, args []value) (value, error) { return c.ev.clone(args[0]) }
+func clone(c caller, args []value) (value, error) {
+	if a, ok := args[0].array(); ok && a.outerWrapper {
+		return c.ev.clone(a.at(0))
+	}
+	return c.ev.clone(args[0])
+}

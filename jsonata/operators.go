@@ -222,7 +222,7 @@ func (ev *evaluation) truth(v value) (bool, error) {
 	case kindNumber:
 		x, _ := v.float()
 		if math.IsInf(x, 0) {
-			return false, fail("D1001", 0).with("value", "null", formatFloat(x))
+			return false, infinite(x)
 		}
 		return x != 0 && x == x, nil
 	case kindString:

@@ -195,6 +195,9 @@ func (p *parser) prefix(op token) (*syntax, error) {
 		}
 		return p.nested(op)
 	}
+	if err := p.advance("", false); err != nil {
+		return nil, err
+	}
 	return nil, fail("S0211", op.pos).aboutToken(op)
 }
 

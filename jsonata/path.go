@@ -47,8 +47,8 @@ func oneItem(v value) stream { return stream{value: v, one: true} }
 
 func (s stream) isEmpty() bool { return s.len() == 0 }
 
-// len returns the number of items. Only the context that a path starts from
-// may be an item and nothing.
+// len returns the number of items. An item may be nothing: the context that a
+// path starts from, and what a filter makes of nothing.
 func (s stream) len() int {
 	switch {
 	case s.one:
@@ -97,7 +97,7 @@ func (s *stream) get(i int, name string) (v value, isArray bool) {
 }
 
 // isNothing reports whether there is not even an empty array.
-func (s *stream) isNothing() bool { return s.list == nil && s.value.isNothing() }
+func (s *stream) isNothing() bool { return !s.one && s.list == nil && s.value.isNothing() }
 
 func (p *path) eval(ev *evaluation, context value, f *frame) (value, error) {
 	if err := ev.room(1); err != nil {
@@ -152,9 +152,33 @@ func (p *path) begin(ev *evaluation, context value, f *frame) (stream, int, erro
 		if first.focus != "" { // binds nothing, and is passed over
 			return in, 1, err
 		}
+		if err == nil && !v.isArray() {
+			v, err = p.unwrapped(v)
+		}
 		return streamOf(v), 1, err
 	}
 	return in, 0, nil
+}
+
+// unwrapped returns what a path goes on with if its first step is an array
+// constructor of which a predicate or a grouping has left no array. jsonata-js
+// looks for the length of that, and finds it in a text alone: [a, b][0].c is
+// nothing. (It is not recorded what Step Functions does.)
+func (p *path) unwrapped(v value) (value, error) {
+	s, isText := v.str()
+	switch {
+	case v.isNothing() && p.keep, v.kind() == kindNull, !v.isNothing() && p.tuples < len(p.steps):
+		return value{}, uncoded("A path cannot begin with what is no array", nil) // no code in jsonata-js
+	case len(p.steps) == 1:
+		return v, nil
+	case isText:
+		var units []value
+		for _, unit := range utf16Units(s) {
+			units = append(units, text(string(appendUnit(nil, unit))))
+		}
+		return arrayValue(&array{items: units, depth: 1, sequence: true}), nil
+	}
+	return value{}, nil
 }
 
 // run takes the steps from one to another, as long as there are items.
@@ -196,7 +220,7 @@ func (p *path) result(ev *evaluation, out stream) (value, error) {
 	if !p.keep {
 		return v, nil
 	}
-	if out.one && !v.isNothing() {
+	if out.one || v.isCons() {
 		kept := &array{items: []value{v}, depth: v.nesting() + 1, sequence: true, keepSingleton: true}
 		return arrayValue(kept), ev.charge(arraySteps + itemSteps)
 	}
@@ -334,7 +358,6 @@ func (s *step) one(ev *evaluation, item value, f *frame) (stream, error) {
 	}
 	out := streamOf(v)
 	if len(s.stages) > 0 {
-		out.one = out.one || v.isCons()
 		return s.filter(ev, out, f)
 	}
 	if !out.one && v.isCons() {

@@ -46,6 +46,9 @@ func (p *printer) print(v value, newline string) error {
 	}
 	switch v.kind() {
 	case kindNumber:
+		if x, _ := v.float(); math.IsInf(x, 0) && p.ev != nil {
+			return infinite(x)
+		}
 		p.number(v)
 	case kindString:
 		s, _ := v.str()
@@ -186,6 +189,11 @@ func (p *printer) number(v value) {
 		p.ev.steps -= 12 // the next node checks them
 	}
 	p.buf = appendFloat(p.buf, x)
+}
+
+// infinite is the fault of a number that JSON lacks.
+func infinite(x float64) error {
+	return fail("D1001", 0).with("value", "null", formatFloat(x))
 }
 
 // keepsDigits reports whether $string shows a number with all its digits.

@@ -52,7 +52,7 @@ func (c caller) formatMillis(t float64, picture, zone value) (value, error) {
 		return value{}, fail("D1001", 0).with("value", formatFloat(t), "")
 	}
 	source, hasPicture := picture.str()
-	if !hasPicture && zone.isNothing() {
+	if year := time.UnixMilli(int64(t)).UTC().Year(); !hasPicture && zone.isNothing() && year >= 0 && year <= 9999 {
 		return text(isoTime(int64(t))), c.ev.charge(4)
 	}
 	if !hasPicture {

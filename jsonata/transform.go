@@ -1,6 +1,9 @@
 package jsonata
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // transform is |a|b,c|, a function that copies its argument and changes what a
 // matches in the copy.
@@ -116,6 +119,9 @@ func (ev *evaluation) clone(v value) (value, error) {
 	}
 	switch v.kind() {
 	case kindNumber:
+		if x, _ := v.float(); math.IsInf(x, 0) {
+			return value{}, infinite(x)
+		}
 		return ev.cloneNumber(v), nil
 	case kindFunction:
 		return text(""), nil
@@ -125,7 +131,7 @@ func (ev *evaluation) clone(v value) (value, error) {
 
 func (ev *evaluation) cloneNumber(v value) value {
 	x, _ := v.float()
-	if _, ok := v.made().(oddNumber); ok {
+	if _, odd := v.made().(oddNumber); odd {
 		if x == 0 {
 			return integer(0)
 		}
