@@ -54,7 +54,7 @@ func builtin(name string, d Dialect) *function {
 
 func (n *native) function() *function {
 	sig, _ := parseSignature(n.signature)
-	return &function{name: n.name, arity: n.arity, sig: sig, native: n.call, copies: n.copies}
+	return &function{name: n.name, arity: n.arity, sig: sig, native: n.call, copies: n.copies, builtin: n.name != "zip"}
 }
 
 // hostFunction returns a function that the host has given.

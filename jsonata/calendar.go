@@ -2,6 +2,7 @@ package jsonata
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -10,21 +11,27 @@ type date struct {
 	t       time.Time // shifted by the zone, in UTC
 	hours   float64   // of the zone
 	minutes float64
+	invalid bool // the zone is no number, and so every component is none
 }
 
-// newDate returns an instant; the zone is a text like +0530, read as a number.
-func newDate(t int64, zone value) (date, error) {
-	d := date{}
+// newDate returns an instant; the zone is a text like +0530, read as a number. A
+// zone that is no number makes an invalid date in jsonata-js; it is not recorded
+// what Step Functions makes of it, and here it fails.
+func newDate(t int64, zone value, d Dialect) (date, error) {
+	at := date{}
 	if s, ok := zone.str(); ok {
 		offset := parseIntPrefix(s)
-		if !(math.Abs(offset) < 1e6) {
-			return d, uncoded("The timezone must be an offset like +0100. It was given "+quote(s), nil)
+		if offset != offset && d != StepFunctions {
+			return date{hours: offset, minutes: offset, invalid: true}, nil
 		}
-		d.hours = math.Floor(offset / 100)
-		d.minutes = math.Mod(offset, 100)
+		if !(math.Abs(offset) < 1e6) {
+			return at, uncoded("The timezone must be an offset like +0100. It was given "+quote(s), nil)
+		}
+		at.hours = math.Floor(offset / 100)
+		at.minutes = math.Mod(offset, 100)
 	}
-	d.t = time.UnixMilli(t + int64(60*d.hours+d.minutes)*60_000).UTC()
-	return d, nil
+	at.t = time.UnixMilli(t + int64(60*at.hours+at.minutes)*60_000).UTC()
+	return at, nil
 }
 
 const dayLength = 24 * time.Hour
@@ -103,6 +110,9 @@ func (d date) weekMonth() float64 {
 
 // component returns a component of a date; false for one that is no number.
 func (d date) component(c byte) (float64, bool) {
+	if d.invalid && strings.IndexByte(numberComponents, c) >= 0 {
+		return math.NaN(), true
+	}
 	switch c {
 	case 'Y':
 		return float64(d.t.Year()), true

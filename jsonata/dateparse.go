@@ -67,7 +67,7 @@ func compileDates(ev *evaluation, pattern string) (linear.Regexp, error) {
 // pattern returns the regular expression of a part, which contains no group.
 func (d *datePart) pattern(dialect Dialect) (string, error) {
 	switch {
-	case d.component == 'f' && dialect == V2_2 && d.integer != nil && (d.integer.numbering != numberingDecimal || d.integer.ordinal):
+	case d.component == 'f' && dialect == V2_2 && (d.names || d.integer.numbering != numberingDecimal || d.integer.ordinal):
 		return "[0-9]+", nil
 	case d.component == 0:
 		return regexp.QuoteMeta(d.literal), nil
@@ -132,7 +132,7 @@ func (d *datePart) read(s string, dialect Dialect) (float64, bool) {
 	switch {
 	case d.component == 'Z' || d.component == 'z':
 		return d.readZone(s), true
-	case d.component == 'f' && d.integer != nil && dialect == V2_2:
+	case d.component == 'f' && dialect == V2_2:
 		ms, _ := strconv.Atoi((s[:min(3, len(s))] + "00")[:3])
 		return float64(ms), true
 	case d.integer != nil:
@@ -244,7 +244,7 @@ func (d dateParts) complete(ev *evaluation, order string) error {
 		if c == 'P' { // the half of the day is the first, whatever it is now
 			continue
 		}
-		now, _ := newDate(t, value{})
+		now, _ := newDate(t, value{}, V2_2)
 		d[c], _ = now.component(c)
 	}
 	return nil

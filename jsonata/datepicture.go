@@ -210,18 +210,25 @@ func (d *datePart) format(ev *evaluation, at date) (string, error) {
 		x = math.Mod(x, d.modulus)
 	}
 	if d.names {
-		return d.formatName(int(x))
+		return d.formatName(x)
 	}
 	return d.integer.format(ev, x)
 }
 
-func (d *datePart) formatName(x int) (string, error) {
+func (d *datePart) formatName(x float64) (string, error) {
 	var name string
 	switch d.component {
-	case 'M', 'x':
-		name = monthNames[x-1]
-	case 'F':
-		name = dayNames[x-1]
+	case 'M', 'x', 'F':
+		switch {
+		case x == x && d.component == 'F':
+			name = dayNames[int(x)-1]
+		case x == x:
+			name = monthNames[int(x)-1]
+		case d.letters != titleCase || d.maxWidth >= 0:
+			return "", uncoded("There is no such time", nil)
+		default:
+			return "undefined", nil
+		}
 	default:
 		return "", fail("D3133", 0).text("value", string(d.component))
 	}

@@ -1,5 +1,10 @@
 package jsonata
 
+import (
+	"slices"
+	"strconv"
+)
+
 // function is a value that can be called.
 type function struct {
 	self    reference
@@ -11,6 +16,7 @@ type function struct {
 	partial *partial
 	regex   *regex
 	copies  bool // the result is new throughout, and nobody else has it
+	builtin bool // a function of the language, but for those that take any number of arguments
 
 	frame   *frame // of a lambda: where it was defined
 	context value  // of a lambda: what $ was there
@@ -256,11 +262,42 @@ func (f *function) callPartial(args []value, c caller) (value, error) {
 		}
 	}
 	inner := *p.function
-	if inner.lambda != nil {
+	c.context = value{}
+	if inner.builtin {
+		if err := inner.checkKinds(all); err != nil {
+			return value{}, err
+		}
+	}
+	if inner.builtin || inner.lambda != nil {
 		inner.sig = nil
 	}
-	c.context = value{}
 	return inner.call(all, c)
+}
+
+// resize makes the arguments as many as the function has parameters.
+func (p *partial) resize(n int) {
+	args := make([]value, n)
+	copy(args, p.args)
+	p.args = args
+	p.holes = slices.DeleteFunc(p.holes, func(hole int) bool { return hole >= n })
+}
+
+// checkKinds checks the arguments of a function of the language that was applied
+// partially. As in jsonata-js, its signature then adds and converts nothing, and
+// what is missing is not noticed; what the function cannot work with has no code.
+func (f *function) checkKinds(args []value) error {
+	for i := range min(len(args), len(f.sig.params)) {
+		p, arg := &f.sig.params[i], args[i]
+		noList := p.symbol == "a" && !arg.isArray()
+		switch {
+		case arg.isNothing():
+		case noList && len(f.sig.params) > 1 && f.sig.params[1].symbol == "f": // JavaScript finds no members
+			args[i] = arrayValue(&array{depth: 1})
+		case noList || !p.takes(arg):
+			return uncoded("Argument "+strconv.Itoa(i+1)+" of function "+quote(f.name)+" is of the wrong type", nil)
+		}
+	}
+	return nil
 }
 
 // partialCall is f(a, ?).
@@ -288,6 +325,9 @@ func (n *partialCall) eval(ev *evaluation, context value, f *frame) (value, erro
 	var ok bool
 	if p.function, ok = fn.function(); !ok {
 		return value{}, fail("T1008", n.pos).about(n.name)
+	}
+	if p.function.builtin {
+		p.resize(p.function.arity)
 	}
 	return closure(&function{arity: len(p.holes), partial: p}), ev.charge(functionSteps + arraySteps + itemSteps*len(p.args))
 }

@@ -28,8 +28,11 @@ func mapArray(c caller, args []value) (value, error) {
 	if list.isNothing() {
 		return value{}, nil
 	}
-	f, _ := args[1].function()
+	f, ok := args[1].function()
 	n := list.len()
+	if !ok && n > 0 {
+		return value{}, missing("map", 2)
+	}
 	items := make([]value, 0, min(n, c.ev.limits.Sequence))
 	for i := range n {
 		v, err := c.callback(f, list.at(i), integer(int64(i)), list)
@@ -57,7 +60,10 @@ func filterArray(c caller, args []value) (value, error) {
 	if list.isNothing() {
 		return value{}, nil
 	}
-	f, _ := args[1].function()
+	f, ok := args[1].function()
+	if !ok && list.len() > 0 {
+		return value{}, missing("filter", 2)
+	}
 	base := len(c.ev.stack)
 	for i, n := 0, list.len(); i < n; i++ {
 		yes, err := c.satisfies(f, list, i)
@@ -106,7 +112,10 @@ func reduce(c caller, args []value) (value, error) {
 	if list.isNothing() {
 		return value{}, nil
 	}
-	f, _ := args[1].function()
+	f, ok := args[1].function()
+	if !ok {
+		return value{}, missing("reduce", 2)
+	}
 	if f.arity < 2 {
 		return value{}, fail("D3050", 0).num("index", 1)
 	}

@@ -267,6 +267,9 @@ var romanNumerals = [...]struct {
 }
 
 func formatRoman(ev *evaluation, x float64) (string, error) {
+	if x != x {
+		return "", nil
+	}
 	if x/1000 > float64(ev.limits.Text) {
 		return "", errMemory
 	}
@@ -325,7 +328,24 @@ func parseInteger(c caller, args []value) (value, error) {
 	if err := c.ev.chargeNumber(s); err != nil {
 		return value{}, err
 	}
+	if err := p.checkDigits(s); err != nil {
+		return value{}, err
+	}
 	return number(p.parse(s)), nil
+}
+
+// checkDigits finds characters that are no digits of the family of the picture,
+// and that JavaScript cannot turn into any character. It has no code for that.
+func (p *integerPicture) checkDigits(s string) error {
+	if p.numbering != numberingDecimal {
+		return nil
+	}
+	for _, r := range s {
+		if r-p.zero+'0' < 0 {
+			return uncoded("The character "+quote(string(r))+" is no digit of the picture", nil)
+		}
+	}
+	return nil
 }
 
 // parse reads a number; NaN if it is none.

@@ -147,9 +147,12 @@ func sift(c caller, args []value) (value, error) {
 }
 
 func each(c caller, args []value) (value, error) {
-	f, _ := args[1].function()
+	f, ok := args[1].function()
 	var items []value
 	for _, m := range c.ev.members(args[0]) {
+		if !ok {
+			return value{}, missing("each", 2)
+		}
 		v, err := c.callback(f, m.value, text(m.name), args[0])
 		if err != nil {
 			return value{}, err

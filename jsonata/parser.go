@@ -78,8 +78,9 @@ func parse(text string, defaults bool, budget *int) (*syntax, error) {
 func (p *parser) at(op string) bool { return p.tok.kind == tokenOperator && p.tok.text == op }
 
 // advance goes on to the next token. The current one must be the operator
-// expected, unless that is "". Operand says that the next may be a regular
-// expression.
+// expected, unless that is "". Operand says that a slash begins a regular
+// expression there, as jsonata-js has it: after ( and [ it divides, and after
+// the end of [], ^(...), a transform or a function it begins one.
 func (p *parser) advance(expected string, operand bool) error {
 	if expected != "" && !p.at(expected) {
 		code := "S0202"
@@ -190,7 +191,7 @@ func (p *parser) prefix(op token) (*syntax, error) {
 	case "and", "or", "in":
 		return &syntax{kind: syntaxName, tok: op}, p.advance("", false)
 	case "-", "(", "[", "{", "|":
-		if err := p.advance("", true); err != nil {
+		if err := p.advance("", false); err != nil {
 			return nil, err
 		}
 		return p.nested(op)

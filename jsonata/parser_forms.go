@@ -89,7 +89,7 @@ func (p *parser) transform(op token) (*syntax, error) {
 			return nil, err
 		}
 	}
-	return node, p.advance("|", false)
+	return node, p.advance("|", true)
 }
 
 // predicate reads a[b], and a[], which keeps the result of a an array.
@@ -100,7 +100,7 @@ func (p *parser) predicate(op token, left *syntax) (*syntax, error) {
 			innermost = innermost.lhs
 		}
 		innermost.keepArray = true
-		return left, p.advance("]", false)
+		return left, p.advance("]", true)
 	}
 	filter, err := p.expression(0)
 	if err != nil {
@@ -141,7 +141,7 @@ func (p *parser) orderBy(op token, left *syntax) (*syntax, error) {
 		}
 		node.terms = append(node.terms, term)
 		if !p.at(",") {
-			return node, p.advance(")", false)
+			return node, p.advance(")", true)
 		}
 		if err := p.advance(",", true); err != nil {
 			return nil, err
@@ -211,7 +211,7 @@ func (p *parser) lambda(node *syntax) (*syntax, error) {
 	if node.rhs, err = p.after("{"); err != nil {
 		return nil, err
 	}
-	return node, p.advance("}", false)
+	return node, p.advance("}", true)
 }
 
 // signature reads <...> of a function definition.

@@ -197,6 +197,9 @@ func pad(c caller, args []value) (value, error) {
 	if err := c.ev.chargeRead(len(s) + 2*len(filler)); err != nil {
 		return value{}, err
 	}
+	if added := math.Abs(width) - float64(runeLen(s)); c.ev.expr.config.Dialect == V2_0 && added > 0 && added != math.Trunc(added) {
+		return value{}, uncoded("The width of a padded string must be an integer", nil) // no code in jsonata-js
+	}
 	missing := truncate(math.Abs(width)) - runeLen(s)
 	if missing <= 0 {
 		return args[0], nil
@@ -376,7 +379,10 @@ func matches(c caller, args []value) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
-	matcher, _ := args[1].function()
+	matcher, ok := args[1].function()
+	if !ok {
+		return value{}, missing("match", 2)
+	}
 	var items []value
 	err = c.eachMatch(matcher, s, most, func(m match) (bool, error) {
 		o, err := c.matchObject(m)

@@ -67,7 +67,7 @@ func (c caller) formatMillis(t float64, picture, zone value) (value, error) {
 			return value{}, err
 		}
 	}
-	d, err := newDate(int64(t), zone)
+	d, err := newDate(int64(t), zone, c.ev.expr.config.Dialect)
 	if err != nil {
 		return value{}, err
 	}
