@@ -327,7 +327,7 @@ func (n *partialCall) eval(ev *evaluation, context value, f *frame) (value, erro
 		return value{}, fail("T1008", n.pos).about(n.name)
 	}
 	if p.function.builtin {
-		p.resize(p.function.arity)
+		p.resize(len(p.function.sig.params))
 	}
 	return closure(&function{arity: len(p.holes), partial: p}), ev.charge(functionSteps + arraySteps + itemSteps*len(p.args))
 }
