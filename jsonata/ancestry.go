@@ -19,15 +19,26 @@ func (s *syntax) sought() []*slot {
 }
 
 // adopt makes s look for what its part looks for.
-func (s *syntax) adopt(part *syntax) {
-	if part != nil {
-		s.seeking = append(s.seeking, part.sought()...)
+func (r *resolver) adopt(s, part *syntax) error {
+	if part == nil {
+		return nil
 	}
+	sought := part.sought()
+	s.seeking = append(s.seeking, sought...)
+	return r.pay(len(sought))
+}
+
+// pay takes the work for parents off the budget.
+func (r *resolver) pay(n int) error {
+	if *r.budget -= n; *r.budget < 0 {
+		return errTooLong
+	}
+	return nil
 }
 
 // resolveAncestry lets the slots of the last step of a path walk back over the
 // steps before it. What none of them is, the path looks for.
-func resolveAncestry(path *syntax) error {
+func (r *resolver) resolveAncestry(path *syntax) error {
 	for _, slot := range lastStep(path).sought() {
 		i := len(path.list) - 2
 		for slot.level > 0 {
@@ -41,7 +52,7 @@ func resolveAncestry(path *syntax) error {
 				step = path.list[i]
 				i--
 			}
-			if err := seekParent(step, slot); err != nil {
+			if err := r.seekParent(step, slot); err != nil {
 				return err
 			}
 		}
@@ -50,7 +61,10 @@ func resolveAncestry(path *syntax) error {
 }
 
 // seekParent lets a slot pass over a step.
-func seekParent(step *syntax, slot *slot) error {
+func (r *resolver) seekParent(step *syntax, slot *slot) error {
+	if err := r.pay(1); err != nil {
+		return err
+	}
 	switch step.kind {
 	case syntaxName, syntaxWildcard:
 		slot.level--
@@ -62,10 +76,10 @@ func seekParent(step *syntax, slot *slot) error {
 	case syntaxBlock:
 		if n := len(step.list); n > 0 {
 			step.tuple = true
-			return seekParent(step.list[n-1], slot)
+			return r.seekParent(step.list[n-1], slot)
 		}
 	case syntaxPath:
-		return seekParentInPath(step, slot)
+		return r.seekParentInPath(step, slot)
 	default:
 		return step.orphan()
 	}
@@ -81,10 +95,10 @@ func keepContext(step *syntax, slot *slot) {
 	step.tuple = true
 }
 
-func seekParentInPath(path *syntax, slot *slot) error {
+func (r *resolver) seekParentInPath(path *syntax, slot *slot) error {
 	path.tuple = true
 	for i := len(path.list) - 1; i >= 0; i-- {
-		if err := seekParent(path.list[i], slot); err != nil {
+		if err := r.seekParent(path.list[i], slot); err != nil {
 			return err
 		}
 		if slot.level == 0 {

@@ -42,7 +42,7 @@ type Config struct {
 
 	// Budget bounds the work of compiling. Compile takes 1 off for every token,
 	// for every byte of a regular expression and for every instruction of its
-	// program, and fails with [ErrLimit] when nothing is left. Compiling many
+	// program (and for each step over which a % is resolved), and fails with [ErrLimit] when nothing is left. Compiling many
 	// expressions with the same Budget bounds all of them together; that must
 	// not be done by two goroutines at once.
 	// Default: [DefaultBudget] for each expression.
@@ -51,7 +51,7 @@ type Config struct {
 
 // DefaultBudget is what compiling one expression may take. Compiling that much
 // takes a fraction of a second and less than 100 MB.
-const DefaultBudget = 250_000
+const DefaultBudget = 200_000
 
 // Compile compiles an expression. The error is an *[Error].
 func (c Config) Compile(text string) (*Expr, error) {
@@ -78,7 +78,7 @@ func (c Config) Compile(text string) (*Expr, error) {
 func (c Config) compile(text string, open bool) (*syntax, node, error) {
 	tree, err := parse(text, c.Dialect == V2_2, c.Budget)
 	if err == nil {
-		tree, err = resolve(tree)
+		tree, err = resolve(tree, c.Budget)
 	}
 	if err != nil {
 		return nil, nil, err

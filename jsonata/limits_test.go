@@ -213,6 +213,7 @@ var largeTexts = map[string]string{
 	"alternatives":         "/" + strings.Repeat("bc|", 200_000) + "/",
 	"terms of an order":    "x^(" + strings.Repeat("y, ", 200_000) + "y)",
 	"arguments":            "$sum(" + strings.Repeat("2, ", 200_000) + "2)",
+	"parents":              strings.Repeat("[", 1000) + "%" + strings.Repeat(", %", 50_000) + strings.Repeat("]", 1000),
 	"a long signature":     "function($x)<" + strings.Repeat("(sn)", 100_000) + ">{1}",
 	"evaluated, a pattern": `$eval("/` + strings.Repeat("(?:b{1,30}){1,30}", 400) + `/")`,
 }

@@ -45,20 +45,24 @@ func (e *Expr) References() []Reference {
 // scope is a part of the text with variables of its own.
 type scope struct {
 	outer  *scope
-	lambda bool     // its body runs later, when outer has bound all it binds
-	all    []string // bound somewhere in it
-	bound  []string // bound before the place that is visited
+	lambda bool            // its body runs later, when outer has bound all it binds
+	all    map[string]bool // bound somewhere in it
+	bound  map[string]bool // bound before the place that is visited
 }
 
-// newScope returns the scope of what the expressions bind with :=.
+// newScope returns the scope of what the expressions bind with :=. A block that
+// binds nothing has the scope around it.
 func newScope(outer *scope, lambda bool, exprs ...*syntax) *scope {
-	s := &scope{outer: outer, lambda: lambda}
+	s := &scope{outer: outer, lambda: lambda, all: map[string]bool{}, bound: map[string]bool{}}
 	for _, expr := range exprs {
 		expr.eachInScope(func(x *syntax) {
 			if x.kind == syntaxBind {
-				s.all = append(s.all, x.lhs.tok.text)
+				s.all[x.lhs.tok.text] = true
 			}
 		})
+	}
+	if len(s.all) == 0 && !lambda && outer != nil {
+		return outer
 	}
 	return s
 }
@@ -66,7 +70,7 @@ func newScope(outer *scope, lambda bool, exprs ...*syntax) *scope {
 // binds reports whether a variable is bound by the expression itself.
 func (s *scope) binds(name string) bool {
 	for later := false; s != nil; s = s.outer {
-		if slices.Contains(s.bound, name) || later && slices.Contains(s.all, name) {
+		if s.bound[name] || later && s.all[name] {
 			return true
 		}
 		later = later || s.lambda
@@ -148,7 +152,7 @@ func (c *collector) visit(s *syntax, top bool, sc *scope) {
 	case syntaxLambda:
 		sc = newScope(sc, true, s.rhs)
 		for _, param := range s.list {
-			sc.bound = append(sc.bound, param.tok.text)
+			sc.bound[param.tok.text] = true
 		}
 		c.visit(s.rhs, top, sc)
 	case syntaxBind:
@@ -208,20 +212,22 @@ func (c *collector) procedure(s *syntax, top bool, sc *scope) {
 // bind visits $v := a. A function may call itself by its name.
 func (c *collector) bind(s *syntax, top bool, sc *scope) {
 	c.visit(s.rhs, top, sc)
-	sc.bound = append(sc.bound, s.lhs.tok.text)
+	sc.bound[s.lhs.tok.text] = true
 }
 
 // path visits a path. Only the first step sees the context of the path;
 // variables bound by one step are seen by the steps after it and by clauses.
 func (c *collector) path(s *syntax, top bool, sc *scope) {
-	sc = &scope{outer: sc, all: nil}
+	own := &scope{outer: sc, bound: map[string]bool{}}
 	for i, step := range s.list {
 		before := len(c.refs)
 		c.visit(step, top && i == 0, sc)
 		if i == 0 && len(s.list) > 1 && len(c.refs) > before {
 			c.field(&c.refs[before], step, s.list[1])
 		}
-		sc.bound = append(sc.bound, step.bindings()...)
+		for _, name := range step.bindings() {
+			own.bound[name], sc = true, own
+		}
 	}
 	s.eachClause(func(clause *syntax) { c.visit(clause, false, sc) })
 }

@@ -5,11 +5,14 @@ package jsonata
 // every parent operator finds the step whose context it shows.
 
 // resolver resolves one expression.
-type resolver struct{ labels int }
+type resolver struct {
+	labels int
+	budget *int // what compiling may still take
+}
 
 // resolve resolves a whole expression.
-func resolve(expr *syntax) (*syntax, error) {
-	r := &resolver{}
+func resolve(expr *syntax, budget *int) (*syntax, error) {
+	r := &resolver{budget: budget}
 	result, err := r.resolve(expr)
 	if err != nil {
 		return nil, err
@@ -96,7 +99,9 @@ func (r *resolver) operands(s *syntax, parts ...**syntax) error {
 		if err := r.children(part); err != nil {
 			return err
 		}
-		s.adopt(*part)
+		if err := r.adopt(s, *part); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -225,7 +230,7 @@ func (r *resolver) finishPath(path *syntax) error {
 			end.consArray = true
 		}
 	}
-	return resolveAncestry(path)
+	return r.resolveAncestry(path)
 }
 
 // predicate resolves a[b].
@@ -245,12 +250,14 @@ func (r *resolver) predicate(s *syntax) (*syntax, error) {
 	for _, slot := range filter.seeking {
 		if slot.level > 1 {
 			slot.level--
-		} else if err := seekParent(step, slot); err != nil {
+		} else if err := r.seekParent(step, slot); err != nil {
 			return nil, err
 		}
 	}
 	if len(filter.seeking) > 0 {
-		step.adopt(filter)
+		if err := r.adopt(step, filter); err != nil {
+			return nil, err
+		}
 	}
 	st := stage{filter: filter, pos: s.tok.pos}
 	if result.kind == syntaxPath {
@@ -293,7 +300,7 @@ func (r *resolver) orderBy(s *syntax) (*syntax, error) {
 	}
 	path := asPath(left)
 	path.list = append(path.list, sort)
-	return path, resolveAncestry(path)
+	return path, r.resolveAncestry(path)
 }
 
 // focus resolves a@$v.
