@@ -11,13 +11,13 @@ type date struct {
 	t       time.Time // shifted by the zone, in UTC
 	hours   float64   // of the zone
 	minutes float64
-	invalid bool // the zone is no number, and so every component is none
+	invalid bool // the instant or the zone is no number, and so every component is none
 }
 
 // newDate returns an instant; the zone is a text like +0530, read as a number. A
 // zone that is no number makes an invalid date in jsonata-js; it is not recorded
 // what Step Functions makes of it, and here it fails.
-func newDate(t int64, zone value, d Dialect) (date, error) {
+func newDate(t float64, zone value, d Dialect) (date, error) {
 	at := date{}
 	if s, ok := zone.str(); ok {
 		offset := parseIntPrefix(s)
@@ -30,7 +30,10 @@ func newDate(t int64, zone value, d Dialect) (date, error) {
 		at.hours = math.Floor(offset / 100)
 		at.minutes = math.Mod(offset, 100)
 	}
-	at.t = time.UnixMilli(t + int64(60*at.hours+at.minutes)*60_000).UTC()
+	if at.invalid = t != t; at.invalid {
+		return at, nil
+	}
+	at.t = time.UnixMilli(int64(t) + int64(60*at.hours+at.minutes)*60_000).UTC()
 	return at, nil
 }
 

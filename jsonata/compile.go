@@ -225,7 +225,8 @@ func (c *compiler) object(s *syntax) (node, error) {
 	for _, key := range g.keys {
 		written, _ := key.(literal)
 		name, ok := written.value.str()
-		if !ok || seen[name] || c.config.Dialect.reserves(name) {
+		_, isIndex := indexName(name)
+		if !ok || seen[name] || c.config.Dialect.reserves(name) || isIndex && c.config.Dialect != StepFunctions {
 			return g, nil
 		}
 		seen[name] = true

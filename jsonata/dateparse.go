@@ -244,7 +244,7 @@ func (d dateParts) complete(ev *evaluation, order string) error {
 		if c == 'P' { // the half of the day is the first, whatever it is now
 			continue
 		}
-		now, _ := newDate(t, value{}, V2_2)
+		now, _ := newDate(float64(t), value{}, V2_2)
 		d[c], _ = now.component(c)
 	}
 	return nil

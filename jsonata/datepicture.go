@@ -192,7 +192,7 @@ func (d *datePart) format(ev *evaluation, at date) (string, error) {
 		return d.formatZone(ev, at)
 	case 'P':
 		half := "am"
-		if at.t.Hour() >= 12 {
+		if !at.invalid && at.t.Hour() >= 12 {
 			half = "pm"
 		}
 		if d.names && d.letters == upperCase {

@@ -293,6 +293,7 @@ func (f *function) checkKinds(args []value) error {
 		case arg.isNothing():
 		case noList && len(f.sig.params) > 1 && f.sig.params[1].symbol == "f": // JavaScript finds no members
 			args[i] = arrayValue(&array{depth: 1})
+			return nil
 		case noList || !p.takes(arg):
 			return uncoded("Argument "+strconv.Itoa(i+1)+" of function "+quote(f.name)+" is of the wrong type", nil)
 		}

@@ -70,6 +70,9 @@ func (g *grouping) collect(ev *evaluation, to *groups, item value, i int, f *fra
 // its members have together.
 func (g *grouping) complete(ev *evaluation, groups *groups, together func(*groupEntry) (value, *frame, error)) (value, error) {
 	o := groups.object
+	if !ev.expr.aws() && hasIndexNames(o.members) {
+		groups.indexNamesFirst()
+	}
 	kept := o.members[:0]
 	for i := range groups.list {
 		context, f, err := together(&groups.list[i])
@@ -130,6 +133,18 @@ func (g *groups) add(ev *evaluation, of *grouping, key value, pair, item int) er
 	g.object.add(name, value{})
 	g.list = append(g.list, groupEntry{pair: pair, first: item})
 	return ev.charge(groupSteps + len(name)/bytesRead)
+}
+
+// indexNamesFirst puts the groups into the order in which JavaScript evaluates
+// them.
+func (g *groups) indexNamesFirst() {
+	sorted := indexNamesFirst(g.object.members)
+	list := make([]groupEntry, len(sorted))
+	for i := range sorted {
+		list[i] = g.list[g.object.find(sorted[i].name)]
+	}
+	g.object.members, g.list = sorted, list
+	g.object.reindex()
 }
 
 // reserves reports whether no member may have a name.

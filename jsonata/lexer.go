@@ -37,6 +37,8 @@ func (t token) json() string {
 		return formatFloat(t.num)
 	case tokenValue:
 		return t.text
+	case tokenRegex:
+		return "{}"
 	case tokenEnd:
 		return quote("(end)")
 	}

@@ -229,6 +229,10 @@ func (p *parser) signature(node *syntax) error {
 		case p.at("<"):
 			depth++
 		}
+		if p.tok.kind == tokenNumber {
+			text.WriteString(formatFloat(p.tok.num))
+			continue
+		}
 		text.WriteString(p.tok.text)
 	}
 	if err := p.advance(">", true); err != nil {

@@ -127,6 +127,9 @@ func (p *path) evalSteps(ev *evaluation, context value, f *frame) (value, error)
 		}
 	}
 	if p.group != nil {
+		if out.value.isCons() { // the members are grouped, if it is all there is
+			out = streamOf(out.value)
+		}
 		return p.group.evalStream(ev, out, f)
 	}
 	return p.result(ev, out)
@@ -167,7 +170,7 @@ func (p *path) begin(ev *evaluation, context value, f *frame) (stream, int, erro
 func (p *path) unwrapped(v value) (value, error) {
 	s, isText := v.str()
 	switch {
-	case v.isNothing() && p.keep, v.kind() == kindNull, !v.isNothing() && p.tuples < len(p.steps):
+	case v.isNothing() && p.keep, v.kind() == kindNull, !v.isNothing() && p.tuples == 1 && len(p.steps) > 1:
 		return value{}, uncoded("A path cannot begin with what is no array", nil) // no code in jsonata-js
 	case len(p.steps) == 1:
 		return v, nil

@@ -62,9 +62,9 @@ type match struct {
 // call matches a string from a place on.
 func (r *regex) call(c caller, args []value) (value, error) {
 	if len(args) == 0 {
-		return value{}, nil
+		args = []value{{}}
 	}
-	s, ok := args[0].str()
+	s, ok := textFor(args[0])
 	if !ok {
 		return value{}, nil
 	}
@@ -73,6 +73,22 @@ func (r *regex) call(c caller, args []value) (value, error) {
 		from, _ = args[1].float()
 	}
 	return r.find(c.ev, s, int(max(0, min(from, float64(len(s))))), false)
+}
+
+// textFor returns the text that JavaScript matches a value as.
+func textFor(v value) (string, bool) {
+	switch v.kind() {
+	case kindString:
+		return v.str()
+	case kindNothing:
+		return "undefined", true
+	case kindNumber:
+		x, _ := v.float()
+		return formatFloat(x), true
+	case kindBool, kindNull:
+		return v.json.String(), true
+	}
+	return "", false
 }
 
 // find returns the first match from a place on as an object.

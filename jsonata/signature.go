@@ -224,10 +224,15 @@ func (s *signature) convert(ev *evaluation, args []value, counts []int, context 
 			ev.stack = append(ev.stack, context)
 			continue
 		}
+		first := at
 		for range max(counts[i], 1) {
+			from := first // a repeated argument is the first one again in jsonata-js, but for arrays
+			if p.symbol == "a" {
+				from = at
+			}
 			var v value
-			if at < len(args) {
-				v = args[at]
+			if from < len(args) {
+				v = args[from]
 			}
 			at++
 			v, err := p.wrap(ev, v, at)

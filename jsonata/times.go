@@ -49,11 +49,16 @@ func fromMillis(c caller, args []value) (value, error) {
 // may be missing.
 func (c caller) formatMillis(t float64, picture, zone value) (value, error) {
 	if !(math.Abs(t) <= maxMillis) {
-		return value{}, fail("D1001", 0).with("value", formatFloat(t), "")
+		if c.ev.expr.aws() { // it is not recorded what Step Functions does
+			return value{}, fail("D1001", 0).with("value", formatFloat(t), "")
+		}
+		t = math.NaN()
 	}
 	source, hasPicture := picture.str()
-	if year := time.UnixMilli(int64(t)).UTC().Year(); !hasPicture && zone.isNothing() && year >= 0 && year <= 9999 {
-		return text(isoTime(int64(t))), c.ev.charge(4)
+	if t == t && !hasPicture && zone.isNothing() {
+		if year := time.UnixMilli(int64(t)).UTC().Year(); year >= 0 && year <= 9999 {
+			return text(isoTime(int64(t))), c.ev.charge(4)
+		}
 	}
 	if !hasPicture {
 		source = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
@@ -67,7 +72,7 @@ func (c caller) formatMillis(t float64, picture, zone value) (value, error) {
 			return value{}, err
 		}
 	}
-	d, err := newDate(int64(t), zone, c.ev.expr.config.Dialect)
+	d, err := newDate(t, zone, c.ev.expr.config.Dialect)
 	if err != nil {
 		return value{}, err
 	}
