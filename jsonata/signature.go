@@ -226,9 +226,9 @@ func (s *signature) convert(ev *evaluation, args []value, counts []int, context 
 		}
 		first := at
 		for range max(counts[i], 1) {
-			from := first // a repeated argument is the first one again in jsonata-js, but for arrays
-			if p.symbol == "a" {
-				from = at
+			from := at
+			if p.symbol != "a" && ev.expr.config.Dialect != V2_2 { // 2.0.6 repeats the first one
+				from = first
 			}
 			var v value
 			if from < len(args) {
