@@ -3,6 +3,7 @@ package jsonata
 import (
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -50,6 +51,28 @@ func builtin(name string, d Dialect) *function {
 		return (&native{name: name, signature: "<sx?:x>", arity: 2, call: evalText}).function()
 	}
 	return nil
+}
+
+// Functions returns the names of the functions of the dialect, without the
+// dollar sign and in alphabetical order.
+func (d Dialect) Functions() []string {
+	without := awsOnly
+	if d == StepFunctions {
+		without = plainOnly
+	}
+	var names []string
+	for _, domain := range natives {
+		for i := range domain {
+			if domain[i].levels != without {
+				names = append(names, domain[i].name)
+			}
+		}
+	}
+	if d != StepFunctions {
+		names = append(names, "eval")
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (n *native) function() *function {
