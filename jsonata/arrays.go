@@ -52,6 +52,9 @@ func sortArray(c caller, args []value) (value, error) {
 	if comparator, ok := args[1].function(); ok {
 		after = func(a, b value) (bool, error) {
 			v, err := c.call(comparator, a, b)
+			if err == nil {
+				err = c.ev.charge(2)
+			}
 			return c.isTruthy(v), err
 		}
 	} else if !allOf(list, kindNumber) && !allOf(list, kindString) {

@@ -26,7 +26,7 @@ func (p datePicture) parse(ev *evaluation, s string) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
-	if err := ev.charge(len(s) * re.Size / 4); err != nil {
+	if err := ev.charge((len(s) + 1) * re.Size / 4); err != nil {
 		return value{}, err
 	}
 	found := re.FindStringSubmatch(s)

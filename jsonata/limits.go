@@ -72,7 +72,7 @@ func (ev *evaluation) tooDeep() *fault {
 const (
 	bytesMade   = 16 // of text
 	bytesRead   = 32 // of text that is walked, compared, searched or copied
-	arraySteps  = 8  // an array without its members
+	arraySteps  = 10 // an array without its members
 	itemSteps   = 2  // a member of an array
 	objectSteps = 8  // an object without its members
 	memberSteps = 4  // a member of an object

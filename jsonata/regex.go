@@ -45,10 +45,17 @@ func compileRegex(t token, budget *int) (*function, error) {
 	return &function{arity: 2, regex: r, native: r.call}, nil
 }
 
-// charge counts a search before it is made: each character may meet each
-// instruction.
+// charge counts a search before it is made: each character, and the end, may
+// meet each instruction.
 func (r *regex) charge(ev *evaluation, s string) error {
-	return ev.charge(1 + len(s)*r.re.Size/4)
+	return ev.charge(1 + (len(s)+1)*r.re.Size/4)
+}
+
+// matchSteps is the price of a match. A short text is searched with a table of
+// bits for each character and instruction, which is cleared for each match.
+func (r *regex) matchSteps(s string) int {
+	const largest, bitsCleared = 1 << 18, 1 << 13
+	return 6 + 4*r.re.NumSubexp() + min(len(s)*r.re.Size, largest)/bitsCleared
 }
 
 // match is one match in a string. Places count UTF-16 units.
@@ -168,7 +175,7 @@ func (r *regex) each(ev *evaluation, s string, limit int, yield func(match) (boo
 	if err := r.charge(ev, s); err != nil {
 		return err
 	}
-	price := 6 + 4*r.re.NumSubexp()
+	price := r.matchSteps(s)
 	all := r.re.FindAllStringSubmatchIndex(s, min(limit, ev.limits.Sequence, ev.steps/price)+1)
 	if len(all) > ev.limits.Sequence {
 		return errMemory
