@@ -33,7 +33,7 @@ func newDate(t float64, zone value, d Dialect) (date, error) {
 	if at.invalid = t != t; at.invalid {
 		return at, nil
 	}
-	at.t = time.UnixMilli(int64(t) + int64(60*at.hours+at.minutes)*60_000).UTC()
+	at.t = time.UnixMilli(int64(t + (60*at.hours+at.minutes)*60_000)).UTC()
 	return at, nil
 }
 

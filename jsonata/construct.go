@@ -64,13 +64,16 @@ func (n *rangeNode) eval(ev *evaluation, context value, f *frame) (value, error)
 	if err != nil {
 		return value{}, err
 	}
-	low, err := n.bound(ev, left, "T2003")
+	low, err := n.bound(left, "T2003")
 	if err != nil {
 		return value{}, err
 	}
-	high, err := n.bound(ev, right, "T2004")
+	high, err := n.bound(right, "T2004")
 	if err != nil || left.isNothing() || right.isNothing() || low > high {
 		return value{}, err
+	}
+	if extreme := max(math.Abs(low), math.Abs(high)); extreme > 1<<53 {
+		return value{}, n.tooLarge(ev, extreme)
 	}
 	size := high - low + 1
 	if size > maxRange {
@@ -83,13 +86,10 @@ func (n *rangeNode) eval(ev *evaluation, context value, f *frame) (value, error)
 }
 
 // bound returns an end of the range.
-func (n *rangeNode) bound(ev *evaluation, v value, code string) (float64, error) {
+func (n *rangeNode) bound(v value, code string) (float64, error) {
 	x, ok := v.float()
 	if !v.isNothing() && (!ok || x != math.Trunc(x) || math.IsInf(x, 0)) {
 		return 0, fail(code, n.pos).about("..").value("value", v)
-	}
-	if math.Abs(x) > 1<<53 {
-		return 0, n.tooLarge(ev, x)
 	}
 	return x, nil
 }

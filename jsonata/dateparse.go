@@ -254,11 +254,14 @@ func (d dateParts) complete(ev *evaluation, order string) error {
 // range.
 func (d dateParts) millis(byDay bool) value {
 	year, month, day := d['Y'], max(1, d['M']), d['D']
-	if byDay {
-		month, day = 1, d['d']
-	}
 	if year >= 0 && year <= 99 {
 		year += 1900
+	}
+	if byDay && math.Abs(year) < 1e6 && math.Abs(d['d']) < 1e6 { // the month and the day of what the year begins with
+		_, m, dd := utc(int(year), 1, int(d['d'])).Date()
+		month, day = float64(m), float64(dd)
+	} else if byDay {
+		day = math.NaN()
 	}
 	ms := ((d['H']*60+d['m'])*60+d['s'])*1000 + d['f']
 	zone := d['Z']

@@ -286,6 +286,9 @@ func (p *partial) resize(n int) {
 // partially. As in jsonata-js, its signature then adds and converts nothing, and
 // what is missing is not noticed; what the function cannot work with has no code.
 func (f *function) checkKinds(args []value) error {
+	if len(args) > 0 && args[0].isNothing() { // the result is nothing, whatever the others are
+		return nil
+	}
 	for i := range min(len(args), len(f.sig.params)) {
 		p, arg := &f.sig.params[i], args[i]
 		noList := p.symbol == "a" && !arg.isArray()
@@ -372,6 +375,6 @@ func compose(first, second *function) *function {
 		if err != nil {
 			return value{}, err
 		}
-		return c.call(second, v)
+		return c.call(second, collapse(v))
 	}}
 }

@@ -249,11 +249,13 @@ func formatLetters(x float64) string {
 	return string(letters)
 }
 
-// parseLetters is the inverse of formatLetters, counting from the letter a.
+// parseLetters is the inverse of formatLetters, counting from the letter a. It
+// adds from the right: long texts are rounded as in the reference implementation.
 func parseLetters(s string, a rune) float64 {
-	x := 0.0
-	for _, r := range s {
-		x = x*26 + float64(r-a+1)
+	x, power := 0.0, 0.0
+	for _, unit := range slices.Backward(utf16Units(s)) {
+		x += float64(rune(unit)-a+1) * math.Pow(26, power)
+		power++
 	}
 	return x
 }
@@ -286,13 +288,13 @@ func formatRoman(ev *evaluation, x float64) (string, error) {
 	return b.String(), nil
 }
 
-// parseRoman is the inverse of formatRoman.
+// parseRoman is the inverse of formatRoman, in upper case.
 func parseRoman(s string) float64 {
 	total, most := 0.0, 1.0
-	for _, r := range slices.Backward([]rune(strings.ToLower(s))) {
+	for _, r := range slices.Backward([]rune(s)) {
 		x := math.NaN()
 		for _, numeral := range romanNumerals {
-			if numeral.numeral == string(r) {
+			if strings.ToUpper(numeral.numeral) == string(r) {
 				x = numeral.value
 			}
 		}
@@ -357,6 +359,9 @@ func (p *integerPicture) parse(s string) float64 {
 		}
 		return parseLetters(s, 'a')
 	case numberingRoman:
+		if p.letters != upperCase {
+			s = toUpper(s)
+		}
 		return parseRoman(s)
 	case numberingWords:
 		return wordsToNumber(strings.ToLower(s))

@@ -123,7 +123,7 @@ func toMillis(c caller, args []value) (value, error) {
 	}
 	picture, ok := args[1].str()
 	if !ok {
-		x, ok := parseISO(s, c.ev.expr.config.Dialect)
+		x, ok := parseISO(s)
 		if !ok {
 			return value{}, fail("D3110", 0).text("value", s)
 		}
@@ -164,7 +164,7 @@ func (r *isoReader) after(c, most byte) (int, bool) {
 
 // parseISO reads an ISO 8601 timestamp; false if it is none, NaN if there is no
 // such time.
-func parseISO(s string, d Dialect) (float64, bool) {
+func parseISO(s string) (float64, bool) {
 	r := &isoReader{s}
 	year, ok := r.digits(4, '9')
 	if !ok {
@@ -176,8 +176,8 @@ func parseISO(s string, d Dialect) (float64, bool) {
 	if hasMonth {
 		month = m
 		dd, hasDay = r.after('-', '3')
-	} else if dd, hasDay = r.after('-', '3'); hasDay && d == V2_2 {
-		month, hasMonth, hasDay = dd, true, false // more than any month: no such time
+	} else if dd, hasDay = r.after('-', '3'); hasDay {
+		month, hasDay = dd, false // more than any month: no such time
 	}
 	if hasDay {
 		day = dd
