@@ -105,8 +105,8 @@ func (ev *evaluation) admit(a *array) error {
 	return ev.charge(arraySteps + itemSteps*len(a.items))
 }
 
-// collapse is what happens to the result of every evaluation: a sequence of one
-// is its member, an empty one is nothing.
+// collapse unwraps the result of every evaluation: a sequence of one becomes its
+// member, an empty one becomes nothing.
 func collapse(v value) value {
 	a, ok := v.array()
 	if !ok || !a.sequence || a.tuples != nil {

@@ -19,7 +19,7 @@
 // has a bound of its own, Config.Budget.
 //
 // Regular expressions are written as in ECMAScript and run in linear time.
-// What needs backtracking (look-around, back-references) is a compile error
+// Look-around and back-references need backtracking. They are a compile error
 // with the code S0303, which is the only code that jsonata-js does not have.
 // Characters are code points in them: a dot matches a surrogate pair at once.
 //
@@ -34,8 +34,9 @@
 // # How it works
 //
 // A text becomes tokens (lexer.go), a tree as written (parser.go), a tree as
-// meant (resolve.go, ancestry.go) and nodes that evaluate themselves
+// meant (resolve.go, parent.go) and nodes that evaluate themselves
 // (compile.go). A value is JSON data as it came in until something has to be
 // made (value.go, array.go, object.go); names and steps read the input without
-// copying it. [Expr.References] tells what an expression takes from outside.
+// copying it. The functions of the language are in the files that begin with
+// lib_. [Expr.References] tells what an expression takes from outside.
 package jsonata

@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	// ErrUndefined says that an expression yields nothing. It is what Eval
-	// returns, as it is; compare with errors.Is.
+	// ErrUndefined says that an expression yields nothing. Eval returns it
+	// unwrapped; compare with errors.Is.
 	ErrUndefined = errors.New("jsonata: the expression returned nothing (undefined)")
 
 	// ErrLimit is behind an Error if the evaluation exceeded its [Limits], or

@@ -117,7 +117,7 @@ type evaluation struct {
 	text   []byte  // room for what $string writes
 }
 
-// drop takes off the stack what was put on it since it had so many items.
+// drop shortens the stack to its first base items.
 func (ev *evaluation) drop(base int) {
 	ev.used = max(ev.used, len(ev.stack))
 	ev.stack = ev.stack[:base]

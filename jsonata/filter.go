@@ -2,8 +2,8 @@ package jsonata
 
 import "math"
 
-// stageNode is what follows a step: a filter, or in a stream of tuples also the
-// binding of an index.
+// stageNode follows a step: it is a filter, or binds an index in a stream of
+// tuples.
 type stageNode struct {
 	filter filter
 	binds  bool // it binds an index

@@ -22,7 +22,7 @@ type function struct {
 	context value  // of a lambda: what $ was there
 }
 
-// caller is what a native function knows about its call.
+// caller tells a native function about its call.
 type caller struct {
 	ev      *evaluation
 	context value

@@ -95,8 +95,8 @@ func (g *grouping) complete(ev *evaluation, groups *groups, together func(*group
 	return ev.finish(o)
 }
 
-// groups are what a grouping finds: an object with the keys in the order of
-// their first appearance, and a group for each of them.
+// groups collects the groups of a grouping: an object has the keys in the order
+// of their first appearance, and the list has a group for each of them.
 type groups struct {
 	object *object
 	list   []groupEntry

@@ -49,8 +49,7 @@ type Config struct {
 	Budget *int
 }
 
-// DefaultBudget is what compiling one expression may take. Compiling that much
-// takes a fraction of a second and less than 100 MB.
+// DefaultBudget is the budget of one expression. Compiling that much takes a fraction of a second and less than 100 MB.
 const DefaultBudget = 200_000
 
 // Compile compiles an expression. The error is an *[Error].

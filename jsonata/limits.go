@@ -48,7 +48,7 @@ func (l Limits) complete(d Dialect) Limits {
 	}
 }
 
-// What exceeding a limit says, in the words of Step Functions.
+// The faults of exceeded limits, in the words of Step Functions.
 var (
 	errTooLong = limitError("Expression compilation limit exceeded: Check for very long expressions and large regular expressions")
 	errSteps   = limitError("Expression evaluation timeout: Check for infinite loop")

@@ -11,7 +11,7 @@ type orderTerm struct {
 	descending bool
 }
 
-// orderKeys are what one item is ordered by.
+// orderKeys holds the values by which one item is ordered.
 type orderKeys struct {
 	place int
 	keys  []value

@@ -31,8 +31,8 @@ type step struct {
 	ancestor string
 }
 
-// stream is what flows from step to step: nothing, one item, the members of an
-// array, or a list that lies on the stack of the evaluation.
+// stream holds the items that one step hands to the next: nothing, one item, the
+// members of an array, or a list that lies on the stack of the evaluation.
 type stream struct {
 	value value
 	one   bool

@@ -17,8 +17,8 @@ func resolve(expr *syntax, budget *int) (*syntax, error) {
 	if err != nil {
 		return nil, err
 	}
-	if result.kind == syntaxParent || len(result.seeking) > 0 {
-		return nil, result.orphan()
+	if result.kind == syntaxParent || len(result.open) > 0 {
+		return nil, result.noParent()
 	}
 	return result, nil
 }
@@ -92,14 +92,14 @@ func (r *resolver) children(parts ...**syntax) error {
 	return nil
 }
 
-// operands resolves parts that are evaluated in the context of s: what parents
-// seek beyond them, s seeks.
+// operands resolves parts that are evaluated in the context of s, which inherits
+// their open slots.
 func (r *resolver) operands(s *syntax, parts ...**syntax) error {
 	for _, part := range parts {
 		if err := r.children(part); err != nil {
 			return err
 		}
-		if err := r.adopt(s, *part); err != nil {
+		if err := r.inheritSlots(s, *part); err != nil {
 			return err
 		}
 	}
@@ -199,7 +199,7 @@ func (r *resolver) step(s *syntax) (*syntax, error) {
 	}
 	path := asPath(left)
 	if left.kind == syntaxParent {
-		path.seeking = []*slot{left.slot}
+		path.open = []*slot{left.slot}
 	}
 	right, err := r.resolve(s.rhs)
 	if err != nil {
@@ -230,7 +230,7 @@ func (r *resolver) finishPath(path *syntax) error {
 			end.consArray = true
 		}
 	}
-	return r.resolveAncestry(path)
+	return r.resolveParents(path)
 }
 
 // predicate resolves a[b].
@@ -247,15 +247,15 @@ func (r *resolver) predicate(s *syntax) (*syntax, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, slot := range filter.seeking {
+	for _, slot := range filter.open {
 		if slot.level > 1 {
 			slot.level--
-		} else if err := r.seekParent(step, slot); err != nil {
+		} else if err := r.passStep(step, slot); err != nil {
 			return nil, err
 		}
 	}
-	if len(filter.seeking) > 0 {
-		if err := r.adopt(step, filter); err != nil {
+	if len(filter.open) > 0 {
+		if err := r.inheritSlots(step, filter); err != nil {
 			return nil, err
 		}
 	}
@@ -300,7 +300,7 @@ func (r *resolver) orderBy(s *syntax) (*syntax, error) {
 	}
 	path := asPath(left)
 	path.list = append(path.list, sort)
-	return path, r.resolveAncestry(path)
+	return path, r.resolveParents(path)
 }
 
 // focus resolves a@$v.

@@ -58,7 +58,7 @@ type syntax struct {
 	keepSingleton bool    // a path with [] somewhere
 	slot          *slot   // of a parent operator: what it looks for
 	ancestor      *slot   // of a step: under which label its context is kept
-	seeking       []*slot // parents that nothing inside the node is
+	open          []*slot // slots whose parents are outside of the node
 }
 
 // pair is one member of an object constructor or grouping.
@@ -70,7 +70,7 @@ type sortTerm struct {
 	descending bool
 }
 
-// stage is what follows a step: a filter, or the binding of an index.
+// stage follows a step: it is a filter, or the binding of an index.
 type stage struct {
 	filter *syntax
 	index  string

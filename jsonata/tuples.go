@@ -135,8 +135,8 @@ const (
 	tupleVariableSteps = 6
 )
 
-// chargeTuple counts a tuple that was made, the last of so many, for which so
-// many variables were copied.
+// chargeTuple counts a tuple that was made. Count is the number of tuples so far,
+// vars the number of variables that were copied for this one.
 func (ev *evaluation) chargeTuple(count, vars int) error {
 	if err := ev.checkLength(count); err != nil {
 		return err

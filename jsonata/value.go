@@ -7,7 +7,7 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// value is what an expression computes: nothing, JSON data as it came in, or
+// value is the result of an evaluation: nothing, JSON data as it came in, or
 // something that was made on the way. The zero value is nothing (undefined).
 //
 // Numbers, strings and booleans always are JSON data, except for numbers that
@@ -65,8 +65,8 @@ func objectValue(o *object) value {
 	return value{ref: &o.self}
 }
 
-// closure returns a new function as a value. What is shared by goroutines is
-// the value, not the function.
+// closure returns a new function as a value. Call it once for each function,
+// because it writes f.self; goroutines share the value that it returns.
 func closure(f *function) value {
 	f.self.made = f
 	return value{ref: &f.self}

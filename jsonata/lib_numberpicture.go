@@ -354,7 +354,7 @@ func scaleMantissa(x float64, scale int) (mantissa float64, exponent int) {
 	return x, exponent
 }
 
-// fixed writes the absolute value of a number with so many decimals.
+// fixed writes the absolute value of a number with a fixed number of decimals.
 func (s *numberSymbols) fixed(x float64, decimals int) []rune {
 	x = math.Abs(x)
 	digits := formatFloat(x)

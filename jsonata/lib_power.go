@@ -8,8 +8,8 @@ import (
 )
 
 // math.Pow is a few units in the last place off, and prints them. Powers are
-// calculated with more precision here and rounded once, which is what a good
-// library of Java or JavaScript comes close to.
+// calculated with more precision here and rounded once. A good library of Java
+// or JavaScript comes close to that.
 
 // powerPrecision is enough for the exact result to be known but for its last
 // bits.

@@ -53,7 +53,7 @@ type integerPicture struct {
 	token      string // of a sequence
 }
 
-// separator is a grouping separator, so many digits from the right.
+// separator is a grouping separator; position counts the digits to its right.
 type separator struct {
 	position  int
 	character string

@@ -77,7 +77,7 @@ func base64Digit(c byte) int {
 	return -1
 }
 
-// What the functions of ECMAScript leave as it is.
+// The functions of ECMAScript leave these characters as they are.
 const (
 	urlMarks    = "-_.!~*'()"
 	urlReserved = ";/?:@&=+$,#"

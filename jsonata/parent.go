@@ -2,33 +2,38 @@ package jsonata
 
 import "strconv"
 
-// A parent operator shows the context in which the step before it was
-// evaluated. Which step that is follows from the text alone: a slot walks back
-// over the steps, and the one it stops at keeps its context under the slot's
-// label.
+// A parent operator (%) shows the context in which an earlier step was
+// evaluated. The text alone tells which step that is.
+//
+// Each % has a slot, which begins with level 1. The slot goes back over the
+// steps of the path: a name lowers its level, another % raises it. The step at
+// which the level becomes 0 is the parent: it keeps its context under the label
+// of the slot. In a.b.%.c, the slot of % goes back to b, which keeps its context:
+// an item of a. If no step of the path is the parent, the slot stays open, and
+// the search goes on in the path around it, as in a.(b.%.%).
 
 // parentLabel returns a label that no variable has.
 func parentLabel(n int) string { return "!" + strconv.Itoa(n) }
 
-// sought returns what parents inside s look for beyond it.
-func (s *syntax) sought() []*slot {
+// openSlots returns the slots inside s whose parents are outside of it.
+func (s *syntax) openSlots() []*slot {
 	if s.kind == syntaxParent {
-		return append(s.seeking[:len(s.seeking):len(s.seeking)], s.slot)
+		return append(s.open[:len(s.open):len(s.open)], s.slot)
 	}
-	return s.seeking
+	return s.open
 }
 
-// adopt makes s look for what its part looks for.
-func (r *resolver) adopt(s, part *syntax) error {
+// inheritSlots adds the open slots of a part to those of s.
+func (r *resolver) inheritSlots(s, part *syntax) error {
 	if part == nil {
 		return nil
 	}
-	sought := part.sought()
-	s.seeking = append(s.seeking, sought...)
-	return r.pay(len(sought))
+	slots := part.openSlots()
+	s.open = append(s.open, slots...)
+	return r.pay(len(slots))
 }
 
-// pay takes the work for parents off the budget.
+// pay takes the work for slots off the budget.
 func (r *resolver) pay(n int) error {
 	if *r.budget -= n; *r.budget < 0 {
 		return errTooLong
@@ -36,14 +41,14 @@ func (r *resolver) pay(n int) error {
 	return nil
 }
 
-// resolveAncestry lets the slots of the last step of a path walk back over the
-// steps before it. What none of them is, the path looks for.
-func (r *resolver) resolveAncestry(path *syntax) error {
-	for _, slot := range lastStep(path).sought() {
+// resolveParents lets the slots of the last step of a path go back over the steps
+// before it. Slots without a parent there become open slots of the path.
+func (r *resolver) resolveParents(path *syntax) error {
+	for _, slot := range lastStep(path).openSlots() {
 		i := len(path.list) - 2
 		for slot.level > 0 {
 			if i < 0 {
-				path.seeking = append(path.seeking, slot)
+				path.open = append(path.open, slot)
 				break
 			}
 			step := path.list[i]
@@ -52,7 +57,7 @@ func (r *resolver) resolveAncestry(path *syntax) error {
 				step = path.list[i]
 				i--
 			}
-			if err := r.seekParent(step, slot); err != nil {
+			if err := r.passStep(step, slot); err != nil {
 				return err
 			}
 		}
@@ -60,8 +65,8 @@ func (r *resolver) resolveAncestry(path *syntax) error {
 	return nil
 }
 
-// seekParent lets a slot pass over a step.
-func (r *resolver) seekParent(step *syntax, slot *slot) error {
+// passStep lets a slot go back over a step.
+func (r *resolver) passStep(step *syntax, slot *slot) error {
 	if err := r.pay(1); err != nil {
 		return err
 	}
@@ -76,12 +81,12 @@ func (r *resolver) seekParent(step *syntax, slot *slot) error {
 	case syntaxBlock:
 		if n := len(step.list); n > 0 {
 			step.tuple = true
-			return r.seekParent(step.list[n-1], slot)
+			return r.passStep(step.list[n-1], slot)
 		}
 	case syntaxPath:
-		return r.seekParentInPath(step, slot)
+		return r.passPath(step, slot)
 	default:
-		return step.orphan()
+		return step.noParent()
 	}
 	return nil
 }
@@ -95,10 +100,10 @@ func keepContext(step *syntax, slot *slot) {
 	step.tuple = true
 }
 
-func (r *resolver) seekParentInPath(path *syntax, slot *slot) error {
+func (r *resolver) passPath(path *syntax, slot *slot) error {
 	path.tuple = true
 	for i := len(path.list) - 1; i >= 0; i-- {
-		if err := r.seekParent(path.list[i], slot); err != nil {
+		if err := r.passStep(path.list[i], slot); err != nil {
 			return err
 		}
 		if slot.level == 0 {
@@ -108,8 +113,8 @@ func (r *resolver) seekParentInPath(path *syntax, slot *slot) error {
 	return nil
 }
 
-// orphan is the fault of a parent that s does not have.
-func (s *syntax) orphan() *fault {
+// noParent returns the fault of a % whose parent s cannot be.
+func (s *syntax) noParent() *fault {
 	names := [...]string{
 		syntaxName: "name", syntaxVariable: "variable", syntaxString: "string", syntaxNumber: "number", syntaxValue: "value",
 		syntaxRegex: "regex", syntaxWildcard: "wildcard", syntaxDescend: "descendant", syntaxParent: "parent",

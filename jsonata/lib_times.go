@@ -101,7 +101,7 @@ func isoTime(t int64) string {
 	return string(append(b, 'Z'))
 }
 
-// appendPadded appends a number with at least so many digits.
+// appendPadded appends a number with leading zeros up to a width.
 func appendPadded(b []byte, n, width int) []byte {
 	for limit := 10; width > 1; width-- {
 		if n < limit {
