@@ -7,14 +7,14 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// exportSteps is the price of a value on its way out, as a part of an array or
-// object of the result.
-const exportSteps = 4
+// exportSteps is the price of the place that a value takes in an array or object
+// of the result.
+const exportSteps = 3
 
 // export returns a result as JSON data. Whole numbers become integers, as they
 // are in Step Functions; what is no integer of 64 bits is a float64.
 func (ev *evaluation) export(v value) (jsonvalue.Value, error) {
-	if err := ev.charge(exportSteps); err != nil {
+	if err := ev.charge(1); err != nil {
 		return jsonvalue.Value{}, err
 	}
 	if v.ref == &plain {
@@ -44,6 +44,9 @@ func (ev *evaluation) exportData(v jsonvalue.Value) (jsonvalue.Value, error) {
 
 func (ev *evaluation) exportArray(v value) (jsonvalue.Value, error) {
 	n, base := v.len(), len(ev.out.elements)
+	if err := ev.charge(exportSteps * n); err != nil {
+		return jsonvalue.Value{}, err
+	}
 	ev.out.elements = slices.Grow(ev.out.elements, n)
 	for i := range n {
 		element, err := ev.export(v.at(i))
@@ -58,7 +61,7 @@ func (ev *evaluation) exportArray(v value) (jsonvalue.Value, error) {
 func (ev *evaluation) exportObject(v value) (jsonvalue.Value, error) {
 	base := len(ev.out.members)
 	for _, m := range ev.members(v) {
-		if err := ev.charge(exportSteps + len(m.name)/bytesMade); err != nil {
+		if err := ev.charge(2*exportSteps + len(m.name)/bytesMade); err != nil {
 			return jsonvalue.Value{}, err
 		}
 		exported, err := ev.export(m.value)

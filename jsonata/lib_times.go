@@ -13,6 +13,12 @@ var timeFunctions = []native{
 	{name: "toMillis", signature: "<s-s?:n>", arity: 2, call: toMillis},
 }
 
+// Years that are written with four digits begin and end at these instants.
+const (
+	yearZero        = -62_167_219_200_000
+	yearTenThousand = 253_402_300_800_000
+)
+
 // maxMillis is the latest instant that JavaScript's dates reach, 275760-09-13.
 const maxMillis = 8.64e15
 
@@ -55,10 +61,8 @@ func (c caller) formatMillis(t float64, picture, zone value) (value, error) {
 		t = math.NaN()
 	}
 	source, hasPicture := picture.str()
-	if t == t && !hasPicture && zone.isNothing() {
-		if year := time.UnixMilli(int64(t)).UTC().Year(); year >= 0 && year <= 9999 {
-			return text(isoTime(int64(t))), c.ev.charge(4)
-		}
+	if !hasPicture && zone.isNothing() && t >= yearZero && t < yearTenThousand {
+		return text(isoTime(int64(t))), c.ev.charge(4)
 	}
 	if !hasPicture {
 		source = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
