@@ -53,22 +53,18 @@ func builtin(name string, d Dialect) *function {
 	return nil
 }
 
-// Functions returns the names of the functions of the dialect, without the
-// dollar sign and in alphabetical order.
+// Functions returns the names of the functions that the dialect has, sorted and
+// without the dollar sign.
 func (d Dialect) Functions() []string {
-	without := awsOnly
-	if d == StepFunctions {
-		without = plainOnly
-	}
 	var names []string
 	for _, domain := range natives {
 		for i := range domain {
-			if domain[i].levels != without {
+			if builtin(domain[i].name, d) != nil && !slices.Contains(names, domain[i].name) {
 				names = append(names, domain[i].name)
 			}
 		}
 	}
-	if d != StepFunctions {
+	if builtin("eval", d) != nil {
 		names = append(names, "eval")
 	}
 	slices.Sort(names)

@@ -3,7 +3,6 @@ package jsonata_test
 import (
 	"errors"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -126,22 +125,6 @@ func TestConfigIsChecked(t *testing.T) {
 		_, err := c.Compile("1")
 		var e *jsonata.Error
 		require.ErrorAs(t, err, &e)
-	}
-}
-
-func TestFunctions(t *testing.T) {
-	for _, d := range []jsonata.Dialect{jsonata.V2_2, jsonata.V2_0, jsonata.StepFunctions} {
-		names := d.Functions()
-		require.IsIncreasing(t, names)
-		require.Equal(t, d == jsonata.StepFunctions, slices.Contains(names, "parse"))
-		require.Equal(t, d != jsonata.StepFunctions, slices.Contains(names, "eval"))
-		for _, name := range names {
-			expr, err := jsonata.Config{Dialect: d}.Compile("$type($" + name + ")")
-			require.NoError(t, err)
-			v, err := expr.Eval(jsonvalue.Value{})
-			require.NoError(t, err)
-			require.Equal(t, `"function"`, v.String(), name)
-		}
 	}
 }
 

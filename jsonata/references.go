@@ -45,24 +45,50 @@ func (e *Expr) References() []Reference {
 // scope is a part of the text with variables of its own.
 type scope struct {
 	outer  *scope
-	lambda bool            // its body runs later, when outer has bound all it binds
-	all    map[string]bool // bound somewhere in it
-	bound  map[string]bool // bound before the place that is visited
+	lambda bool  // its body runs later, when outer has bound all it binds
+	all    names // bound somewhere in it
+	bound  names // bound before the place that is visited
 }
 
-// newScope returns the scope of what the expressions bind with :=. A block that
-// binds nothing has the scope around it.
+// names is a set of names, which are few nearly always.
+type names struct {
+	few  []string
+	many map[string]bool // all of them, if they are more
+}
+
+// fewNames is up to how many names comparing them is cheaper than a map.
+const fewNames = 16
+
+func (n *names) add(name string) {
+	if n.many == nil && len(n.few) < fewNames {
+		n.few = append(n.few, name)
+		return
+	}
+	if n.many == nil {
+		n.many = make(map[string]bool, 2*fewNames)
+		for _, earlier := range n.few {
+			n.many[earlier] = true
+		}
+	}
+	n.many[name] = true
+}
+
+func (n *names) has(name string) bool {
+	if n.many != nil {
+		return n.many[name]
+	}
+	return slices.Contains(n.few, name)
+}
+
+// newScope returns the scope of what the expressions bind with :=.
 func newScope(outer *scope, lambda bool, exprs ...*syntax) *scope {
-	s := &scope{outer: outer, lambda: lambda, all: map[string]bool{}, bound: map[string]bool{}}
+	s := &scope{outer: outer, lambda: lambda}
 	for _, expr := range exprs {
 		expr.eachInScope(func(x *syntax) {
 			if x.kind == syntaxBind {
-				s.all[x.lhs.tok.text] = true
+				s.all.add(x.lhs.tok.text)
 			}
 		})
-	}
-	if len(s.all) == 0 && !lambda && outer != nil {
-		return outer
 	}
 	return s
 }
@@ -70,7 +96,7 @@ func newScope(outer *scope, lambda bool, exprs ...*syntax) *scope {
 // binds reports whether a variable is bound by the expression itself.
 func (s *scope) binds(name string) bool {
 	for later := false; s != nil; s = s.outer {
-		if s.bound[name] || later && s.all[name] {
+		if s.bound.has(name) || later && s.all.has(name) {
 			return true
 		}
 		later = later || s.lambda
@@ -152,7 +178,7 @@ func (c *collector) visit(s *syntax, top bool, sc *scope) {
 	case syntaxLambda:
 		sc = newScope(sc, true, s.rhs)
 		for _, param := range s.list {
-			sc.bound[param.tok.text] = true
+			sc.bound.add(param.tok.text)
 		}
 		c.visit(s.rhs, top, sc)
 	case syntaxBind:
@@ -212,13 +238,13 @@ func (c *collector) procedure(s *syntax, top bool, sc *scope) {
 // bind visits $v := a. A function may call itself by its name.
 func (c *collector) bind(s *syntax, top bool, sc *scope) {
 	c.visit(s.rhs, top, sc)
-	sc.bound[s.lhs.tok.text] = true
+	sc.bound.add(s.lhs.tok.text)
 }
 
 // path visits a path. Only the first step sees the context of the path;
 // variables bound by one step are seen by the steps after it and by clauses.
 func (c *collector) path(s *syntax, top bool, sc *scope) {
-	own := &scope{outer: sc, bound: map[string]bool{}}
+	sc = &scope{outer: sc}
 	for i, step := range s.list {
 		before := len(c.refs)
 		c.visit(step, top && i == 0, sc)
@@ -226,7 +252,7 @@ func (c *collector) path(s *syntax, top bool, sc *scope) {
 			c.field(&c.refs[before], step, s.list[1])
 		}
 		for _, name := range step.bindings() {
-			own.bound[name], sc = true, own
+			sc.bound.add(name)
 		}
 	}
 	s.eachClause(func(clause *syntax) { c.visit(clause, false, sc) })
