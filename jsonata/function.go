@@ -20,6 +20,7 @@ type function struct {
 
 	frame   *frame // of a lambda: where it was defined
 	context value  // of a lambda: what $ was there
+	pos     int    // of a lambda: where it was called last
 }
 
 // caller tells a native function about its call.
@@ -191,8 +192,14 @@ func (ev *evaluation) applyOnce(fn value, args []value, c caller, pos int, name 
 	if !ok {
 		return value{}, fail("T1006", pos).about(name)
 	}
+	if f.lambda != nil {
+		f.pos = pos
+	}
 	v, err := f.call(args, c)
 	if err != nil {
+		if f.lambda != nil { // as in jsonata-js, which notes the place in the function
+			pos = f.pos
+		}
 		return value{}, within(err, pos, name)
 	}
 	return v, nil

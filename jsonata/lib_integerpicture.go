@@ -175,6 +175,9 @@ func (p *integerPicture) format(ev *evaluation, x float64) (s string, err error)
 			return "", err
 		}
 	case numberingWords:
+		if x != x || math.IsInf(x, 0) { // an endless recursion in jsonata-js
+			return "", uncoded("There are no words for "+formatFloat(x), nil)
+		}
 		s = numberWords(x, false, p.ordinal)
 		if err = ev.charge(2 * len(s)); err != nil {
 			return "", err
@@ -342,9 +345,9 @@ func (p *integerPicture) checkDigits(s string) error {
 	if p.numbering != numberingDecimal {
 		return nil
 	}
-	for _, r := range s {
-		if r-p.zero+'0' < 0 {
-			return uncoded("The character "+quote(string(r))+" is no digit of the picture", nil)
+	for _, unit := range utf16Units(s) {
+		if rune(unit)-p.zero+'0' < 0 {
+			return uncoded("The text "+quote(s)+" has a character that is no digit of the picture", nil)
 		}
 	}
 	return nil
