@@ -13,6 +13,8 @@ type array struct {
 	items  []value
 	tuples []tuple // of a stream of tuples; then items is empty
 
+	growing *growing // of what $append returns: what it can add to
+
 	first, count int64 // a range that nobody has looked into yet
 
 	depth         int32 // of the values that the engine made, one inside the other

@@ -18,11 +18,44 @@ func appendTo(c caller, args []value) (value, error) {
 	case args[1].isNothing():
 		return args[0], nil
 	}
-	n := streamOf(args[0]).len() + streamOf(args[1]).len()
+	added := streamOf(args[1]).len()
+	n := streamOf(args[0]).len() + added
 	if err := c.ev.checkLength(n); err != nil {
 		return value{}, err
 	}
-	return c.ev.array(spread(spread(make([]value, 0, n), args[0]), args[1]))
+	if a, ok := args[0].array(); ok && a.growing != nil && len(a.growing.items) == len(a.items) {
+		return c.ev.grown(a, args[1])
+	}
+	v, err := c.ev.array(spread(spread(make([]value, 0, n), args[0]), args[1]))
+	if err == nil {
+		a := v.made().(*array)
+		a.growing = &growing{a.items}
+	}
+	return v, err
+}
+
+// growing is the longest of the arrays that begin with the same items. Adding to
+// that one copies nothing, so that a list which is put together item by item
+// takes linear time.
+type growing struct{ items []value }
+
+// grown returns an array with the items of a and the members of v.
+func (ev *evaluation) grown(a *array, v value) (value, error) {
+	from, room := len(a.items), cap(a.growing.items)
+	items := spread(a.growing.items, v)
+	a.growing.items = items
+	made := len(items) - from
+	if cap(items) > room { // all of them have moved
+		made = cap(items)
+	}
+	longer := &array{items: items[:len(items):len(items)], growing: a.growing, depth: a.depth}
+	for i := range items[from:] {
+		longer.depth = max(longer.depth, items[from+i].nesting()+1)
+	}
+	if longer.depth > maxNesting {
+		return value{}, errNesting
+	}
+	return arrayValue(longer), ev.charge(arraySteps + itemSteps*made)
 }
 
 func reverse(c caller, args []value) (value, error) {
