@@ -96,7 +96,7 @@ func (c *checker) state(n node) {
 func (c *checker) stateType(n node) (p part, ok bool) {
 	t, ok := n.get("Type")
 	if !ok {
-		c.schema(n, "These fields are required: [Type]")
+		c.schema(n, "The field 'Type' is required")
 		return 0, false
 	}
 	if c.isSubstituted(t) || !c.expectKind(t, textKind) {
