@@ -2,7 +2,8 @@ package asl
 
 import "strconv"
 
-// builder makes the typed graph of a tree that has no faults.
+// builder makes the typed graph of a tree. Of a tree with faults it makes what
+// the rules about the graph need.
 type builder struct {
 	*checker
 	*locations
@@ -40,8 +41,8 @@ func (b builder) graph(n node, at location) *Graph {
 		node:     n,
 	}
 	states, ok := n.get("States")
-	if !ok {
-		return g // a substitution
+	if !ok || states.kind() != objectKind || b.isSubstituted(states) {
+		return g
 	}
 	g.States = make([]State, 0, states.len())
 	for child := range states.children() {

@@ -19,12 +19,12 @@
 //
 // # How it works
 //
-// A definition goes through four stages, each in files of its own: the text
-// becomes a tree of nodes with offsets; the tree is checked against the one
-// table of fields, from which [Schema] is made as well; a tree without errors
-// becomes the typed graph; the rules about the graph as a whole (targets,
-// reachability, names) and the warnings look at that. As on AWS, what a stage
-// finds keeps the later ones from running.
+// A definition goes through four stages, each in files of its own. The text
+// becomes a tree of nodes with offsets. The tree is checked against the one
+// table of fields, from which [Schema] is made as well. The tree becomes the
+// typed graph. The rules about the graph as a whole (targets, reachability,
+// names) look at that, and so do the warnings if there is no error. As on AWS,
+// findings about fields and findings about the graph come in one answer.
 //
 // # Warnings
 //

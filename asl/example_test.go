@@ -47,7 +47,7 @@ func ExampleValidator() {
   "StartAt": "Wait",
   "States": {
     "Wait": {"Type": "Wait", "Seconds": ${Delay}, "Next": "Ship"},
-    "Ship": {"Type": "Task", "Resource": "${ShipFunction.Arn}", "Parameters": {"id": "$.id"}, "End": "yes"}
+    "Ship": {"Type": "Task", "Resource": "${ShipFunction.Arn}", "Parameters": {"id": "$.id"}, "TimeoutSeconds": "60", "End": true}
   }
 }`)
 	v := asl.Validator{Substitutions: true, Off: []string{"NO_DOLLAR"}}
@@ -55,7 +55,7 @@ func ExampleValidator() {
 	findings.WriteGitHub(os.Stdout, "order.asl.json")
 	fmt.Println(findings.Err() != nil)
 	// Output:
-	// ::error file=order.asl.json,line=5,endLine=5,col=102,endColumn=107,title=SCHEMA_VALIDATION_FAILED::Expected value of type [BOOLEAN] (/States/Ship/End)
+	// ::error file=order.asl.json,line=5,endLine=5,col=113,endColumn=117,title=SCHEMA_VALIDATION_FAILED::Expected value of type Integer (/States/Ship/TimeoutSeconds)
 	// true
 }
 

@@ -1,19 +1,31 @@
 package asl
 
+import "iter"
+
 // graphRules checks the machine as a whole, in AWS's order: names, targets,
 // an end, and then reachability, which AWS leaves out of a machine without
-// an end.
+// an end. The graph may have faults: AWS says both what is wrong with fields
+// and what is wrong with the graph.
 func (c *checker) graphRules(g *Graph) {
 	c.uniqueNames(g, make(map[string]*StateInfo, len(g.States)))
 	c.uniqueLabels(g, map[string]*StateInfo{})
 	c.variables(g)
 	c.targets(g)
-	if !c.hasEnd(g) {
+	if c.isGraph(g) && !c.hasEnd(g) {
 		states, _ := g.node.get("States")
 		c.reportAt(states, states, codeEnd, "Workflow has no terminal state").Location = ""
 		return
 	}
 	c.reachable(g)
+}
+
+// isGraph reports whether a graph has a start and states. AWS says nothing
+// about transitions where one of these is missing.
+func (c *checker) isGraph(g *Graph) bool {
+	start, _ := g.node.get("StartAt")
+	states, _ := g.node.get("States")
+	return start.tree != nil && (start.kind() == textKind || c.isSubstituted(start)) &&
+		states.tree != nil && (states.kind() == objectKind || c.isSubstituted(states))
 }
 
 // innerRules checks the graphs inside a state that is on its own.
@@ -72,29 +84,52 @@ func (c *checker) targets(g *Graph) {
 	if c.full() {
 		return
 	}
-	if _, ok := g.State(g.StartAt); !ok {
+	whole := c.isGraph(g)
+	if whole && g.find(g.StartAt) < 0 {
 		n, _ := g.node.get("StartAt")
 		c.missingTarget(g, n)
 	}
 	for _, s := range g.States {
-		c.emptyTarget(g, s.Info(), "Next")
-		for a := range arrows(s) {
-			if _, ok := g.State(a.to); !ok && !c.full() {
-				c.missingTarget(g, a.node())
+		if whole {
+			for n := range s.Info().node.targets() {
+				if n.kind() == textKind && g.find(n.text()) < 0 && !c.full() {
+					c.missingTarget(g, n)
+				}
 			}
 		}
-		c.emptyTarget(g, s.Info(), "Default")
 		for _, inner := range subgraphs(s) {
 			c.targets(inner)
 		}
 	}
 }
 
-// emptyTarget finds an empty name, which in the graph stands for no transition.
-func (c *checker) emptyTarget(g *Graph, info *StateInfo, field string) {
-	if n, ok := info.node.get(field); ok && n.kind() == textKind && n.text() == "" && !c.full() {
-		c.missingTarget(g, n)
+// targets iterates over the members of a state that name other states. AWS also
+// heeds those that the type of the state does not have.
+func (n node) targets() iter.Seq[node] {
+	return func(yield func(node) bool) {
+		_ = n.target("Next", yield) && n.targetsIn("Choices", yield) &&
+			n.target("Default", yield) && n.targetsIn("Catch", yield)
 	}
+}
+
+// target yields the member with this name, if there is one.
+func (n node) target(name string, yield func(node) bool) (more bool) {
+	member, ok := n.get(name)
+	return !ok || yield(member)
+}
+
+// targetsIn yields the targets of the rules or catchers in a member.
+func (n node) targetsIn(name string, yield func(node) bool) (more bool) {
+	array, ok := n.get(name)
+	if !ok || array.kind() != arrayKind {
+		return true
+	}
+	for element := range array.children() {
+		if !element.target("Next", yield) {
+			return false
+		}
+	}
+	return true
 }
 
 // maxHints is how many names are compared with all others, and maxNames how
@@ -105,7 +140,7 @@ const (
 )
 
 func (c *checker) missingTarget(g *Graph, n node) {
-	if n.tree == nil || c.isSubstituted(n) || c.hasSubstitutedName(g) {
+	if c.isSubstituted(n) || c.hasSubstitutedName(g) {
 		return
 	}
 	x := c.report(n, codeTarget, "Missing 'Next' target: "+n.text())
@@ -124,8 +159,8 @@ func (c *checker) hasSubstitutedName(g *Graph) bool {
 	if !c.Substitutions {
 		return false
 	}
-	if len(g.States) == 0 {
-		return true // all of States is a substitution
+	if states, ok := g.node.get("States"); ok && c.isSubstituted(states) {
+		return true
 	}
 	for _, s := range g.States {
 		if c.isSubstitutedText(s.Info().Name) {
@@ -135,39 +170,26 @@ func (c *checker) hasSubstitutedName(g *Graph) bool {
 	return false
 }
 
-// hasEnd reports whether a graph has a terminal state, reachable or not.
+// hasEnd reports whether a graph has a terminal state, reachable or not. To AWS
+// a state without a type is none, whatever its End says.
 func (c *checker) hasEnd(g *Graph) bool {
 	for _, s := range g.States {
-		if s.Info().End {
+		if info := s.Info(); info.End && info.node.has("Type") {
 			return true
 		}
 	}
-	return g.hasUnknownStates()
+	return c.hasUnknownStates(g)
 }
 
 // reachable finds states that nothing leads to. AWS asks for one transition,
 // from wherever, and not for a way from the start.
 func (c *checker) reachable(g *Graph) {
-	reached := make([]bool, len(g.States))
-	reach := func(name string) {
-		if i := g.find(name); i >= 0 {
-			reached[i] = true
-		}
-	}
-	reach(g.StartAt)
-	unknown := c.hasSubstitutedTarget(g)
-	for _, s := range g.States {
-		for a := range arrows(s) {
-			reach(a.to)
-			unknown = unknown || c.isSubstitutedText(a.to)
-		}
-	}
+	reached := c.reached(g)
 	for i, s := range g.States {
 		if c.full() {
 			return
 		}
-		info := s.Info()
-		if !reached[i] && !unknown {
+		if info := s.Info(); !reached[i] {
 			x := c.report(info.node, codeTarget, "State \""+info.Name+"\" is not reachable.")
 			x.markName = true
 		}
@@ -177,19 +199,55 @@ func (c *checker) reachable(g *Graph) {
 	}
 }
 
-// hasSubstitutedTarget reports whether a graph has a start or states that are
-// not known yet, which may lead anywhere.
+// reached says which states of a graph a transition leads to, or may lead to.
+func (c *checker) reached(g *Graph) []bool {
+	reached := make([]bool, len(g.States))
+	unknown := !c.isGraph(g) || c.hasSubstitutedTarget(g)
+	reach := func(n node) {
+		if i := g.find(n.text()); i >= 0 && n.kind() == textKind {
+			reached[i] = true
+		}
+		unknown = unknown || c.isSubstituted(n)
+	}
+	g.node.target("StartAt", func(n node) bool { reach(n); return true })
+	for _, s := range g.States {
+		for n := range s.Info().node.targets() {
+			reach(n)
+		}
+	}
+	for i := range reached {
+		reached[i] = reached[i] || unknown
+	}
+	return reached
+}
+
+// hasSubstitutedTarget reports whether a graph has states that are not known
+// yet, which may lead anywhere.
 func (c *checker) hasSubstitutedTarget(g *Graph) bool {
-	return c.Substitutions && (g.hasUnknownStates() || c.isSubstitutedText(g.StartAt) || c.hasSubstitutedName(g))
+	return c.Substitutions && (c.hasUnknownStates(g) || c.hasSubstitutedName(g))
 }
 
 // hasUnknownStates reports whether some of the states, or their types, are
 // substitutions.
-func (g *Graph) hasUnknownStates() bool {
+func (c *checker) hasUnknownStates(g *Graph) bool {
+	if !c.Substitutions {
+		return false
+	}
+	states, ok := g.node.get("States")
+	if ok && c.isSubstituted(states) {
+		return true
+	}
 	for _, s := range g.States {
-		if statePart(s.Info().Type) == 0 {
+		if c.isUnknown(s) {
 			return true
 		}
 	}
-	return len(g.States) == 0
+	return false
+}
+
+// isUnknown reports whether a state, or its type, is a substitution.
+func (c *checker) isUnknown(s State) bool {
+	n := s.Info().node
+	t, ok := n.get("Type")
+	return c.isSubstituted(n) || ok && c.isSubstituted(t)
 }

@@ -15,13 +15,14 @@ func Parse(definition []byte) (*StateMachine, error) {
 	return m, nil
 }
 
-// run puts a definition through all stages; it stops after one in which there
-// are errors. The graph is made in the rooms.
+// run puts a definition through all stages. The graph is made in the rooms; it
+// is sound only if there are no errors.
 func (c *checker) run(rooms *rooms) *StateMachine {
 	c.unknownCodes()
 	c.duplicates()
+	twice := c.failed()
 	c.machine(c.root())
-	if c.failed() {
+	if twice || c.full() {
 		return nil
 	}
 	m := builder{c, &locations{off: c.lints}, rooms}.machine(c.root())
@@ -59,11 +60,10 @@ func ParseState(state []byte) (*StateMachine, error) {
 	}
 	c.tree.prefix = "/States/StateName"
 	c.language = JSONPath
-	c.duplicates()
-	c.state(c.root())
-	if c.failed() {
+	if c.duplicates(); c.failed() {
 		return nil, c.diagnostics()
 	}
+	c.state(c.root())
 	m := builder{c, &locations{}, new(rooms)}.single(c.root())
 	c.innerRules(&m.Graph)
 	if c.failed() {

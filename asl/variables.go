@@ -50,7 +50,7 @@ func assignments(s State, f func(*Template)) {
 
 // variables checks how states assign and read variables.
 func (c *checker) variables(g *Graph) {
-	f := flow{checker: c, numbers: map[string]int{}, uses: map[int32][]use{}}
+	f := flow{checker: c, sound: !c.failed(), numbers: map[string]int{}, uses: map[int32][]use{}}
 	for _, u := range c.uses {
 		f.number(u.name)
 		f.uses[u.state.at] = append(f.uses[u.state.at], u)
@@ -85,6 +85,7 @@ func (f *flow) numberAssigned(g *Graph) {
 // entered.
 type flow struct {
 	*checker
+	sound   bool            // the definition has no errors that hide transitions
 	numbers map[string]int  // of the variables
 	uses    map[int32][]use // by the state that reads
 }
@@ -160,7 +161,7 @@ func (f *flow) state(s State, before, outer assigned) {
 	info := s.Info()
 	assignments(s, func(t *Template) { f.shadowing(t, info.QueryLanguage, outer) })
 	for _, u := range f.uses[info.node.at] {
-		if !before.has(f.numbers[u.name]) {
+		if f.sound && !before.has(f.numbers[u.name]) {
 			f.warn(u.node, warnUndefined, "Variable '$"+u.name+"' is read, but no path to this state assigns it")
 		}
 	}
