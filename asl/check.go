@@ -86,8 +86,7 @@ func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 }
 
 func (c *checker) unknownField(n, member node, t *partFields) {
-	x := c.reportAt(n, member, codeSchema, "Field '"+member.name()+"' is not supported")
-	x.markName, x.schema = true, true
+	x := c.notSupported(n, member)
 	if x.Hint = whereElse(member.name()); x.Hint == "" {
 		x.Hint = didYouMean(member.name(), t.namesOf(^fieldSet(0)))
 	}

@@ -132,13 +132,13 @@ var fieldTable = [...]field{
 	{name: "Parameters", in: inItemReader | inResultWriter, language: JSONPath, shape: shape{is: isTemplate}},
 	{name: "Arguments", in: inItemReader | inResultWriter, language: JSONata, shape: shape{is: isTemplate}},
 	{name: "ReaderConfig", in: inItemReader, shape: shape{is: isObject, of: inReaderConfig}},
-	{name: "InputType", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"CSV", "JSON", "MANIFEST", "JSONL", "PARQUET"}}},
+	{name: "InputType", in: inReaderConfig, shape: shape{is: isEnum, values: inputTypes}},
 	{name: "Transformation", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"NONE", "LOAD_AND_FLATTEN"}}},
 	{name: "ManifestType", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"ATHENA_DATA", "S3_INVENTORY"}}},
 	{name: "CSVHeaderLocation", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"FIRST_ROW", "GIVEN"}}},
 	{name: "CSVHeaders", in: inReaderConfig, shape: shape{is: isStrings}},
 	{name: "CSVDelimiter", in: inReaderConfig, shape: shape{is: isEnum, values: []string{"COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"}}},
-	{name: "ItemsPointer", in: inReaderConfig, shape: shape{is: isString}},
+	{name: "ItemsPointer", in: inReaderConfig, shape: shape{is: isPointer}},
 	{name: "MaxItems", in: inReaderConfig, shape: shape{is: isInteger, max: 100000000, expression: true}},
 	{name: "MaxItemsPath", in: inReaderConfig, language: JSONPath, shape: shape{is: isLimitPath}},
 	{name: "MaxItemsPerBatch", in: inItemBatcher, shape: shape{is: isInteger, expression: true}},
@@ -202,6 +202,10 @@ var fieldTable = [...]field{
 }
 
 const maxSeconds = 99999999
+
+// inputTypes are the types of input of a distributed Map, in the order of AWS's
+// message.
+var inputTypes = []string{"CSV", "JSON", "MANIFEST", "JSONL", "PARQUET"}
 
 // ruleTests are the fields of which a choice rule has one.
 var ruleTests = [...]string{"And", "Or", "Not", "Variable", "Condition"}

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"math/bits"
+	"slices"
 	"strconv"
 )
 
@@ -55,28 +56,66 @@ func (c *checker) processorConfig(n node) {
 			c.report(mode, codeSchema, "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines")
 		}
 	case hasType && (!hasMode || mode.text() == "INLINE"):
-		x := c.reportAt(n, executionType, codeSchema, "Field 'ExecutionType' is not supported")
-		x.markName, x.schema = true, true
+		c.notSupported(n, executionType)
 	}
 }
 
-// readerConfig checks what CSV needs and the other formats do not have.
+// readerField is a field of ReaderConfig that only some types of input have.
+type readerField struct {
+	name  string
+	types []string
+}
+
+// readerFields holds those fields.
+var readerFields = [...]readerField{
+	{"Transformation", []string{"CSV", "JSON", "JSONL", "PARQUET"}}, // (unsure) that MANIFEST has none
+	{"ManifestType", []string{"CSV", "JSONL", "PARQUET", "MANIFEST"}},
+	{"CSVHeaderLocation", []string{"CSV"}},
+	{"CSVHeaders", []string{"CSV"}},
+	{"CSVDelimiter", []string{"CSV"}},
+	{"ItemsPointer", []string{"JSON"}},
+}
+
+// readerConfig checks which fields the type of input has. A field that decides
+// which others belong here comes first: where it is missing, AWS says nothing
+// of the others.
 func (c *checker) readerConfig(n node) {
-	location, hasLocation := n.get("CSVHeaderLocation")
-	switch n.str("InputType") {
-	case "CSV":
-		if !hasLocation {
-			c.schema(n, "The field 'CSVHeaderLocation' is required")
+	inputType, known := n.get("InputType")
+	location := n.str("CSVHeaderLocation")
+	switch {
+	case !known:
+		if n.str("Transformation") == "LOAD_AND_FLATTEN" || n.str("ManifestType") == "ATHENA_DATA" { // (unsure) of the second
+			c.schema(n, "The field 'InputType' is required")
 		}
-	case "JSON", "JSONL", "PARQUET":
-		if hasLocation {
-			x := c.reportAt(n, location, codeSchema, "Field 'CSVHeaderLocation' is not supported")
-			x.markName, x.schema = true, true
+	case !slices.Contains(inputTypes, inputType.text()):
+	case inputType.text() == "CSV" && !n.has("CSVHeaderLocation"):
+		c.schema(n, "The field 'CSVHeaderLocation' is required")
+	default:
+		for member := range n.children() {
+			c.readerField(n, member, inputType.text())
+		}
+		if inputType.text() == "CSV" && location == "GIVEN" && !n.has("CSVHeaders") {
+			c.schema(n, "These fields are required: [CSVHeaders]")
 		}
 	}
-	if n.str("CSVHeaderLocation") == "GIVEN" && !n.has("CSVHeaders") {
-		c.schema(n, "These fields are required: [CSVHeaders]")
+}
+
+// readerField finds a field that the type of input does not have, or CSVHeaders
+// that nobody looks at.
+func (c *checker) readerField(n, member node, inputType string) {
+	i := slices.IndexFunc(readerFields[:], func(f readerField) bool { return f.name == member.name() })
+	if i < 0 || slices.Contains(readerFields[i].types, inputType) &&
+		(member.name() != "CSVHeaders" || n.str("CSVHeaderLocation") != "FIRST_ROW") { // (unsure) of FIRST_ROW
+		return
 	}
+	c.notSupported(n, member)
+}
+
+// notSupported reports a member that an object like this does not have.
+func (c *checker) notSupported(n, member node) *finding {
+	x := c.reportAt(n, member, codeSchema, "Field '"+member.name()+"' is not supported")
+	x.markName, x.schema = true, true
+	return x
 }
 
 var batchLimits = []string{"MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"}

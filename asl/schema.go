@@ -3,6 +3,7 @@ package asl
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -150,12 +151,7 @@ func partSchemas(d dialect, p part) []jsonvalue.Value {
 			is("properties", is("ExecutionType", jsonvalue.Bool(false))),
 		)}
 	case inReaderConfig:
-		return []jsonvalue.Value{
-			implies(says("InputType", is("const", str("CSV"))), is("required", strs("CSVHeaderLocation"))),
-			implies(says("InputType", is("enum", strs("JSON", "JSONL", "PARQUET"))),
-				is("properties", is("CSVHeaderLocation", jsonvalue.Bool(false)))),
-			implies(says("CSVHeaderLocation", is("const", str("GIVEN"))), is("required", strs("CSVHeaders"))),
-		}
+		return readerSchemas()
 	case inItemBatcher:
 		return []jsonvalue.Value{anyRequired(batchLimits)}
 	case inResultWriter:
@@ -164,6 +160,29 @@ func partSchemas(d dialect, p part) []jsonvalue.Value {
 		))}
 	}
 	return nil
+}
+
+// readerSchemas says which fields of ReaderConfig a type of input has.
+func readerSchemas() []jsonvalue.Value {
+	flattens := anyOf(says("Transformation", is("const", str("LOAD_AND_FLATTEN"))), says("ManifestType", is("const", str("ATHENA_DATA"))))
+	all := []jsonvalue.Value{
+		implies(flattens, is("required", strs("InputType"))),
+		implies(says("InputType", is("const", str("CSV"))), join(
+			is("required", strs("CSVHeaderLocation")),
+			is("allOf", jsonvalue.Array(
+				implies(says("CSVHeaderLocation", is("const", str("GIVEN"))), is("required", strs("CSVHeaders"))),
+				implies(says("CSVHeaderLocation", is("const", str("FIRST_ROW"))), lacks("CSVHeaders")))))),
+	}
+	for _, t := range inputTypes {
+		var foreign []string
+		for _, f := range readerFields {
+			if !slices.Contains(f.types, t) {
+				foreign = append(foreign, f.name)
+			}
+		}
+		all = append(all, implies(says("InputType", is("const", str(t))), lacks(foreign...)))
+	}
+	return all
 }
 
 // ruleSchemas says that a choice rule is a single test.

@@ -10,6 +10,7 @@ import (
 // expressions.
 const (
 	pathPattern       = `^\$`
+	pointerPattern    = `^($|/)`
 	dynamicPattern    = `^(\$|States\.)`
 	openedPattern     = `^\{%`
 	expressionPattern = `^\{%[\s\S]*%\}$`
@@ -50,6 +51,8 @@ func (s *shape) schema(d dialect) jsonvalue.Value {
 		return is("type", str("string"))
 	case isLabel:
 		return join(is("type", str("string")), is("minLength", jsonvalue.Int(1)), is("maxLength", jsonvalue.Int(maxLabelLength)))
+	case isPointer:
+		return pattern(pointerPattern)
 	case isServiceResource:
 		return pattern(`^arn:aws[^:]*:states:::(` + strings.Join(s.values, "|") + `)$`)
 	case isPath, isReferencePath, isResultPath, isLimitPath:
@@ -206,6 +209,15 @@ func pattern(text string) jsonvalue.Value {
 // says is true of an object in which the member is there and fits the schema.
 func says(member string, schema jsonvalue.Value) jsonvalue.Value {
 	return join(is("required", strs(member)), is("properties", is(member, schema)))
+}
+
+// lacks is true of an object without the members.
+func lacks(members ...string) jsonvalue.Value {
+	var none []jsonvalue.Member
+	for _, name := range members {
+		none = append(none, jsonvalue.Member{Name: name, Value: jsonvalue.Bool(false)})
+	}
+	return is("properties", jsonvalue.Object(none...))
 }
 
 func implies(condition, consequence jsonvalue.Value) jsonvalue.Value {

@@ -58,6 +58,8 @@ func (c *checker) special(n node, s *shape, at site) {
 		c.credentials(n, at)
 	case isLabel:
 		c.label(n)
+	case isPointer:
+		c.pointer(n)
 	case isTemplate:
 		c.template(n, at)
 	case isAssign:
@@ -156,6 +158,13 @@ func (c *checker) timestamp(n node) {
 		c.schema(n, "Expected value of type [STRING]")
 	} else if _, ok := javatime.Parse(n.text()); !ok {
 		c.report(n, codeSchema, "String does not match RFC3339 timestamp")
+	}
+}
+
+// pointer checks a JSON Pointer. The words are those of AWS's parser.
+func (c *checker) pointer(n node) {
+	if c.expectKind(n, textKind) && n.text() != "" && n.text()[0] != '/' {
+		c.schema(n, `Invalid input: JSON Pointer expression must start with '/': "`+n.text()+`"`)
 	}
 }
 
