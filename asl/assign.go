@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,32 +13,46 @@ import (
 type use struct {
 	node  node
 	name  string
+	end   int  // of the variable in the string: in an expression as jsonata counts, otherwise in bytes
 	state node // that reads it
 }
 
 // use notes that a variable is read.
-func (c *checker) use(n node, name string) {
-	c.uses = append(c.uses, use{n, name, c.inside})
+func (c *checker) use(n node, name string, end int) {
+	c.uses = append(c.uses, use{n, name, end, c.inside})
 }
 
 // usePath notes the variable that a path starts at.
 func (c *checker) usePath(n node, p *jsonpath.Path) {
 	if root := p.Root(); len(root) > 1 && root != "$$" {
-		c.use(n, root[1:])
+		c.use(n, root[1:], len(root))
 	}
 }
 
-// useCall notes the variables in the arguments of an intrinsic call.
+// useCall notes the variables in the arguments of an intrinsic call, each once.
 func (c *checker) useCall(n node) {
-	for name := range variablesOfCall(n.text()) {
-		c.use(n, name)
+	seen := map[string]bool{}
+	for end, name := range variablesOfCall(n.text()) {
+		if !seen[name] {
+			seen[name] = true
+			c.use(n, name, end)
+		}
 	}
 }
 
-// variablesOfCall iterates over the variables that an intrinsic call reads: a
-// dollar sign and a name, outside of quotes.
-func variablesOfCall(text string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
+// points makes a finding point at the variable.
+func (u use) points(x *finding) {
+	if isExpressionText(u.node) {
+		x.endsAt(u.end, len("$")+len(u.name))
+	} else {
+		x.from, x.to = u.end-len("$")-len(u.name), u.end
+	}
+}
+
+// variablesOfCall iterates over the variables that an intrinsic call reads, and
+// where they end: a dollar sign and a name, outside of quotes.
+func variablesOfCall(text string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
 		quoted := false
 		for i := 0; i < len(text); i++ {
 			switch {
@@ -47,7 +62,7 @@ func variablesOfCall(text string) func(yield func(string) bool) {
 				quoted = !quoted
 			case text[i] == '$' && !quoted && (i == 0 || strings.IndexByte("(, \t\n", text[i-1]) >= 0):
 				name := text[i+1 : i+1+nameLength(text[i+1:])]
-				if name != "" && !yield(name) {
+				if name != "" && !yield(i+1+len(name), name) {
 					return
 				}
 			}

@@ -33,6 +33,7 @@
 //	NO_DOLLAR                     a template member that looks like a path has no ".$" in its name
 //	NO_PATH                       Error or Cause looks like a path, and its name has no "Path"
 //	PASS_RESULT_IS_STATIC         the Result of a Pass state has paths in it
+//	POSSIBLY_UNDEFINED_VARIABLE   a variable is read that some path to the state does not assign
 //	STATEMILL_UNDEFINED_VARIABLE  a variable is read that no path to the state assigns
 //	STATEMILL_ERRORS_NEVER_MATCH  no error is left for a retrier or catcher
 //	STATEMILL_RULE_NEVER_REACHED  an earlier choice rule matches whenever this one would

@@ -144,7 +144,7 @@ func (c *checker) referenceInExpression(n node, r jsonata.Reference, at site) {
 	switch {
 	case r.Kind == jsonata.FunctionReference:
 	case r.Kind == jsonata.VariableReference && r.Name != "states":
-		c.use(n, r.Name)
+		c.use(n, r.Name, r.Position)
 	case r.Kind == jsonata.VariableReference:
 		if r.Field != "" && !at.hasStatesField(r.Field) {
 			c.report(n, codeUnsupported, "Field '$states."+r.Field+"' does not exist.").endsAt(r.Position, len("$states"))

@@ -3,7 +3,9 @@ package asl
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/statemill/statemill/intrinsics"
@@ -103,8 +105,9 @@ func (x *finding) place(starts, ends *locator) {
 	start, end := int(r.start), int(r.end)
 	if x.markName && r.nameEnd > 0 {
 		start, end = int(r.nameStart), int(r.nameEnd)
-	} else if x.to > 0 && r.kind == textKind && r.escapes&textEscaped == 0 {
-		start, end = start+1+x.from, min(end-1, start+1+x.to)
+	} else if x.to > 0 && r.kind == textKind {
+		raw := x.mark.source[start+1 : end-1]
+		start, end = start+1+writtenOffset(raw, x.from), start+1+writtenOffset(raw, x.to)
 	} else if r.kind == objectKind || r.kind == arrayKind {
 		end = start + 1
 	}
@@ -115,6 +118,51 @@ func (x *finding) place(starts, ends *locator) {
 		related.place(starts, ends)
 		x.Related = append(x.Related, related.Diagnostic)
 	}
+}
+
+// writtenOffset returns where a byte of a string is in the text of the string,
+// in which escapes may be.
+func writtenOffset(raw string, offset int) int {
+	at := 0
+	for n := 0; n < offset && at < len(raw); {
+		switch {
+		case raw[at] != '\\':
+			at++
+			n++
+		case raw[at+1] != 'u':
+			at += len(`\n`)
+			n++
+		default:
+			size, length := escapedRune(raw[at:])
+			at += size
+			n += length
+		}
+	}
+	return at
+}
+
+// escapedRune returns how many bytes a character is that is written as \u....,
+// or as two of them: in the text, and as UTF-8.
+func escapedRune(raw string) (written, length int) {
+	const escape = len(`\u0000`)
+	unit := hexUnit(raw)
+	if utf16.IsSurrogate(unit) {
+		if len(raw) >= 2*escape && utf16.DecodeRune(unit, hexUnit(raw[escape:])) != utf8.RuneError {
+			return 2 * escape, 4
+		}
+		return escape, 3
+	}
+	return escape, utf8.RuneLen(unit)
+}
+
+// hexUnit returns the UTF-16 unit that an escape at the start of raw stands
+// for; 0 if there is none.
+func hexUnit(raw string) rune {
+	if len(raw) < len(`\u0000`) || raw[:2] != `\u` {
+		return 0
+	}
+	unit, _ := strconv.ParseUint(raw[2:6], 16, 16)
+	return rune(unit)
 }
 
 // because explains the finding by the error of a parser, and points at the

@@ -4,11 +4,12 @@ import (
 	"slices"
 )
 
-// The codes of warnings. AWS has the first three.
+// The codes of warnings. AWS has the first four.
 const (
 	warnNoDollar      = "NO_DOLLAR"
 	warnNoPath        = "NO_PATH"
 	warnStaticResult  = "PASS_RESULT_IS_STATIC"
+	warnMaybeMissing  = "POSSIBLY_UNDEFINED_VARIABLE"
 	warnUndefined     = "STATEMILL_UNDEFINED_VARIABLE"
 	warnNeverMatches  = "STATEMILL_ERRORS_NEVER_MATCH"
 	warnUnreachable   = "STATEMILL_RULE_NEVER_REACHED"
@@ -23,7 +24,7 @@ const (
 
 // warningCodes are the codes that Validator.Off may name.
 var warningCodes = [...]string{
-	warnNoDollar, warnNoPath, warnStaticResult, warnUndefined, warnNeverMatches, warnUnreachable,
+	warnNoDollar, warnNoPath, warnStaticResult, warnMaybeMissing, warnUndefined, warnNeverMatches, warnUnreachable,
 	warnBusyLoop, warnNoTimeout, warnNoConcurrency, warnInline, warnNoDefault, warnRegexp, warnUnknownCode,
 }
 
@@ -55,10 +56,16 @@ func (c *checker) lint(g *Graph) {
 
 // warn adds a warning about n, unless nobody wants it.
 func (c *checker) warn(n node, code, message string) *finding {
+	return c.warnAt(n, n, code, message)
+}
+
+// warnAt adds a warning that AWS locates at one value, and that is about
+// another.
+func (c *checker) warnAt(at, mark node, code, message string) *finding {
 	if !c.lints || slices.Contains(c.Off, code) {
 		return &finding{}
 	}
-	x := c.report(n, code, message)
+	x := c.reportAt(at, mark, code, message)
 	x.Warning = true
 	return x
 }

@@ -49,7 +49,7 @@ func (l *linter) payloads(s State) {
 	}
 }
 
-// noDollar warns of members without ".$".
+// noDollar warns of members without ".$". AWS locates them at the template.
 func (l *linter) noDollar(n node) {
 	for child := range n.children() {
 		if l.full() {
@@ -61,10 +61,18 @@ func (l *linter) noDollar(n node) {
 			l.noDollar(child)
 		case child.kind() != textKind || strings.HasSuffix(name, ".$") || strings.HasSuffix(name, "Path"):
 		case n.kind() == objectKind && looksDynamic(child.text()):
-			x := l.warn(child, warnNoDollar, "The value of '"+name+"' looks like a path or an intrinsic function, but is taken as it is")
-			x.Hint = "write \"" + name + ".$\" to have it evaluated"
+			l.warnAt(n, child, warnNoDollar, "The value of '"+name+"' looks like "+what(child.text())+". Instead of '"+name+
+				"', use '"+name+".$' to evaluate it as "+what(child.text())+" at runtime.")
 		}
 	}
+}
+
+// what says in AWS's words what a dynamic text is. (unsure) of functions.
+func what(text string) string {
+	if isIntrinsicText(text) {
+		return "an Intrinsic Function"
+	}
+	return "a JSONPath"
 }
 
 // noPath warns of a value that looks like a path where the field does not

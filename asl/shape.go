@@ -34,7 +34,7 @@ const (
 	isCredentials     // a template with RoleArn
 	isLabel           // the name of a Map Run
 
-	isPointer         // a JSON Pointer
+	isPointer // a JSON Pointer
 
 	isTemplate      // any JSON with paths, intrinsics or expressions in it
 	isAssign        // an object whose members are variables

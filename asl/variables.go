@@ -2,6 +2,7 @@ package asl
 
 import (
 	"iter"
+	"math"
 	"slices"
 )
 
@@ -50,7 +51,7 @@ func assignments(s State, f func(*Template)) {
 
 // variables checks how states assign and read variables.
 func (c *checker) variables(g *Graph) {
-	f := flow{checker: c, sound: !c.failed(), numbers: map[string]int{}, uses: map[int32][]use{}}
+	f := flow{checker: c, root: g, sound: !c.failed(), numbers: map[string]int{}, uses: map[int32][]use{}}
 	for _, u := range c.uses {
 		f.number(u.name)
 		f.uses[u.state.at] = append(f.uses[u.state.at], u)
@@ -59,7 +60,7 @@ func (c *checker) variables(g *Graph) {
 		f.numberAssigned(inner)
 	}
 	if len(f.numbers) > 0 {
-		f.graph(g, f.none(), f.none())
+		f.graph(g, entry{maybe: f.none(), missing: f.every()}, f.none())
 	}
 }
 
@@ -82,9 +83,10 @@ func (f *flow) numberAssigned(g *Graph) {
 }
 
 // flow computes which variables may have been assigned when a state is
-// entered.
+// entered, and which may not have been.
 type flow struct {
 	*checker
+	root    *Graph
 	sound   bool            // the definition has no errors that hide transitions
 	numbers map[string]int  // of the variables
 	uses    map[int32][]use // by the state that reads
@@ -95,82 +97,145 @@ type assigned []uint64
 
 func (f *flow) none() assigned { return make(assigned, (len(f.numbers)+63)/64) }
 
+func (f *flow) every() assigned {
+	a := f.none()
+	for i := range a {
+		a[i] = math.MaxUint64
+	}
+	return a
+}
+
 func (a assigned) has(i int) bool { return a[i/64]&(1<<(i%64)) != 0 }
 
-// add adds another set and reports whether that changed anything.
-func (a assigned) add(b assigned) (changed bool) {
-	for i := range a {
-		if b[i]&^a[i] != 0 {
-			a[i] |= b[i]
-			changed = true
+// entry is known of the variables when a state is entered.
+type entry struct {
+	maybe   assigned // some way to the state assigns them
+	missing assigned // some way to the state does not assign them
+}
+
+// reach adds another way to the state, on which the variables in sets are
+// assigned, and reports whether that changed anything.
+func (e entry) reach(from entry, sets assigned) (changed bool) {
+	for i := range e.maybe {
+		maybe, missing := e.maybe[i]|from.maybe[i], e.missing[i]|from.missing[i]
+		if sets != nil {
+			maybe, missing = e.maybe[i]|from.maybe[i]|sets[i], e.missing[i]|from.missing[i]&^sets[i]
 		}
+		changed = changed || maybe != e.maybe[i] || missing != e.missing[i]
+		e.maybe[i], e.missing[i] = maybe, missing
 	}
 	return changed
 }
 
-// with returns the set and what t assigns.
-func (a assigned) with(f *flow, t *Template, language QueryLanguage) assigned {
+// setBy returns the variables that t assigns; nil if there are none.
+func (f *flow) setBy(t *Template, language QueryLanguage) assigned {
 	if !t.Present() {
-		return a
+		return nil
 	}
-	b := slices.Clone(a)
+	a := f.none()
 	for name := range f.tree.assignedNames(t, language) {
 		if i, ok := f.numbers[name]; ok {
-			b[i/64] |= 1 << (i % 64)
+			a[i/64] |= 1 << (i % 64)
 		}
 	}
-	return b
+	return a
 }
 
 // maxFlow bounds the work: the number of states times that of variables.
 const maxFlow = 1 << 22
 
-// graph spreads what is assigned along the transitions until nothing changes,
-// then looks at what the states do with it. Of what may have been assigned
-// when the graph is entered, outer is what belongs to the graphs around it and
-// may not be assigned here.
-func (f *flow) graph(g *Graph, entered, outer assigned) {
+// graph looks at what the states do with variables. Of what may have been
+// assigned when the graph is entered, outer is what belongs to the graphs
+// around it and may not be assigned here.
+func (f *flow) graph(g *Graph, entered entry, outer assigned) {
 	if len(g.States)*len(f.numbers) > maxFlow {
 		return
 	}
-	sets := slices.Repeat(entered, len(g.States))
-	before := func(i int) assigned { return sets[i*len(entered):][:len(entered)] }
+	entries := f.entries(g, entered)
+	for i, s := range g.States {
+		f.state(s, entries[i], outer)
+	}
+}
+
+// entries spreads what is assigned along the transitions until nothing changes.
+// A state that nothing leads to counts as entered with what the graph is
+// entered with, but there is no way on which a variable is missing.
+func (f *flow) entries(g *Graph, entered entry) []entry {
+	sets := len(entered.maybe)
+	maybe, missing := slices.Repeat(entered.maybe, len(g.States)), make(assigned, sets*len(g.States))
+	entries := make([]entry, len(g.States))
 	todo := make([]int, len(g.States))
-	for i := range todo {
+	for i := range entries {
+		entries[i] = entry{maybe[i*sets:][:sets], missing[i*sets:][:sets]}
 		todo[i] = i
+	}
+	if start := g.find(g.StartAt); start >= 0 {
+		copy(entries[start].missing, entered.missing)
 	}
 	for len(todo) > 0 {
 		from := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		for a := range arrows(g.States[from]) {
 			to := g.find(a.to)
-			if to >= 0 && before(to).add(before(from).with(f, a.assign, a.from.QueryLanguage)) {
+			if to >= 0 && entries[to].reach(entries[from], f.setBy(a.assign, a.from.QueryLanguage)) {
 				todo = append(todo, to)
 			}
 		}
 	}
-	for i, s := range g.States {
-		f.state(s, before(i), outer)
-	}
+	return entries
 }
 
 // state looks at what one state assigns and reads, and what the states inside
 // it do. The children of a distributed map are executions of their own, which
 // the variables outside do not reach.
-func (f *flow) state(s State, before, outer assigned) {
+func (f *flow) state(s State, before entry, outer assigned) {
 	info := s.Info()
 	assignments(s, func(t *Template) { f.shadowing(t, info.QueryLanguage, outer) })
 	for _, u := range f.uses[info.node.at] {
-		if f.sound && !before.has(f.numbers[u.name]) {
-			f.warn(u.node, warnUndefined, "Variable '$"+u.name+"' is read, but no path to this state assigns it")
+		if f.sound {
+			f.read(u, before)
 		}
 	}
 	if m, ok := s.(*Map); ok && m.Distributed {
-		before = f.none()
+		before = entry{f.none(), f.every()}
 	}
 	for _, inner := range subgraphs(s) {
-		f.graph(inner, before, before)
+		f.graph(inner, before, before.maybe)
 	}
+}
+
+// read warns of a variable that may not have been assigned: in AWS's words, and
+// in our own if it cannot have been.
+func (f *flow) read(u use, before entry) {
+	i := f.numbers[u.name]
+	if before.missing.has(i) {
+		u.points(f.warn(u.node, warnMaybeMissing, "Variable '"+u.name+"' is possibly not defined."))
+	}
+	if !before.maybe.has(i) {
+		x := f.warn(u.node, warnUndefined, "Variable '$"+u.name+"' is read, but no path to this state assigns it")
+		u.points(x)
+		x.Hint = f.nearestVariable(u.name)
+	}
+}
+
+// nearestVariable proposes an assigned variable with a similar name.
+func (f *flow) nearestVariable(name string) string {
+	if f.hints++; f.hints > maxHints {
+		return ""
+	}
+	var names []string
+	for s := range f.root.walk() {
+		assignments(s, func(t *Template) {
+			names = slices.AppendSeq(names, f.tree.assignedNames(t, s.Info().QueryLanguage))
+		})
+		if len(names) > maxNames {
+			return ""
+		}
+	}
+	if slices.Contains(names, name) {
+		return "" // it is assigned elsewhere
+	}
+	return didYouMean(name, names)
 }
 
 // shadowing finds variables that are assigned although a graph around this one
