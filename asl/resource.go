@@ -44,7 +44,8 @@ func (p Pattern) String() string {
 //	arn:aws:states:::SERVICE:ACTION[.PATTERN]
 //	arn:aws:states:::aws-sdk:SERVICE:ACTION[.PATTERN]
 //
-// Any other text has no service.
+// The last two may name a region and an account: published workflows do, and
+// (unsure) AWS takes the same call for it. Any other text has no service.
 func parseResource(text string) Resource {
 	r := Resource{Text: text}
 	head, rest, ok := parseARN(text)
@@ -56,7 +57,7 @@ func parseResource(text string) Resource {
 	case head.service == "states" && strings.HasPrefix(rest, "activity:"):
 		r.Service, r.Region, r.Account = "activity", head.region, head.account
 		r.Action, r.Pattern = rest[len("activity:"):], Activity
-	case head.service == "states" && head.region == "" && head.account == "":
+	case head.service == "states" && (head.region == "") == (head.account == ""):
 		r.integration(rest)
 	}
 	return r

@@ -14,10 +14,11 @@ type service struct {
 	sync     bool
 	token    bool
 	required []string
+	noSync   []string // fields that .sync does not take
 }
 
-// serviceTable holds the optimized integrations; the first row that fits
-// counts.
+// serviceTable holds the optimized integrations, and those calls of the SDK
+// whose required fields were recorded. The first row that fits counts.
 var serviceTable = [...]service{
 	{name: "lambda", actions: []string{"invoke"}, token: true, required: []string{"FunctionName"}},
 	{name: "apigateway", actions: []string{"invoke"}, token: true},
@@ -29,7 +30,7 @@ var serviceTable = [...]service{
 	{name: "sns", actions: []string{"publish"}, token: true, required: []string{"Message"}},
 	{name: "events", actions: []string{"putEvents"}, token: true, required: []string{"Entries"}},
 	{name: "states", actions: []string{"startExecution"}, sync: true, token: true, required: []string{"StateMachineArn"}},
-	{name: "ecs", actions: []string{"runTask"}, sync: true, token: true, required: []string{"TaskDefinition"}},
+	{name: "ecs", actions: []string{"runTask"}, sync: true, token: true, required: []string{"TaskDefinition"}, noSync: []string{"StartedBy", "Count"}},
 	{name: "batch", actions: []string{"submitJob"}, sync: true},
 	{name: "glue", actions: []string{"startJobRun"}, sync: true, required: []string{"JobName"}},
 	{name: "databrew", actions: []string{"startJobRun"}, sync: true},
@@ -43,6 +44,7 @@ var serviceTable = [...]service{
 	{name: "emr-containers", sync: true},
 	{name: "emr-serverless", sync: true},
 	{name: "sagemaker", sync: true},
+	{name: "aws-sdk:s3", actions: []string{"putObject"}, required: []string{"Bucket", "Key", "Body"}},
 }
 
 // findService returns the row for an action, or nil.
@@ -133,14 +135,28 @@ func (c *checker) taskParameters(n node, r Resource) {
 		return
 	}
 	for _, field := range []string{"Parameters", "Arguments"} {
-		parameters, ok := n.get(field)
-		if !ok || parameters.kind() != objectKind {
-			continue
-		}
-		for _, name := range s.required {
-			if !parameters.has(name) && !parameters.has(name+".$") {
-				c.report(parameters, codeSchema, "The field '"+name+"' is required but was missing")
-			}
+		if parameters, ok := n.get(field); ok && parameters.kind() == objectKind {
+			c.callFields(parameters, s, r)
 		}
 	}
 }
+
+// callFields checks what a call is given. AWS says what is missing, and only if
+// nothing is, what does not belong there.
+func (c *checker) callFields(parameters node, s *service, r Resource) {
+	complete := true
+	for _, name := range s.required {
+		if !parameters.hasField(name) {
+			c.report(parameters, codeSchema, "The field '"+name+"' is required but was missing")
+			complete = false
+		}
+	}
+	for _, name := range s.noSync {
+		if complete && r.Pattern == Sync && parameters.hasField(name) {
+			c.report(parameters, codeSchema, "The field '"+name+"' is not supported by Step Functions")
+		}
+	}
+}
+
+// hasField reports whether a template has a field, literal or computed.
+func (n node) hasField(name string) bool { return n.has(name) || n.has(name+".$") }
