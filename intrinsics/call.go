@@ -3,6 +3,7 @@ package intrinsics
 import (
 	"math/rand/v2"
 
+	"github.com/statemill/statemill/jsonpath"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -13,8 +14,17 @@ type Call struct {
 }
 
 // Parse compiles a call. The error is a *[SyntaxError].
-func Parse(text string) (*Call, error) {
-	p := &parser{text: text}
+func Parse(text string) (*Call, error) { return Config{}.Parse(text) }
+
+// Config says how to compile calls. The zero Config is what [Parse] uses.
+type Config struct {
+	// Paths says how to compile the paths among the arguments.
+	Paths jsonpath.Config
+}
+
+// Parse compiles a call. The error is a *[SyntaxError].
+func (c Config) Parse(text string) (*Call, error) {
+	p := &parser{text: text, paths: c.Paths}
 	outer, err := p.whole()
 	if err != nil {
 		return nil, err

@@ -5,10 +5,14 @@ type SyntaxError struct {
 	Call    string // as it was written
 	Offset  int    // in bytes, from 0
 	Message string
+	Err     error // what is behind it: the *jsonpath.SyntaxError of an argument, or nil
 }
 
 // Error returns the message.
 func (e *SyntaxError) Error() string { return e.Message }
+
+// Unwrap returns Err.
+func (e *SyntaxError) Unwrap() error { return e.Err }
 
 // Error reports a call that failed. Step Functions frames the message in one of
 // two ways: what is behind it, Err, tells which.

@@ -22,6 +22,7 @@ type parser struct {
 	pos       int
 	nesting   int
 	arguments int
+	paths     jsonpath.Config
 }
 
 func (p *parser) fail(pos int, format string, args ...any) error {
@@ -204,10 +205,10 @@ func (p *parser) word() (jsonvalue.Value, error) {
 func (p *parser) path() (*jsonpath.Path, error) {
 	start := p.pos
 	p.pos = pathEnd(p.text, start)
-	path, err := jsonpath.Parse(p.text[start:p.pos])
+	path, err := p.paths.Parse(p.text[start:p.pos])
 	var syntax *jsonpath.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, p.fail(start+syntax.Offset, "%s", syntax.Message)
+		return nil, &SyntaxError{Call: p.text, Offset: start + syntax.Offset, Message: syntax.Message, Err: syntax}
 	}
 	return path, err
 }

@@ -40,7 +40,7 @@
 //
 // # Limits
 //
-// A path has at most 1,000 steps. A Get finds at most 1,000,000 values, looks
+// A path has at most 1,000 steps; its patterns share a budget, see [Config]. A Get finds at most 1,000,000 values, looks
 // at 10,000,000 and enters 2,000 levels of a document; beyond that it fails
 // with [ErrLimit]. Definite paths need no limit.
 package jsonpath

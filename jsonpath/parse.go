@@ -26,14 +26,19 @@ type parser struct {
 	text    string
 	pos     int
 	steps   []step
+	budget  *int // of patterns
 }
 
 // parse splits off the root and reads the steps.
-func parse(text string, d dialect) (*Path, error) {
+func (c Config) parse(text string, d dialect) (*Path, error) {
+	if c.Budget == nil {
+		own := DefaultBudget
+		c.Budget = &own
+	}
 	trimmed := strings.TrimLeft(text, javaBlanks)
 	offset := len(text) - len(trimmed)
 	trimmed = strings.TrimRight(trimmed, javaBlanks)
-	p := &parser{dialect: d, written: text, offset: offset, text: trimmed}
+	p := &parser{dialect: d, written: text, offset: offset, text: trimmed, budget: c.Budget}
 	root, err := p.root()
 	if err != nil {
 		return nil, err
@@ -49,6 +54,11 @@ const javaBlanks = "\x00\x01\x02\x03\x04\x05\x06\a\b\t\n\v\f\r\x0e\x0f\x10\x11\x
 
 func (p *parser) fail(pos int, message string) error {
 	return &SyntaxError{Path: p.written, Offset: max(0, p.offset+pos), Message: message}
+}
+
+// because fails for a reason that the path is not to blame for.
+func (p *parser) because(reason error, pos int, message string) error {
+	return &SyntaxError{Path: p.written, Offset: max(0, p.offset+pos), Message: message, Err: reason}
 }
 
 // root reads "$", "$$" or "$name" and leaves the steps. Text without a root,
@@ -105,7 +115,7 @@ func (p *parser) all() error {
 			return p.fail(start, "Value is not a Reference Path: "+s.text()+" does not lead to a single member or element")
 		}
 		if len(p.steps) == maxSteps {
-			return p.fail(start, "A path can not have more than 1,000 steps")
+			return p.because(ErrLimit, start, "A path can not have more than 1,000 steps")
 		}
 		p.steps = append(p.steps, s)
 	}

@@ -189,9 +189,9 @@ func (p *parser) operand(start int, text string) (operand, error) {
 		return p.path(start, trimmed)
 	}
 	if expression, flags, ok := patternParts(trimmed); ok {
-		pattern, err := compilePattern(expression, flags)
+		pattern, reason, err := compilePattern(expression, flags, p.budget)
 		if err != nil {
-			return operand{}, p.fail(start, "Pattern "+trimmed+": "+err.Error())
+			return operand{}, p.because(reason, start, "Pattern "+trimmed+": "+err.Error())
 		}
 		return operand{pattern: pattern}, nil
 	}
@@ -208,7 +208,7 @@ func (p *parser) operand(start int, text string) (operand, error) {
 func (p *parser) path(start int, text string) (operand, error) {
 	inner := &parser{
 		dialect: dialect{member: jaywayMember, noFilters: true},
-		written: p.written, offset: p.offset + start, text: text,
+		written: p.written, offset: p.offset + start, text: text, budget: p.budget,
 	}
 	if _, err := inner.root(); err != nil {
 		return operand{}, err

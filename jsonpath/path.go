@@ -37,7 +37,25 @@ const (
 )
 
 // Parse compiles a path. The error is a *[SyntaxError].
-func Parse(text string) (*Path, error) { return parse(text, jaywayDialect) }
+func Parse(text string) (*Path, error) { return Config{}.Parse(text) }
+
+// Config says how to compile paths. [Parse] and [ParseReference] use the zero
+// Config.
+type Config struct {
+	// Budget bounds the work of compiling the patterns of filters. Parse takes
+	// 1 off for every 8 bytes of a pattern and for every instruction of its
+	// program, and fails with [ErrLimit] when nothing is left. Compiling many
+	// paths with the same Budget bounds all of them together; that must not be
+	// done by two goroutines at once.
+	// Default: [DefaultBudget] for each path.
+	Budget *int
+}
+
+// DefaultBudget is what compiling one path may take.
+const DefaultBudget = 250_000
+
+// Parse compiles a path. The error is a *[SyntaxError].
+func (c Config) Parse(text string) (*Path, error) { return c.parse(text, jaywayDialect) }
 
 // MustParse is Parse for paths that are part of the program; it panics where
 // Parse returns an error.

@@ -1,9 +1,13 @@
 package jsonpath
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
+
+	"github.com/statemill/statemill/internal/linear"
 )
 
 // patternParts splits /expression/flags; ok is false for text that is no
@@ -19,21 +23,41 @@ func patternParts(text string) (expression, flags string, ok bool) {
 
 // compilePattern makes a Go expression, which matches a whole text, from one
 // in the syntax of java.util.regex. Most of that syntax Go shares; some means
-// something else in Go and is rewritten, the rest is refused.
-func compilePattern(expression, flags string) (*regexp.Regexp, error) {
+// something else in Go and is rewritten, the rest is refused. The reason says
+// whose fault an error is, as in [SyntaxError].
+func compilePattern(expression, flags string, budget *int) (pattern *regexp.Regexp, reason, err error) {
 	t := translation{java: expression}
 	if err := t.run(); err != nil {
-		return nil, err
+		return nil, ErrPattern, err
 	}
 	prefix := `\A(?:`
 	if flags == "i" {
 		prefix = `\A(?i:`
 	}
-	pattern, err := regexp.Compile(prefix + t.out.String() + `)\z`)
-	if err != nil {
-		return nil, fmt.Errorf("not supported: %w", err)
+	re, err := linear.Compile(prefix+t.out.String()+`)\z`, budget)
+	switch {
+	case errors.Is(err, linear.ErrBudget):
+		return nil, ErrLimit, err
+	case isWrongPattern(err):
+		return nil, nil, err
+	case err != nil:
+		return nil, ErrPattern, fmt.Errorf("not supported: %w", err)
 	}
-	return pattern, nil
+	return re.Regexp, nil, nil
+}
+
+// isWrongPattern reports whether a pattern is wrong in Java, too.
+func isWrongPattern(err error) bool {
+	var e *syntax.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code {
+	case syntax.ErrMissingBracket, syntax.ErrMissingParen, syntax.ErrUnexpectedParen,
+		syntax.ErrMissingRepeatArgument, syntax.ErrTrailingBackslash:
+		return true
+	}
+	return false
 }
 
 // translation rewrites an expression from Java's syntax to Go's.

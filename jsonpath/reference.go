@@ -17,11 +17,14 @@ type Reference struct{ path *Path }
 // ParseReference compiles a Reference Path. The error is a *[SyntaxError],
 // also for a path that Parse accepts but that is no Reference Path; so it is
 // the way to ask whether a path is one.
-func ParseReference(text string) (*Reference, error) {
+func ParseReference(text string) (*Reference, error) { return Config{}.ParseReference(text) }
+
+// ParseReference compiles a Reference Path. The error is a *[SyntaxError].
+func (c Config) ParseReference(text string) (*Reference, error) {
 	if !strings.HasPrefix(text, "$") {
 		return nil, &SyntaxError{Path: text, Message: "Reference path didn't start with '$'"}
 	}
-	path, err := parse(text, referenceDialect)
+	path, err := c.parse(text, referenceDialect)
 	if err != nil {
 		return nil, err
 	}

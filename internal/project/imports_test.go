@@ -37,7 +37,7 @@ var layers = map[string][]string{
 	"internal/javahash":   {"jsonvalue"},
 	"internal/javatime":   {},
 	"internal/javatext":   {"jsonvalue"},
-	"jsonpath":            {"internal/javatext", "jsonvalue"},
+	"jsonpath":            {"internal/javatext", "internal/linear", "jsonvalue"},
 	"jsonata":             {"internal/digest", "internal/jsontext", "internal/linear", "jsonvalue"},
 	"intrinsics":          {"internal/digest", "internal/javahash", "internal/javatext", "internal/jsontext", "jsonpath", "jsonvalue"},
 	"asl":                 {"internal/javatime", "internal/jsontext", "intrinsics", "jsonata", "jsonpath", "jsonvalue"},
