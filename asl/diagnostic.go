@@ -59,11 +59,14 @@ const (
 
 // The codes of errors that AWS does not have.
 const (
-	codeTooLong = "STATEMILL_DEFINITION_TOO_LONG"
+	codeTooLong  = "STATEMILL_DEFINITION_TOO_LONG"
+	codeTooLarge = "STATEMILL_TOO_LARGE"
+	codeRegexp   = "STATEMILL_REGULAR_EXPRESSION"
 )
 
 // String returns one line: "12:9: MISSING_TRANSITION_TARGET: Missing 'Next'
-// target: Shipp (/States/Charge/Next); did you mean "Ship"?".
+// target: Shipp (/States/Charge/Next); did you mean "Ship"?". Characters that a
+// terminal would not print as they are become U+FFFD.
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	if d.Start.Line > 0 {
@@ -73,16 +76,14 @@ func (d Diagnostic) String() string {
 	if d.Warning {
 		b.WriteString("warning: ")
 	}
-	b.WriteString(d.Code)
-	b.WriteString(": ")
-	b.WriteString(d.words())
+	b.WriteString(d.Code + ": " + d.words())
 	if d.Location != "" && !d.locatesText() {
 		b.WriteString(" (" + d.Location + ")")
 	}
 	if d.Hint != "" {
 		b.WriteString("; " + d.Hint)
 	}
-	return b.String()
+	return printable(b.String())
 }
 
 // words returns the message for people, who get the place in another form.
@@ -116,7 +117,10 @@ func (d Diagnostic) MarshalJSON() ([]byte, error) {
 		End      *Position    `json:"end,omitempty"`
 		Hint     string       `json:"hint,omitempty"`
 		Related  []Diagnostic `json:"related,omitempty"`
-	}{d.severity(), d.Code, d.Message, d.Location, d.Start.known(), d.End.known(), d.Hint, d.Related})
+	}{
+		d.severity(), d.Code, wellFormed(d.Message), wellFormed(d.Location),
+		d.Start.known(), d.End.known(), wellFormed(d.Hint), d.Related,
+	})
 }
 
 // Diagnostics are the findings about one definition, in AWS's order. They are

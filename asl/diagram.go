@@ -38,7 +38,7 @@ const maxLabel = 60
 
 // shortened cuts a label, and makes it a single line.
 func shortened(label string) string {
-	label = strings.Join(strings.Fields(label), " ")
+	label = strings.Join(strings.Fields(wellFormed(label)), " ")
 	if runes := []rune(label); len(runes) > maxLabel {
 		label = string(runes[:maxLabel-3]) + "..."
 	}

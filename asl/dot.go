@@ -88,7 +88,7 @@ func dotStyle(s State) string {
 
 // dotText quotes a text for Graphviz.
 func dotText(text string) string {
-	return `"` + dotEscapes.Replace(strings.ToValidUTF8(text, "\uFFFD")) + `"`
+	return `"` + printable(dotEscapes.Replace(text)) + `"`
 }
 
-var dotEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", "", "\x00", "")
+var dotEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", "")

@@ -31,7 +31,7 @@ func (d mermaid) graph(g *Graph, depth int) {
 
 // state declares a state with what is inside it.
 func (d mermaid) state(s State, depth int) {
-	declaration := `state "` + mermaidText.Replace(shortened(s.Info().Name)) + `" as ` + d.id(s)
+	declaration := `state "` + mermaidLabel(s.Info().Name) + `" as ` + d.id(s)
 	graphs := subgraphs(s)
 	if len(graphs) == 0 {
 		d.line(depth, declaration)
@@ -55,7 +55,7 @@ func (d mermaid) transitions(g *Graph, s State, depth int) {
 		}
 		label := ""
 		if text := a.label(); text != "" {
-			label = " : " + mermaidText.Replace(shortened(text))
+			label = " : " + mermaidLabel(text)
 		}
 		d.line(depth, d.id(s), " --> ", d.id(to), label)
 	}
@@ -63,6 +63,8 @@ func (d mermaid) transitions(g *Graph, s State, depth int) {
 		d.line(depth, d.id(s), " --> [*]")
 	}
 }
+
+func mermaidLabel(text string) string { return mermaidText.Replace(printable(shortened(text))) }
 
 // mermaidText writes what has a meaning in Mermaid as entities.
 var mermaidText = strings.NewReplacer(

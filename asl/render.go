@@ -19,6 +19,7 @@ func (ds Diagnostics) WriteText(w io.Writer, file string) error {
 }
 
 func (d Diagnostic) writeText(b *bufio.Writer, file string) {
+	file = printable(file)
 	if file != "" {
 		b.WriteString(file + ":")
 	}
@@ -30,7 +31,7 @@ func (d Diagnostic) writeText(b *bufio.Writer, file string) {
 	if d.Warning {
 		b.WriteString("warning: ")
 	}
-	b.WriteString(d.Code + ": " + printable(d.words()) + "\n")
+	b.WriteString(printable(d.Code+": "+d.words()) + "\n")
 	if d.Start.Line > 0 {
 		d.writeSnippet(b, d.Hint)
 	} else if d.Hint != "" {
@@ -99,18 +100,4 @@ func cutLine(line string, column int) string {
 		return line
 	}
 	return strings.ToValidUTF8(line[:4*(column+2*snippetWidth)], "")
-}
-
-// printable replaces what could disturb a terminal or a log: definitions come
-// from anywhere.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
-			return utf8.RuneError
-		}
-		return r
-	}, s)
 }

@@ -22,7 +22,9 @@ func (d Diagnostic) writeGitHub(b *bufio.Writer, file string) {
 		command = "warning"
 	}
 	var properties []string
-	property := func(name, value string) { properties = append(properties, name+"="+githubProperty.Replace(value)) }
+	property := func(name, value string) {
+		properties = append(properties, name+"="+githubProperty.Replace(printable(value)))
+	}
 	if file != "" {
 		property("file", file)
 	}
@@ -42,7 +44,7 @@ func (d Diagnostic) writeGitHub(b *bufio.Writer, file string) {
 	if d.Hint != "" {
 		message += "; " + d.Hint
 	}
-	fmt.Fprintf(b, "::%s %s::%s\n", command, strings.Join(properties, ","), githubData.Replace(message))
+	fmt.Fprintf(b, "::%s %s::%s\n", command, strings.Join(properties, ","), githubData.Replace(printable(message)))
 }
 
 // GitHub decodes these in messages, and two more in properties.

@@ -103,12 +103,12 @@ func (d Diagnostic) sarif(rule int, file string) sarifResult {
 		level = "warning"
 	}
 	r := sarifResult{
-		RuleID: d.Code, RuleIndex: rule, Level: level, Message: sarifMessage{text},
+		RuleID: d.Code, RuleIndex: rule, Level: level, Message: sarifMessage{wellFormed(text)},
 		Locations: []sarifLocation{d.sarifLocation(file)},
 	}
 	for _, related := range d.Related {
 		l := related.sarifLocation(file)
-		l.Message = &sarifMessage{related.Message}
+		l.Message = &sarifMessage{wellFormed(related.Message)}
 		r.Related = append(r.Related, l)
 	}
 	return r
@@ -121,7 +121,7 @@ func (d Diagnostic) sarifLocation(file string) sarifLocation {
 		l.Physical.Region = &sarifRegion{d.Start.Line, d.Start.Column, d.End.Line, d.End.Column}
 	}
 	if d.Location != "" && !d.locatesText() {
-		l.Logical = []sarifLogical{{d.Location}}
+		l.Logical = []sarifLogical{{wellFormed(d.Location)}}
 	}
 	return l
 }
