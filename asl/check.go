@@ -13,6 +13,8 @@ type checker struct {
 	uses     []use         // of variables
 	inside   node          // the state that is checked
 	depth    int           // of graphs inside graphs
+	budget   int           // what compiling expressions may still take
+	spent    bool          // nothing is left, and that has been reported
 	hints    int           // names that were compared with all others
 	excerpt  string        // how the text begins, once that is needed
 

@@ -2,6 +2,8 @@ package asl_test
 
 import (
 	"math/rand/v2"
+	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,8 +13,6 @@ import (
 )
 
 // requireContract holds that the interpreter compiles what Validate passes.
-// The one exception, a regular expression that RE2 lacks, is a warning of
-// Validate.
 func requireContract(t *testing.T, definition string) {
 	found := asl.Validator{AnyResource: true}.Validate([]byte(definition))
 	if found.Err() != nil {
@@ -21,12 +21,6 @@ func requireContract(t *testing.T, definition string) {
 	m, err := asl.Parse([]byte(definition))
 	require.NoError(t, err)
 	_, err = interp.Compile(m)
-	for _, d := range found {
-		if d.Code == "STATEMILL_REGULAR_EXPRESSION" {
-			require.Error(t, err)
-			return
-		}
-	}
 	require.NoError(t, err, definition)
 }
 
@@ -38,6 +32,34 @@ func TestCompileAcceptsWhatValidatePasses(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for range 3000 {
 		requireContract(t, asl.Mutated(random, definitions[random.IntN(len(definitions))]))
+	}
+}
+
+// Validating, parsing and compiling take a bounded amount of memory, whatever
+// the definition. That they take a bounded time BenchmarkHostile shows.
+func TestCompileAcceptsHostileDefinitions(t *testing.T) {
+	for name, definition := range asl.Hostile() {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			requireContract(t, definition)
+			runtime.ReadMemStats(&after)
+			require.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(700), "MiB allocated")
+		})
+	}
+}
+
+// TestCompileAcceptsWhatValidatePassesOnCorpus does the same with all recorded
+// definitions.
+func TestCompileAcceptsWhatValidatePassesOnCorpus(t *testing.T) {
+	corpus := os.Getenv("STATEMILL_CORPUS")
+	if corpus == "" {
+		t.Skip("STATEMILL_CORPUS does not name a folder of recorded cases")
+	}
+	definitions := asl.CorpusDefinitions(t, corpus)
+	require.NotEmpty(t, definitions)
+	for _, definition := range definitions {
+		requireContract(t, definition)
 	}
 }
 

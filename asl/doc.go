@@ -14,8 +14,12 @@
 // in the same codes, words and order, and adds warnings that AWS does not
 // have. Parse applies the same rules except two that are about AWS and not
 // about the language: a Resource may be any text, and warnings are not
-// reported. What Validate passes, the interpreter can run; the one exception,
-// a regular expression that Go's package regexp cannot run, is a warning.
+// reported. What Validate passes, the interpreter can run. So three errors are
+// about definitions that AWS may take and that cannot be run here:
+//
+//	STATEMILL_REGULAR_EXPRESSION   a pattern that cannot be run in linear time
+//	STATEMILL_TOO_LARGE            expressions, paths or patterns beyond the limits
+//	STATEMILL_DEFINITION_TOO_LONG  more bytes than AWS takes
 //
 // # How it works
 //
@@ -42,7 +46,6 @@
 //	STATEMILL_NO_TIMEOUT          a task that is answered by token, and waits for ever if it is not
 //	STATEMILL_NO_MAX_CONCURRENCY  a distributed map without a limit
 //	STATEMILL_INLINE_MAP          a field of distributed maps in an inline map
-//	STATEMILL_REGULAR_EXPRESSION  a pattern that cannot be run in linear time
 //	STATEMILL_UNKNOWN_CODE        Validator.Off names a code that does not exist
 //
 // # Limits

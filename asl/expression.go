@@ -45,9 +45,11 @@ func (c *checker) expression(n node, at site) {
 		c.referenceInExpression(n, jsonata.Reference{Kind: jsonata.VariableReference, Name: "states", Field: field, Position: len("$states")}, at)
 		return
 	}
-	e, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(text)
+	e, err := jsonata.Config{Dialect: jsonata.StepFunctions, Budget: &c.budget}.Compile(text)
 	if err != nil {
-		c.badExpression(n, err)
+		if !c.beyondLimits(n, err) {
+			c.badExpression(n, err)
+		}
 		return
 	}
 	for _, r := range distinct(e.References()) {
@@ -60,7 +62,7 @@ func (c *checker) expression(n node, at site) {
 // compiled to see that they are right.
 func plainStatesField(text string) (field string, ok bool) {
 	names, ok := strings.CutPrefix(text, "$states")
-	if !ok || names == "" {
+	if !ok || names == "" || len(names) > maxPlain {
 		return "", false
 	}
 	for rest := names; rest != ""; {
@@ -83,18 +85,11 @@ func plainStatesField(text string) (field string, ok bool) {
 // operatorWords are names that mean something else after some tokens.
 var operatorWords = [...]string{"and", "or", "in", "true", "false", "null"}
 
-// badExpression reports an expression that does not compile. That it uses what
-// regular expressions in linear time cannot do is no error on AWS.
+// badExpression reports an expression that does not compile.
 func (c *checker) badExpression(n node, err error) {
 	var e *jsonata.Error
 	if !errors.As(err, &e) {
 		c.report(n, codeExpression, err.Error())
-		return
-	}
-	if e.Code == unsupportedRegexp {
-		x := c.warn(n, warnRegexp, e.Message)
-		x.endsAt(e.Position, len(e.Token))
-		x.Hint = "it is valid on AWS, and cannot be run here"
 		return
 	}
 	c.report(n, codeExpression, e.Message).endsAt(e.Position, len(e.Token))
@@ -119,9 +114,6 @@ func (x *finding) endsAt(position, length int) {
 	end := start + len(strings.TrimSuffix(strings.TrimRight(expression, blanks), "%}"))
 	x.from, x.to = max(start, end-max(length, 1)), end
 }
-
-// unsupportedRegexp is jsonata's code for what RE2 lacks.
-const unsupportedRegexp = "S0303"
 
 const blanks = " \t\r\n"
 

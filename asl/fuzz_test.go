@@ -131,9 +131,7 @@ func requireExpressions(t *testing.T, row *field, v jsonvalue.Value) {
 	}
 	if text, ok := v.AsString(); ok && strings.HasPrefix(text, "{%") {
 		_, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(strings.TrimSuffix(text[2:], "%}"))
-		if err != nil {
-			require.ErrorContains(t, err, "Regular expression", text)
-		}
+		require.NoError(t, err, text)
 	}
 	for _, x := range v.Elements() {
 		requireExpressions(t, row, x)

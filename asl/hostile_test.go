@@ -57,9 +57,43 @@ func hostile() map[string]string {
 		"names in an expression":      `{"QueryLanguage":"JSONata","StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Output":"{% [` + numbered("$v", 80_000) + `] %}"}}}`,
 		"expressions":                 `{"QueryLanguage":"JSONata","StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Output":[` + strings.TrimSuffix(strings.Repeat(`"{% $x.y %}",`, 70_000), ",") + `]}}}`,
 		"arguments of a call":         `{"StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Parameters":{"x.$":"States.Array(` + numbered("$v", 80_000) + `)"}}}}`,
-		"too long":                    fill(" ") + strings.Repeat(" ", 200),
-		"openings":                    fill(`${`),
+		"names that are bound":        nata(`"{% (` + repeated(30_000, func(i int) string { return fmt.Sprintf("$v%d := 1; ", i) }) + numbered("$v", 30_000) + `) %}"`),
+		"parameters":                  nata(`"{% function(` + numbered("$v", 40_000) + `){[` + numbered("$v", 40_000) + `]} %}"`),
+		"terms of an order":           nata(`"{% $states.input^(` + strings.Repeat("b, ", 300_000) + `b) %}"`),
+		"arguments of a function":     nata(`"{% $sum(` + strings.Repeat("2, ", 300_000) + `2) %}"`),
+		"a long signature":            nata(`"{% function($x)<` + strings.Repeat("(sn)", 200_000) + `>{1} %}"`),
+		"a long path":                 nata(`"{% $states` + strings.Repeat(".b", 400_000) + ` %}"`),
+		"short paths":                 nata(`[` + repeated(30_000, func(int) string { return `"{% $states.input.a.b.c %}", ` }) + `1]`),
+		"patterns":                    nata(`[` + repeated(20_000, func(i int) string { return fmt.Sprintf(`"{%% $match('b', /b{998}%d/) %%}", `, i) }) + `1]`),
+		"patterns in patterns":        nata(`"{% $match('b', /` + strings.Repeat("(b{1,400}){1,2}", 1500) + `/) %}"`),
+		"filters":                     payload(repeated(20_000, func(i int) string { return fmt.Sprintf(`"x%d.$": "$[?(@.b =~ /b{999}%d/)]", `, i, i) })),
+		"filters in calls":            payload(repeated(15_000, func(i int) string { return fmt.Sprintf(`"x%d.$": "States.ArrayLength($[?(@.b=~/b{999}%d/)])", `, i, i) })),
+		"filters that are literal":    payload(repeated(20_000, func(i int) string { return fmt.Sprintf(`"x%d": "$.b[?(@.b=~/b{999}%d/)]", `, i, i) })),
+		"filters where none may be": `{"StartAt":"W","States":{` + repeated(10_000, func(i int) string {
+			return fmt.Sprintf(`"w%d":{"Type":"Wait","SecondsPath":"$[?(@.b =~ /b{999}%d/)]","End":true},`, i, i)
+		}) + `"W":{"Type":"Succeed"}}}`,
+		"steps":    payload(`"x.$": "$` + strings.Repeat(".b", 400_000) + `",`),
+		"too long": fill(" ") + strings.Repeat(" ", 200),
+		"openings": fill(`${`),
 	}
+}
+
+// nata returns a machine whose one state computes something.
+func nata(output string) string {
+	return `{"QueryLanguage":"JSONata","StartAt":"P","States":{"P":{"Type":"Pass","Output":` + output + `,"End":true}}}`
+}
+
+// payload returns a machine whose one state has a template of these members.
+func payload(members string) string {
+	return `{"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{` + members + `"end": 1},"End":true}}}`
+}
+
+func repeated(n int, part func(i int) string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(part(i))
+	}
+	return b.String()
 }
 
 func numbered(name string, n int) string {

@@ -18,14 +18,13 @@ const (
 	warnNoConcurrency = "STATEMILL_NO_MAX_CONCURRENCY"
 	warnInline        = "STATEMILL_INLINE_MAP"
 	warnNoDefault     = "STATEMILL_NO_DEFAULT"
-	warnRegexp        = "STATEMILL_REGULAR_EXPRESSION"
 	warnUnknownCode   = "STATEMILL_UNKNOWN_CODE"
 )
 
 // warningCodes are the codes that Validator.Off may name.
 var warningCodes = [...]string{
 	warnNoDollar, warnNoPath, warnStaticResult, warnMaybeMissing, warnUndefined, warnNeverMatches, warnUnreachable,
-	warnBusyLoop, warnNoTimeout, warnNoConcurrency, warnInline, warnNoDefault, warnRegexp, warnUnknownCode,
+	warnBusyLoop, warnNoTimeout, warnNoConcurrency, warnInline, warnNoDefault, warnUnknownCode,
 }
 
 // linter looks for what is allowed and hardly meant.

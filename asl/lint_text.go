@@ -4,7 +4,7 @@ import "strings"
 
 // looksDynamic reports whether a literal text looks as if a path or an
 // intrinsic call had been meant.
-func looksDynamic(text string) bool {
+func (l *linter) looksDynamic(text string) bool {
 	if rest, ok := strings.CutPrefix(text, "States."); ok {
 		name, _, call := strings.Cut(rest, "(")
 		return call && strings.HasSuffix(rest, ")") && isWord(name)
@@ -15,7 +15,7 @@ func looksDynamic(text string) bool {
 	if isPlainPath(text) {
 		return true
 	}
-	_, err := parsePath(text)
+	_, err := l.parsePath(text)
 	return err == nil
 }
 
@@ -60,7 +60,7 @@ func (l *linter) noDollar(n node) {
 		case child.len() > 0:
 			l.noDollar(child)
 		case child.kind() != textKind || strings.HasSuffix(name, ".$") || strings.HasSuffix(name, "Path"):
-		case n.kind() == objectKind && looksDynamic(child.text()):
+		case n.kind() == objectKind && l.looksDynamic(child.text()):
 			l.warnAt(n, child, warnNoDollar, "The value of '"+name+"' looks like "+what(child.text())+". Instead of '"+name+
 				"', use '"+name+".$' to evaluate it as "+what(child.text())+" at runtime.")
 		}
@@ -78,7 +78,7 @@ func what(text string) string {
 // noPath warns of a value that looks like a path where the field does not
 // evaluate paths.
 func (l *linter) noPath(n node) {
-	if n.kind() == textKind && looksDynamic(n.text()) {
+	if n.kind() == textKind && l.looksDynamic(n.text()) {
 		x := l.warn(n, warnNoPath, "The value of '"+n.name()+"' looks like a path, but is taken as it is")
 		x.Hint = "write \"" + n.name() + "Path\" to have it evaluated"
 	}
@@ -92,7 +92,7 @@ func (l *linter) staticResult(n node) {
 		}
 		if child.len() > 0 {
 			l.staticResult(child)
-		} else if child.kind() == textKind && looksDynamic(child.text()) {
+		} else if child.kind() == textKind && l.looksDynamic(child.text()) {
 			x := l.warn(child, warnStaticResult, "The Result of a Pass state is static: '"+child.text()+"' is not evaluated")
 			x.Hint = "use Parameters"
 		}

@@ -47,7 +47,10 @@ func (v Validator) read(source string, rows []row) (*checker, *Diagnostic) {
 			Start: l.position(start), End: l.position(start + 1), Line: l.line(start),
 		}
 	}
-	return &checker{findings: findings{tree: t, starts: locator{text: source}, ends: locator{text: source}}, Validator: v}, nil
+	return &checker{
+		findings:  findings{tree: t, starts: locator{text: source}, ends: locator{text: source}},
+		Validator: v, budget: maxCompiled,
+	}, nil
 }
 
 // ParseState reads a single state, as runtime.TestState can run it: a machine

@@ -17,25 +17,35 @@ func (c *checker) path(n node) {
 	if isPlainPath(n.text()) {
 		return
 	}
-	p, err := parsePath(n.text())
-	if err != nil {
+	p, err := c.parsePath(n.text())
+	switch {
+	case c.beyondLimits(n, err):
+	case err != nil:
 		x := c.report(n, codeSchema, "Value must be a valid JSONPath.")
 		x.because(err)
 		x.schema = err == errNoDollar
-		return
+	default:
+		c.usePath(n, p)
 	}
-	c.usePath(n, p)
 }
 
 var errNoDollar = errors.New("a path starts with $")
 
 // parsePath parses a path. The language wants the dollar sign that Jayway adds
 // where it is missing.
-func parsePath(text string) (*jsonpath.Path, error) {
+func (c *checker) parsePath(text string) (*jsonpath.Path, error) {
 	if !strings.HasPrefix(text, "$") {
 		return nil, errNoDollar
 	}
-	return jsonpath.Parse(text)
+	return c.paths().Parse(text)
+}
+
+// paths says how paths are compiled: out of the budget of the definition.
+func (c *checker) paths() jsonpath.Config { return jsonpath.Config{Budget: &c.budget} }
+
+// parseCall parses an intrinsic call.
+func (c *checker) parseCall(text string) (*intrinsics.Call, error) {
+	return intrinsics.Config{Paths: c.paths()}.Parse(text)
 }
 
 // isPlainPath reports whether a path is of the kind that most are, and that
@@ -89,8 +99,11 @@ func (c *checker) reference(n node, s *shape) {
 	if isPlainName(n.text()[1:]) || !ownInput && isPlainPath(n.text()) {
 		return
 	}
-	r, err := jsonpath.ParseReference(n.text())
-	if err != nil {
+	r, err := c.paths().ParseReference(n.text())
+	switch {
+	case c.beyondLimits(n, err):
+		return
+	case err != nil:
 		c.report(n, codeSchema, "Value is not a Reference Path").because(err)
 		return
 	}
@@ -117,8 +130,9 @@ func (c *checker) textPath(n node) {
 		c.path(n)
 		return
 	}
-	call, err := intrinsics.Parse(n.text())
+	call, err := c.parseCall(n.text())
 	switch {
+	case c.beyondLimits(n, err):
 	case err != nil:
 		c.report(n, codeSchema, notDynamic).because(err)
 	case !slices.Contains(textFunctions[:], call.Function()):

@@ -3,8 +3,6 @@ package asl
 import (
 	"errors"
 	"strings"
-
-	"github.com/statemill/statemill/intrinsics"
 )
 
 // template checks a field that is computed: a payload template in JSONPath,
@@ -42,7 +40,7 @@ func (c *checker) dynamic(parent, member node) {
 	if c.isSubstituted(member) {
 		return
 	}
-	if err := c.pathOrCall(member); err != nil {
+	if err := c.pathOrCall(member); err != nil && !c.beyondLimits(member, err) {
 		x := c.reportAt(parent, member, codeSchema, "The value for the field '"+member.name()+
 			"' must be a valid JSONPath or a valid intrinsic function call")
 		x.because(err)
@@ -67,13 +65,13 @@ func (c *checker) pathOrCall(n node) error {
 	case isPlainPath(n.text()):
 		return nil
 	case isIntrinsicText(n.text()):
-		_, err := intrinsics.Parse(n.text())
+		_, err := c.parseCall(n.text())
 		if err == nil {
 			c.useCall(n)
 		}
 		return err
 	}
-	p, err := parsePath(n.text())
+	p, err := c.parsePath(n.text())
 	if err == nil {
 		c.usePath(n, p)
 	}
