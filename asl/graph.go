@@ -119,12 +119,20 @@ func (g *Graph) inner() iter.Seq[*Graph] {
 }
 
 // Source returns the text that was parsed.
-func (m *StateMachine) Source() []byte { return []byte(m.node.tree.source) }
+func (m *StateMachine) Source() []byte {
+	if m.node.tree == nil {
+		return nil
+	}
+	return []byte(m.node.tree.source)
+}
 
 // Position returns where in the text the value at a location is. Locations are
 // those of the graph and of diagnostics, and go on into templates:
 // "/States/Charge/Parameters/amount.$".
 func (m *StateMachine) Position(location string) (p Position, ok bool) {
+	if m.node.tree == nil {
+		return Position{}, false
+	}
 	n, ok := m.node.tree.root().find(location)
 	if !ok {
 		return Position{}, false

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -59,20 +58,9 @@ func (w *templateWriter) expression(field, text string) template {
 	text = strings.TrimSpace(text[2 : len(text)-2])
 	expr, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(text)
 	if err != nil {
-		w.problem(expressionCode(err), w.location, "%v", err)
+		w.problem("INVALID_JSONATA_EXPRESSION", w.location, "%v", err)
 	}
 	return &expression{expr, text, field}
-}
-
-// expressionCode returns the code of an expression that cannot be compiled. A
-// regular expression that RE2 lacks is the one thing that Validate only warns
-// of, and it has the same code there.
-func expressionCode(err error) string {
-	var coded *jsonata.Error
-	if errors.As(err, &coded) && coded.Code == "S0303" {
-		return "STATEMILL_REGULAR_EXPRESSION"
-	}
-	return "INVALID_JSONATA_EXPRESSION"
 }
 
 // object compiles an object. In JSONPath, AWS makes first the members that are

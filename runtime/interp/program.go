@@ -28,6 +28,9 @@ type Hash [32]byte
 // Compile makes a Program. The error is of type asl.Diagnostics and holds
 // everything in the definition that cannot be run.
 func Compile(sm *asl.StateMachine) (*Program, error) {
+	if sm == nil || len(sm.States) == 0 {
+		return nil, asl.Diagnostics{{Code: "SCHEMA_VALIDATION_FAILED", Message: "These fields are required: [States, StartAt]", Location: "/"}}
+	}
 	c := compiler{machine: sm, states: make(map[string]*node)}
 	root := c.graph(&sm.Graph)
 	c.resolve()
