@@ -78,7 +78,7 @@ func (b builder) state(n node, at location) State {
 	case "Map":
 		return f.mapState()
 	}
-	return f.pass() // also in place of a type that is a substitution; nobody outside sees it
+	return f.pass() // also in place of a type that is a substitution
 }
 
 // fieldsOf reads the fields of one object.

@@ -11,6 +11,7 @@ type checker struct {
 	Validator
 	language QueryLanguage // of the machine
 	uses     []use         // of variables
+	left     []node        // substitutions that a machine cannot run with
 	inside   node          // the state that is checked
 	depth    int           // of graphs inside graphs
 	budget   int           // what compiling expressions may still take

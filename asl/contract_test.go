@@ -1,9 +1,11 @@
 package asl_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,11 +30,43 @@ func TestCompileAcceptsWhatValidatePasses(t *testing.T) {
 	definitions := asl.Seeds(t)
 	for _, definition := range definitions {
 		requireContract(t, definition)
+		requireTemplateContract(t, definition)
 	}
 	random := rand.New(rand.NewPCG(5, 6))
 	for range 3000 {
-		requireContract(t, asl.Mutated(random, definitions[random.IntN(len(definitions))]))
+		definition := asl.Mutated(random, definitions[random.IntN(len(definitions))])
+		requireContract(t, definition)
+		requireTemplateContract(t, definition)
 	}
+}
+
+// requireTemplateContract holds that of a template that is valid the
+// interpreter refuses the placeholders, and nothing else.
+func requireTemplateContract(t *testing.T, definition string) {
+	v := asl.Validator{AnyResource: true, Substitutions: true}
+	m, found := v.Parse([]byte(definition))
+	require.Equal(t, v.Validate([]byte(definition)), found, definition)
+	require.Equal(t, found.Err() == nil, m != nil, definition)
+	if m == nil {
+		return
+	}
+	_, err := interp.Compile(m)
+	require.Equal(t, len(m.Placeholders()) > 0, err != nil, definition)
+	var refused asl.Diagnostics
+	if errors.As(err, &refused) {
+		for i, location := range m.Placeholders() {
+			require.Equal(t, "STATEMILL_PLACEHOLDER", refused[i].Code)
+			require.Equal(t, location, refused[i].Location)
+		}
+	}
+}
+
+func TestPlaceholders(t *testing.T) {
+	definition, err := os.ReadFile("testdata/template/order.asl.json")
+	require.NoError(t, err)
+	m, found := asl.Validator{Substitutions: true}.Parse(definition)
+	require.NoError(t, found.Err())
+	golden(t, "template/order.placeholders", []byte(strings.Join(m.Placeholders(), "\n")+"\n"))
 }
 
 // Validating, parsing and compiling take a bounded amount of memory, whatever

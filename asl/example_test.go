@@ -59,6 +59,29 @@ func ExampleValidator() {
 	// true
 }
 
+// Parse a template, with all findings: what is missing is filled in later, and
+// warnings do not keep the machine from being looked at.
+func ExampleValidator_Parse() {
+	machine, findings := asl.Validator{Substitutions: true}.Parse([]byte(`{
+  "StartAt": "Wait",
+  "States": {
+    "Wait": {"Type": "Wait", "Seconds": ${Delay}, "Next": "Ship"},
+    "Ship": {"Type": "Task", "Resource": "${ShipFunction}", "Parameters": {"id": "$.id"}, "End": true}
+  }
+}`))
+	if err := findings.Err(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, warning := range findings {
+		fmt.Println(warning.Code, "at", warning.Start)
+	}
+	fmt.Println("not known yet:", machine.Placeholders())
+	// Output:
+	// NO_DOLLAR at 5:82
+	// not known yet: [/States/Wait/Seconds]
+}
+
 // A graph is eight types of state, and templates for what is computed.
 func ExampleStateMachine() {
 	machine, err := asl.Parse([]byte(`{

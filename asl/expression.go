@@ -37,7 +37,7 @@ func (c *checker) expression(n node, at site) {
 		c.schema(n, "JSONata string must start with {% and end with %}")
 		return
 	}
-	if c.isSubstitutedText(text) {
+	if c.leaves(n) {
 		return
 	}
 	text = strings.Trim(text, blanks)

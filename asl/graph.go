@@ -13,7 +13,8 @@ type StateMachine struct {
 	QueryLanguage  QueryLanguage // of states that do not say otherwise
 	TimeoutSeconds int64         // of a whole execution; 0: none
 
-	uses []use
+	uses         []use
+	placeholders []string
 }
 
 // Graph is one States object with its start: a machine's top level, a branch
@@ -117,6 +118,12 @@ func (g *Graph) inner() iter.Seq[*Graph] {
 		}
 	}
 }
+
+// Placeholders returns the locations of every ${Name} that a machine cannot run
+// with, in the order of the text. In a string that may say anything, such as a
+// Resource, it can. Only a machine that was parsed with
+// [Validator.Substitutions] has placeholders.
+func (m *StateMachine) Placeholders() []string { return slices.Clone(m.placeholders) }
 
 // Source returns the text that was parsed.
 func (m *StateMachine) Source() []byte {

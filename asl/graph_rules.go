@@ -140,7 +140,7 @@ const (
 )
 
 func (c *checker) missingTarget(g *Graph, n node) {
-	if c.isSubstituted(n) || c.hasSubstitutedName(g) {
+	if c.leaves(n) || c.hasSubstitutedName(g) {
 		return
 	}
 	x := c.report(n, codeTarget, "Missing 'Next' target: "+n.text())

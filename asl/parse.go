@@ -1,23 +1,37 @@
 package asl
 
 // Parse reads a definition in JSON. The error is of type [Diagnostics] and
-// holds every problem, not only the first.
+// holds every problem, not only the first. For the warnings as well, and for
+// other rules, see [Validator.Parse].
 func Parse(definition []byte) (*StateMachine, error) {
-	c, d := Validator{AnyResource: true}.read(string(definition), nil)
+	m, found := Validator{AnyResource: true}.parse(definition)
+	return m, found.Err()
+}
+
+// Parse reads a definition in JSON under the rules of v, and returns all
+// findings: errors, then warnings. If one of them is an error, the machine is
+// nil. It does not heed v.Max.
+func (v Validator) Parse(definition []byte) (*StateMachine, Diagnostics) {
+	v.lints = true
+	return v.parse(definition)
+}
+
+func (v Validator) parse(definition []byte) (*StateMachine, Diagnostics) {
+	c, d := v.read(string(definition), nil)
 	if d != nil {
 		return nil, Diagnostics{*d}
 	}
-	m := c.run(new(rooms))
+	m := c.run(new(locations), new(rooms))
 	if c.failed() {
 		return nil, c.diagnostics()
 	}
-	m.uses = c.uses
-	return m, nil
+	m.uses, m.placeholders = c.uses, c.placeholders()
+	return m, c.diagnostics()
 }
 
-// run puts a definition through all stages. The graph is made in the rooms; it
-// is sound only if there are no errors.
-func (c *checker) run(rooms *rooms) *StateMachine {
+// run puts a definition through all stages. The graph, made in the rooms, is
+// sound only if there are no errors.
+func (c *checker) run(locations *locations, rooms *rooms) *StateMachine {
 	c.unknownCodes()
 	c.duplicates()
 	twice := c.failed()
@@ -25,7 +39,7 @@ func (c *checker) run(rooms *rooms) *StateMachine {
 	if twice || c.full() {
 		return nil
 	}
-	m := builder{c, &locations{off: c.lints}, rooms}.machine(c.root())
+	m := builder{c, locations, rooms}.machine(c.root())
 	c.graphRules(&m.Graph)
 	if c.lints && !c.failed() {
 		c.lint(&m.Graph)

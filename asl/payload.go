@@ -37,7 +37,7 @@ func (c *checker) payload(n node) {
 // dynamic checks one member "name.$" of a template. AWS locates what is wrong
 // with it at the template.
 func (c *checker) dynamic(parent, member node) {
-	if c.isSubstituted(member) {
+	if c.leaves(member) {
 		return
 	}
 	if err := c.pathOrCall(member); err != nil && !c.beyondLimits(member, err) {

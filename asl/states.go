@@ -71,7 +71,7 @@ func (c *checker) stateName(n node) {
 
 // state checks one state. Its Type says which rows of the table apply.
 func (c *checker) state(n node) {
-	if c.isSubstituted(n) || !c.expectKind(n, objectKind) {
+	if c.leaves(n) || !c.expectKind(n, objectKind) {
 		return
 	}
 	p, ok := c.stateType(n)
@@ -99,7 +99,7 @@ func (c *checker) stateType(n node) (p part, ok bool) {
 		c.schema(n, "The field 'Type' is required")
 		return 0, false
 	}
-	if c.isSubstituted(t) || !c.expectKind(t, textKind) {
+	if c.leaves(t) || !c.expectKind(t, textKind) {
 		return 0, false
 	}
 	if p = statePart(t.text()); p == 0 {

@@ -1,6 +1,10 @@
 package asl
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // isSubstituted reports whether n is, or has in it, a ${Name} that is filled
 // in before AWS sees the definition; or is one of the objects that say the same
@@ -47,7 +51,38 @@ func (c *checker) substituted(n node, s *shape) bool {
 	}
 	switch s.is {
 	case isTemplate, isItems, isCondition:
-		return n.kind() == substitutionKind || n.kind() == objectKind && c.isSubstituted(n)
+		return n.kind() != textKind && c.leaves(n)
+	case isString, isResource, isServiceResource:
+		return c.isSubstituted(n) && (n.kind() == textKind || c.leaves(n)) // a text is a text
 	}
-	return c.isSubstituted(n)
+	return c.leaves(n)
+}
+
+// leaves reports whether n is a substitution, and notes it as a place that has
+// to be filled in.
+func (c *checker) leaves(n node) bool {
+	if !c.isSubstituted(n) {
+		return false
+	}
+	c.left = append(c.left, n)
+	return true
+}
+
+// placeholders returns the places that have to be filled in, in the order of
+// the text, each once.
+func (c *checker) placeholders() []string {
+	if !c.Substitutions {
+		return nil
+	}
+	for at := range c.rows {
+		if c.rows[at].kind == substitutionKind {
+			c.left = append(c.left, node{c.tree, int32(at)})
+		}
+	}
+	slices.SortFunc(c.left, func(a, b node) int { return cmp.Compare(a.at, b.at) })
+	var all []string
+	for _, n := range slices.Compact(c.left) {
+		all = append(all, n.location())
+	}
+	return all
 }

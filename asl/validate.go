@@ -4,15 +4,16 @@ package asl
 // as AWS, and warns.
 func Validate(definition []byte) Diagnostics { return Validator{}.Validate(definition) }
 
-// Validator checks definitions. The zero Validator is as strict as AWS is with
+// Validator checks definitions, and reads them. The zero Validator is as strict as AWS is with
 // a STANDARD state machine.
 type Validator struct {
 	// Express applies the rules for EXPRESS state machines. Default: STANDARD.
 	Express bool
 
 	// Substitutions accepts ${Name} wherever a value is expected, as in
-	// templates that CloudFormation or Terraform fill in. Default: refused, as
-	// on AWS.
+	// templates that CloudFormation or Terraform fill in. A machine with such
+	// places is there to be looked at, see [StateMachine.Placeholders]. Default:
+	// refused, as on AWS.
 	Substitutions bool
 
 	// AnyResource accepts any text as a Resource. Default: only what AWS
@@ -40,7 +41,7 @@ func (v Validator) Validate(definition []byte) Diagnostics {
 		w.leave(w.rows)
 		return Diagnostics{*d}
 	}
-	c.run(&w.rooms)
+	c.run(&locations{off: true}, &w.rooms)
 	found := c.diagnostics()
 	w.leave(c.rows)
 	if v.Max > 0 && len(found) > v.Max {

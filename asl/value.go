@@ -187,7 +187,7 @@ func (c *checker) array(n node, s *shape, at site) {
 	}
 	at.catcher = s.of == inCatcher
 	for element := range n.children() {
-		if c.isSubstituted(element) {
+		if c.leaves(element) {
 			continue
 		}
 		if s.of == inBranch {

@@ -32,6 +32,12 @@ func Compile(sm *asl.StateMachine) (*Program, error) {
 		return nil, asl.Diagnostics{{Code: "SCHEMA_VALIDATION_FAILED", Message: "These fields are required: [States, StartAt]", Location: "/"}}
 	}
 	c := compiler{machine: sm, states: make(map[string]*node)}
+	for _, location := range sm.Placeholders() {
+		c.problem("STATEMILL_PLACEHOLDER", location, "A value has to be filled in here before the machine can run")
+	}
+	if len(c.problems) > 0 {
+		return nil, c.problems
+	}
 	root := c.graph(&sm.Graph)
 	c.resolve()
 	if err := c.problems.Err(); err != nil {
