@@ -106,6 +106,7 @@ func (c *checker) foreignField(n, member node, f *field, language QueryLanguage)
 	x := c.reportAt(at, member, codeSchema, "The QueryLanguage is set to '"+string(language)+
 		"', but field '"+f.name+"' is only supported for the '"+string(f.language)+"' QueryLanguage")
 	x.markName, x.schema = true, true
+	x.Hint = c.otherLanguage(f)
 }
 
 // exclusions finds fields that exclude each other.

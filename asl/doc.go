@@ -39,6 +39,8 @@
 //	PASS_RESULT_IS_STATIC         the Result of a Pass state has paths in it
 //	POSSIBLY_UNDEFINED_VARIABLE   a variable is read that some path to the state does not assign
 //	STATEMILL_UNDEFINED_VARIABLE  a variable is read that no path to the state assigns
+//	STATEMILL_UNKNOWN_FUNCTION    an expression calls a function that does not exist
+//	STATEMILL_LITERAL_EXPRESSION  a text looks like an expression, and is none
 //	STATEMILL_ERRORS_NEVER_MATCH  no error is left for a retrier or catcher
 //	STATEMILL_RULE_NEVER_REACHED  an earlier choice rule matches whenever this one would
 //	STATEMILL_NO_DEFAULT          a Choice state may find no rule

@@ -34,7 +34,10 @@ func (c *checker) expressions(n node, at site) {
 func (c *checker) expression(n node, at site) {
 	text, ok := strings.CutSuffix(n.text()[len("{%"):], "%}")
 	if !ok {
-		c.schema(n, "JSONata string must start with {% and end with %}")
+		x := c.schema(n, "JSONata string must start with {% and end with %}")
+		if _, blanks := strings.CutSuffix(strings.TrimSpace(text), "%}"); blanks {
+			x.Hint = "remove the blank after %}"
+		}
 		return
 	}
 	if c.leaves(n) {
@@ -92,7 +95,9 @@ func (c *checker) badExpression(n node, err error) {
 		c.report(n, codeExpression, err.Error())
 		return
 	}
-	c.report(n, codeExpression, e.Message).endsAt(e.Position, len(e.Token))
+	x := c.report(n, codeExpression, e.Message)
+	x.endsAt(e.Position, len(e.Token))
+	x.Hint = operatorHint(n.text(), x.to)
 }
 
 // endsAt points at a token of the expression that mark is: its end as jsonata
@@ -135,6 +140,7 @@ func distinct(references []jsonata.Reference) []jsonata.Reference {
 func (c *checker) referenceInExpression(n node, r jsonata.Reference, at site) {
 	switch {
 	case r.Kind == jsonata.FunctionReference:
+		c.calls(n, r)
 	case r.Kind == jsonata.VariableReference && r.Name != "states":
 		c.use(n, r.Name, r.Position)
 	case r.Kind == jsonata.VariableReference:

@@ -5,7 +5,13 @@ import "strings"
 // didYouMean proposes the candidate that is nearest to what was written, or
 // nothing if none is near.
 func didYouMean(written string, candidates []string) string {
-	best, bestDistance := "", min(len(written)/2, 1+len(written)/3)
+	return nearest(written, candidates, min(len(written)/2, 1+len(written)/3))
+}
+
+// nearest proposes the candidate that is nearest, if it takes no more edits than
+// the limit.
+func nearest(written string, candidates []string, limit int) string {
+	best, bestDistance := "", limit
 	for _, candidate := range candidates {
 		if strings.EqualFold(candidate, written) {
 			return "did you mean \"" + candidate + "\"?"

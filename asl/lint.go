@@ -18,13 +18,15 @@ const (
 	warnNoConcurrency = "STATEMILL_NO_MAX_CONCURRENCY"
 	warnInline        = "STATEMILL_INLINE_MAP"
 	warnNoDefault     = "STATEMILL_NO_DEFAULT"
+	warnFunction      = "STATEMILL_UNKNOWN_FUNCTION"
+	warnLiteral       = "STATEMILL_LITERAL_EXPRESSION"
 	warnUnknownCode   = "STATEMILL_UNKNOWN_CODE"
 )
 
 // warningCodes are the codes that Validator.Off may name.
 var warningCodes = [...]string{
 	warnNoDollar, warnNoPath, warnStaticResult, warnMaybeMissing, warnUndefined, warnNeverMatches, warnUnreachable,
-	warnBusyLoop, warnNoTimeout, warnNoConcurrency, warnInline, warnNoDefault, warnUnknownCode,
+	warnBusyLoop, warnNoTimeout, warnNoConcurrency, warnInline, warnNoDefault, warnFunction, warnLiteral, warnUnknownCode,
 }
 
 // linter looks for what is allowed and hardly meant.
@@ -40,6 +42,7 @@ func (c *checker) lint(g *Graph) {
 			continue // a substitution
 		}
 		l.payloads(s)
+		l.literalExpressions(s)
 		l.errorNames(s)
 		l.timeouts(s)
 		switch s := s.(type) {

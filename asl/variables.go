@@ -214,28 +214,35 @@ func (f *flow) read(u use, before entry) {
 	if !before.maybe.has(i) {
 		x := f.warn(u.node, warnUndefined, "Variable '$"+u.name+"' is read, but no path to this state assigns it")
 		u.points(x)
-		x.Hint = f.nearestVariable(u.name)
+		x.Hint = f.nearestVariable(u)
 	}
 }
 
-// nearestVariable proposes an assigned variable with a similar name.
-func (f *flow) nearestVariable(name string) string {
+// nearestVariable proposes an assigned variable, or a function, with a similar
+// name.
+func (f *flow) nearestVariable(u use) string {
 	if f.hints++; f.hints > maxHints {
 		return ""
 	}
 	var names []string
 	for s := range f.root.walk() {
 		assignments(s, func(t *Template) {
-			names = slices.AppendSeq(names, f.tree.assignedNames(t, s.Info().QueryLanguage))
+			for name := range f.tree.assignedNames(t, s.Info().QueryLanguage) {
+				names = append(names, "$"+name)
+			}
 		})
 		if len(names) > maxNames {
 			return ""
 		}
 	}
-	if slices.Contains(names, name) {
+	if slices.Contains(names, "$"+u.name) {
 		return "" // it is assigned elsewhere
 	}
-	return didYouMean(name, names)
+	hint := didYouMean("$"+u.name, names)
+	if hint == "" && isExpressionText(u.node) {
+		hint = nearestFunction(u.name)
+	}
+	return hint
 }
 
 // shadowing finds variables that are assigned although a graph around this one
