@@ -31,8 +31,11 @@ func (c *checker) usePath(n node, p *jsonpath.Path) {
 
 // useCall notes the variables in the arguments of an intrinsic call, each once.
 func (c *checker) useCall(n node) {
-	seen := map[string]bool{}
+	var seen map[string]bool
 	for end, name := range variablesOfCall(n.text()) {
+		if seen == nil {
+			seen = map[string]bool{}
+		}
 		if !seen[name] {
 			seen[name] = true
 			c.use(n, name, end)

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"slices"
+	"strings"
 )
 
 // The codes of warnings. AWS has the first four.
@@ -37,12 +38,15 @@ type linter struct {
 // lint adds the warnings about a machine that has no errors.
 func (c *checker) lint(g *Graph) {
 	l := linter{c}
+	expressions := strings.Contains(c.source, "{%")
 	for s := range g.walk() {
 		if statePart(s.Info().Type) == 0 {
 			continue // a substitution
 		}
 		l.payloads(s)
-		l.literalExpressions(s)
+		if expressions {
+			l.literalExpressions(s)
+		}
 		l.errorNames(s)
 		l.timeouts(s)
 		switch s := s.(type) {

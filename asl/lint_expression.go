@@ -8,26 +8,23 @@ import (
 	"github.com/statemill/statemill/jsonata"
 )
 
-// functions are the functions that expressions may call, as they are called:
-// "$sum".
-var functions = sync.OnceValue(func() []string {
-	all := jsonata.StepFunctions.Functions()
-	for i, name := range all {
-		all[i] = "$" + name
-	}
-	return all
-})
+// functions are the names of the functions that expressions may call, sorted.
+var functions = sync.OnceValue(jsonata.StepFunctions.Functions)
 
 // nearestFunction proposes a function. There are many, so that some is rather
 // near to any name.
 func nearestFunction(name string) string {
-	return nearest("$"+name, functions(), 1+len(name)/4)
+	var all []string
+	for _, candidate := range functions() {
+		all = append(all, "$"+candidate)
+	}
+	return nearest("$"+name, all, 1+len(name)/4)
 }
 
 // calls warns of a call of a function that does not exist. AWS finds out when
 // the state runs.
 func (c *checker) calls(n node, r jsonata.Reference) {
-	if _, known := slices.BinarySearch(functions(), "$"+r.Name); known || !c.lints {
+	if _, known := slices.BinarySearch(functions(), r.Name); known || !c.lints {
 		return
 	}
 	x := c.warn(n, warnFunction, "There is no function '$"+r.Name+"'")
@@ -39,32 +36,33 @@ func (c *checker) calls(n node, r jsonata.Reference) {
 
 // literalExpressions warns of texts that look like expressions and are none.
 func (l *linter) literalExpressions(s State) {
-	if !strings.Contains(l.source, "{%") {
-		return
-	}
 	info := s.Info()
 	for field := range info.node.children() {
 		switch field.name() {
 		case "Comment", "Branches", "ItemProcessor", "Iterator":
-		default:
-			l.literalExpressionsIn(field, info)
+			continue
+		}
+		for at := field.at; at < field.row().after && !l.full(); at++ {
+			if n := (node{l.tree, at}); l.looksLikeExpression(n) {
+				l.literalExpression(n, info.QueryLanguage)
+			}
 		}
 	}
 }
 
-func (l *linter) literalExpressionsIn(n node, info *StateInfo) {
-	if l.full() {
-		return
-	}
-	for child := range n.children() {
-		l.literalExpressionsIn(child, info)
+// looksLikeExpression reports whether n is a string that is an expression but
+// for blanks around it.
+func (l *linter) looksLikeExpression(n node) bool {
+	if n.kind() != textKind {
+		return false
 	}
 	text := strings.TrimSpace(n.text())
-	if !strings.HasPrefix(text, "{%") || !strings.HasSuffix(text, "%}") {
-		return
-	}
+	return strings.HasPrefix(text, "{%") && strings.HasSuffix(text, "%}")
+}
+
+func (l *linter) literalExpression(n node, language QueryLanguage) {
 	switch {
-	case info.QueryLanguage == JSONPath:
+	case language == JSONPath:
 		x := l.warn(n, warnLiteral, "The text is taken as it is: expressions are for the query language JSONata")
 		x.Hint = `set "QueryLanguage": "JSONata"`
 	case !isExpressionText(n):

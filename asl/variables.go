@@ -51,7 +51,7 @@ func assignments(s State, f func(*Template)) {
 
 // variables checks how states assign and read variables.
 func (c *checker) variables(g *Graph) {
-	f := flow{checker: c, root: g, sound: !c.failed(), numbers: map[string]int{}, uses: map[int32][]use{}}
+	f := flow{checker: c, root: g, warns: c.lints && !c.failed(), numbers: map[string]int{}, uses: map[int32][]use{}}
 	for _, u := range c.uses {
 		f.number(u.name)
 		f.uses[u.state.at] = append(f.uses[u.state.at], u)
@@ -87,7 +87,7 @@ func (f *flow) numberAssigned(g *Graph) {
 type flow struct {
 	*checker
 	root    *Graph
-	sound   bool            // the definition has no errors that hide transitions
+	warns   bool            // warnings are wanted, and no error hides transitions
 	numbers map[string]int  // of the variables
 	uses    map[int32][]use // by the state that reads
 }
@@ -192,7 +192,7 @@ func (f *flow) state(s State, before entry, outer assigned) {
 	info := s.Info()
 	assignments(s, func(t *Template) { f.shadowing(t, info.QueryLanguage, outer) })
 	for _, u := range f.uses[info.node.at] {
-		if f.sound {
+		if f.warns {
 			f.read(u, before)
 		}
 	}
