@@ -7,7 +7,7 @@ import "strconv"
 type builder struct {
 	*checker
 	*locations
-	rooms *rooms
+	arena *arena
 }
 
 func (b builder) machine(n node) *StateMachine {
@@ -68,7 +68,7 @@ func (b builder) state(n node, at location) State {
 	case "Wait":
 		return f.wait()
 	case "Succeed":
-		s := f.rooms.succeeds.one()
+		s := f.arena.succeeds.one()
 		f.info(&s.StateInfo)
 		return s
 	case "Fail":
@@ -162,7 +162,7 @@ func (f *fieldsOf) number(name string, otherwise int64) int64 {
 }
 
 func (f *fieldsOf) pass() *Pass {
-	s := f.rooms.passes.one()
+	s := f.arena.passes.one()
 	f.info(&s.StateInfo)
 	f.template(&s.Parameters, "Parameters")
 	f.template(&s.Result, "Result")
@@ -171,7 +171,7 @@ func (f *fieldsOf) pass() *Pass {
 }
 
 func (f *fieldsOf) task() *Task {
-	s := f.rooms.tasks.one()
+	s := f.arena.tasks.one()
 	f.info(&s.StateInfo)
 	s.Resource = f.resourceOf(f.node.str("Resource"))
 	f.template(&s.Parameters, "Parameters", "Arguments")
@@ -185,21 +185,21 @@ func (f *fieldsOf) task() *Task {
 }
 
 func (f *fieldsOf) choice() *Choice {
-	s := f.rooms.choices.one()
+	s := f.arena.choices.one()
 	f.info(&s.StateInfo)
 	s.Choices, s.Default = f.rules("Choices"), f.node.str("Default")
 	return s
 }
 
 func (f *fieldsOf) wait() *Wait {
-	s := f.rooms.waits.one()
+	s := f.arena.waits.one()
 	f.info(&s.StateInfo)
 	f.template(&s.Until, "Seconds", "SecondsPath", "Timestamp", "TimestampPath")
 	return s
 }
 
 func (f *fieldsOf) fail() *Fail {
-	s := f.rooms.fails.one()
+	s := f.arena.fails.one()
 	f.info(&s.StateInfo)
 	f.template(&s.Error, "Error", "ErrorPath")
 	f.template(&s.Cause, "Cause", "CausePath")
@@ -207,7 +207,7 @@ func (f *fieldsOf) fail() *Fail {
 }
 
 func (f *fieldsOf) parallel() *Parallel {
-	s := f.rooms.parallels.one()
+	s := f.arena.parallels.one()
 	f.info(&s.StateInfo)
 	f.template(&s.Parameters, "Parameters", "Arguments")
 	f.template(&s.ResultSelector, "ResultSelector")
@@ -228,7 +228,7 @@ func (f *fieldsOf) retriers() []Retrier {
 	if !ok {
 		return nil
 	}
-	all := f.rooms.retriers.several(array.len())
+	all := f.arena.retriers.slice(array.len())
 	for n := range array.children() {
 		retrier := f.element("Retry", n)
 		retrier.retrier(&all[n.row().index])
@@ -255,7 +255,7 @@ func (f *fieldsOf) catchers() []Catcher {
 	if !ok {
 		return nil
 	}
-	all := f.rooms.catchers.several(array.len())
+	all := f.arena.catchers.slice(array.len())
 	for n := range array.children() {
 		catcher := f.element("Catch", n)
 		catcher.catcher(&all[n.row().index])
@@ -288,7 +288,7 @@ func (f *fieldsOf) rules(name string) []*Rule {
 // rule reads a rule and those inside it. Since it calls itself, a copy of f is
 // what stays off the heap.
 func (f fieldsOf) rule() *Rule {
-	r := f.rooms.rules.one()
+	r := f.arena.rules.one()
 	r.node = f.node
 	r.Location = f.location.text
 	r.Comment = f.node.str("Comment")

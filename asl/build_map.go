@@ -3,7 +3,7 @@ package asl
 import "github.com/statemill/statemill/jsonvalue"
 
 func (f *fieldsOf) mapState() *Map {
-	s := f.rooms.maps.one()
+	s := f.arena.maps.one()
 	f.info(&s.StateInfo)
 	f.template(&s.Items, "ItemsPath", "Items")
 	f.template(&s.ItemSelector, "ItemSelector", "Parameters")

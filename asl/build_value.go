@@ -19,15 +19,15 @@ func (n node) value() jsonvalue.Value {
 	case textKind, substitutionKind:
 		return jsonvalue.String(n.text())
 	case arrayKind:
-		var room [8]jsonvalue.Value // Array makes a copy
-		elements := slices.Grow(room[:0], n.len())
+		var few [8]jsonvalue.Value // Array makes a copy
+		elements := slices.Grow(few[:0], n.len())
 		for child := range n.children() {
 			elements = append(elements, child.value())
 		}
 		return jsonvalue.Array(elements...)
 	case objectKind:
-		var room [8]jsonvalue.Member // Object makes a copy
-		members := slices.Grow(room[:0], n.len())
+		var few [8]jsonvalue.Member // Object makes a copy
+		members := slices.Grow(few[:0], n.len())
 		for child := range n.children() {
 			members = append(members, jsonvalue.Member{Name: child.name(), Value: child.value()})
 		}

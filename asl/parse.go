@@ -21,7 +21,7 @@ func (v Validator) parse(definition []byte) (*StateMachine, Diagnostics) {
 	if d != nil {
 		return nil, Diagnostics{*d}
 	}
-	m := c.run(new(locations), new(rooms))
+	m := c.run(new(locations), new(arena))
 	if c.failed() {
 		return nil, c.diagnostics()
 	}
@@ -29,9 +29,9 @@ func (v Validator) parse(definition []byte) (*StateMachine, Diagnostics) {
 	return m, c.diagnostics()
 }
 
-// run puts a definition through all stages. The graph, made in the rooms, is
-// sound only if there are no errors.
-func (c *checker) run(locations *locations, rooms *rooms) *StateMachine {
+// run puts a definition through all stages. The arena allocates the
+// graph, which is sound only if there are no errors.
+func (c *checker) run(locations *locations, arena *arena) *StateMachine {
 	c.unknownCodes()
 	c.duplicates()
 	twice := c.failed()
@@ -39,7 +39,7 @@ func (c *checker) run(locations *locations, rooms *rooms) *StateMachine {
 	if twice || c.full() {
 		return nil
 	}
-	m := builder{c, locations, rooms}.machine(c.root())
+	m := builder{c, locations, arena}.machine(c.root())
 	c.graphRules(&m.Graph)
 	if c.lints && !c.failed() {
 		c.lint(&m.Graph)
@@ -81,7 +81,7 @@ func ParseState(state []byte) (*StateMachine, error) {
 		return nil, c.diagnostics()
 	}
 	c.state(c.root())
-	m := builder{c, &locations{}, new(rooms)}.single(c.root())
+	m := builder{c, &locations{}, new(arena)}.single(c.root())
 	c.innerRules(&m.Graph)
 	if c.failed() {
 		return nil, c.diagnostics()

@@ -41,7 +41,7 @@ func (v Validator) Validate(definition []byte) Diagnostics {
 		w.leave(w.rows)
 		return Diagnostics{*d}
 	}
-	c.run(&locations{off: true}, &w.rooms)
+	c.run(&locations{off: true}, &w.arena)
 	found := c.diagnostics()
 	w.leave(c.rows)
 	if v.Max > 0 && len(found) > v.Max {

@@ -6,25 +6,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestRoomMakesZeroValues(t *testing.T) {
-	var r room[int]
+func TestSlabMakesZeroValues(t *testing.T) {
+	var s slab[int]
 	for range 3 {
-		made := []*int{r.one(), &r.several(2)[1], r.one()}
+		made := []*int{s.one(), &s.slice(2)[1], s.one()}
 		for i, p := range made {
 			require.Zero(t, *p)
 			*p = i + 1
 		}
 		require.Equal(t, []int{1, 2, 3}, []int{*made[0], *made[1], *made[2]}, "each is on its own")
-		r.clear()
+		s.clear()
 	}
-	require.Equal(t, 4, cap(r.block), "as many as were made")
+	require.Equal(t, 4, cap(s.block), "as many as were made")
 }
 
-func TestRoomKeepsNoMoreThanItMay(t *testing.T) {
-	var r room[int]
-	r.several(keptValues + 1)
-	r.clear()
-	require.Zero(t, cap(r.block))
+func TestSlabKeepsNoMoreThanItMay(t *testing.T) {
+	var s slab[int]
+	s.slice(keptValues + 1)
+	s.clear()
+	require.Zero(t, cap(s.block))
 }
 
 // What is found in a definition does not depend on those before it.
