@@ -285,8 +285,8 @@ func (f *fieldsOf) rules(name string) []*Rule {
 	return all
 }
 
-// rule reads a rule and those inside it. Since it calls itself, a copy of f is
-// what stays off the heap.
+// rule reads a rule and the rules inside it. It takes f by value: with a pointer
+// the recursion would make f escape to the heap.
 func (f fieldsOf) rule() *Rule {
 	r := f.arena.rules.one()
 	r.node = f.node

@@ -36,8 +36,8 @@ func (f *fieldsOf) processor(m *Map) {
 	}
 }
 
-// config returns a member as it was written; null if it is not there, or if
-// nobody will see it.
+// config returns a member as it was written; null if it is not there, or if the
+// graph is for Validate alone.
 func (f *fieldsOf) config(name string) jsonvalue.Value {
 	member, ok := f.node.get(name)
 	if !ok || f.off {

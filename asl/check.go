@@ -22,7 +22,7 @@ type checker struct {
 	resourceMemo Resource // the last one that was taken apart
 }
 
-// site is what the rules about a value depend on besides its field.
+// site tells where a value stands: rules depend on that and on the field.
 type site struct {
 	language QueryLanguage // "" if a substitution hides it
 	state    part          // the type of the state

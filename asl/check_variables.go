@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// VariableReferences returns the workflow variables that states read, sorted, by
-// the name of the state, as DescribeStateMachine shows them. States that read
-// none are not in the map.
+// VariableReferences returns the names of the workflow variables that each state
+// reads, sorted, as DescribeStateMachine shows them. The keys are names of
+// states; a state that reads no variable has no key.
 func (m *StateMachine) VariableReferences() map[string][]string {
 	read := map[string][]string{}
 	for _, u := range m.uses {
@@ -144,9 +144,8 @@ func (f *flow) setBy(t *Template, language QueryLanguage) assigned {
 // maxFlow bounds the work: the number of states times that of variables.
 const maxFlow = 1 << 22
 
-// graph looks at what the states do with variables. Of what may have been
-// assigned when the graph is entered, outer is what belongs to the graphs
-// around it and may not be assigned here.
+// graph looks at the variables that the states of a graph assign and read. The
+// variables in outer belong to the graphs around it: no state may assign them.
 func (f *flow) graph(g *Graph, entered entry, outer assigned) {
 	if len(g.States)*len(f.numbers) > maxFlow {
 		return

@@ -30,8 +30,8 @@ type Diagnostic struct {
 	// Hint is advice, such as `did you mean "Ship"?`. It may be empty.
 	Hint string
 
-	// Related are other places that have to do with it, such as the first of
-	// two states with one name.
+	// Related are other places in the text that explain the finding, such as
+	// the first of two states with one name.
 	Related []Diagnostic
 
 	// short is Message without the excerpts of the text that a parser of JSON
@@ -123,9 +123,8 @@ func (d Diagnostic) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// Diagnostics are the findings about one definition, in AWS's order. They are
-// the error that [Parse] and runtime.Compile return; get at them with
-// errors.As.
+// Diagnostics are the findings about one definition, in AWS's order. The errors
+// of [Parse] and runtime.Compile are of this type; errors.As finds them.
 type Diagnostics []Diagnostic
 
 // Error returns the findings as text, one a line.

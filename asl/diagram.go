@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// diagram is what the writers of diagrams have in common: short identifiers
-// for states, whose names may hold anything, and labels for transitions.
+// diagram serves the writers of diagrams: it gives states short identifiers,
+// since their names may hold any character, and labels transitions.
 type diagram struct {
 	*bufio.Writer
 	ids map[*StateInfo]string

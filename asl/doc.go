@@ -3,23 +3,25 @@
 //
 //	sm, err := asl.Parse(definition)
 //
-// A [StateMachine] is what was written, with resolved defaults and the place
-// of every value, and it is valid: Parse returns either a machine or
-// [Diagnostics], which name every problem by line and column. To run a machine
-// is the business of package runtime.
+// A [StateMachine] holds the definition as it was written, with defaults filled
+// in, and knows the place of every value in the text. It is always valid: Parse
+// returns either a machine or [Diagnostics], which name every problem by line
+// and column. Package runtime runs machines.
 //
 // # Parse and Validate
 //
-// [Validate] says what the AWS operation ValidateStateMachineDefinition says,
-// in the same codes, words and order, and adds warnings that AWS does not
-// have. Parse applies the same rules except two that are about AWS and not
-// about the language: a Resource may be any text, and warnings are not
-// reported. What Validate passes, the interpreter can run. So three errors are
-// about definitions that AWS may take and that cannot be run here:
+// [Validate] answers like the AWS operation ValidateStateMachineDefinition, in
+// the same codes, words and order. It adds warnings that AWS does not have.
+// [Parse] applies the same rules, with two exceptions: a Resource may be any
+// text, and Parse returns no warnings. [Validator.Parse] returns both, the
+// machine and all findings.
+//
+// The interpreter can run every definition that passes Validate. Three errors
+// make sure of that. AWS may accept such a definition; Statemill cannot run it:
 //
 //	STATEMILL_REGULAR_EXPRESSION   a pattern that cannot be run in linear time
 //	STATEMILL_TOO_LARGE            expressions, paths or patterns beyond the limits
-//	STATEMILL_DEFINITION_TOO_LONG  more bytes than AWS takes
+//	STATEMILL_DEFINITION_TOO_LONG  more bytes than AWS accepts
 //
 // # How it works
 //
@@ -32,7 +34,8 @@
 //
 // # Warnings
 //
-// Each has a code by which [Validator] switches it off:
+// Each warning has a code. [Validator.Off] names the codes that nobody wants to
+// see.
 //
 //	NO_DOLLAR                     a template member that looks like a path has no ".$" in its name
 //	NO_PATH                       Error or Cause looks like a path, and its name has no "Path"
@@ -40,20 +43,21 @@
 //	POSSIBLY_UNDEFINED_VARIABLE   a variable is read that some path to the state does not assign
 //	STATEMILL_UNDEFINED_VARIABLE  a variable is read that no path to the state assigns
 //	STATEMILL_UNKNOWN_FUNCTION    an expression calls a function that does not exist
-//	STATEMILL_LITERAL_EXPRESSION  a text looks like an expression, and is none
-//	STATEMILL_ERRORS_NEVER_MATCH  no error is left for a retrier or catcher
+//	STATEMILL_LITERAL_EXPRESSION  a text looks like an expression, but is not evaluated
+//	STATEMILL_ERRORS_NEVER_MATCH  a retrier or catcher can match no error
 //	STATEMILL_RULE_NEVER_REACHED  an earlier choice rule matches whenever this one would
 //	STATEMILL_NO_DEFAULT          a Choice state may find no rule
-//	STATEMILL_BUSY_LOOP           a loop that nothing slows down, and that nothing ends
-//	STATEMILL_NO_TIMEOUT          a task that is answered by token, and waits for ever if it is not
-//	STATEMILL_NO_MAX_CONCURRENCY  a distributed map without a limit
-//	STATEMILL_INLINE_MAP          a field of distributed maps in an inline map
+//	STATEMILL_BUSY_LOOP           a loop has no Wait and no Task in it, and does not end
+//	STATEMILL_NO_TIMEOUT          a task waits for ever if nobody answers by its token
+//	STATEMILL_NO_MAX_CONCURRENCY  a distributed map has no limit on its children
+//	STATEMILL_INLINE_MAP          an inline map has a field that only distributed maps heed
 //	STATEMILL_UNKNOWN_CODE        Validator.Off names a code that does not exist
 //
 // # Limits
 //
-// A definition has at most 1,048,576 bytes, as on AWS. Its JSON nests at most
-// 1,000 deep, branches and processors at most 50. Of the findings, about the
-// first 1,000 are kept. Within these limits, any text whatever takes less than
-// a second.
+// A definition has at most 1,048,576 bytes, as on AWS. Its JSON is at most 1,000
+// levels deep, its branches and processors at most 50. All of its expressions
+// and regular expressions together have at most 250,000 tokens and instructions.
+// About the first 1,000 findings are reported. Within these limits, every
+// definition is read, validated and compiled in about a second.
 package asl

@@ -126,7 +126,7 @@ var fieldTable = [...]field{
 	{name: "ToleratedFailurePercentagePath", in: inMap, language: JSONPath, shape: shape{is: isLimitPath}},
 	{name: "Label", in: inMap, shape: shape{is: isLabel}},
 
-	// What a distributed Map reads and writes.
+	// The objects that say what a distributed Map reads and writes.
 	{name: "Resource", in: inItemReader, required: inItemReader, shape: shape{is: isServiceResource, values: []string{"s3:getObject", "s3:listObjectsV2"}}},
 	{name: "Resource", in: inResultWriter, shape: shape{is: isServiceResource, values: []string{"s3:putObject"}}},
 	{name: "Parameters", in: inItemReader | inResultWriter, language: JSONPath, shape: shape{is: isTemplate}},

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// StateMachine is a definition. It is immutable and safe for concurrent use;
+// StateMachine is a definition in typed form. It is immutable and safe for concurrent use;
 // its exported fields are for reading.
 type StateMachine struct {
 	Graph                        // the states of the top level
 	Version        string        // "1.0"
-	QueryLanguage  QueryLanguage // of states that do not say otherwise
-	TimeoutSeconds int64         // of a whole execution; 0: none
+	QueryLanguage  QueryLanguage // of states that do not name another
+	TimeoutSeconds int64         // of a whole execution; 0: no timeout
 
 	uses         []use
 	placeholders []string
@@ -119,10 +119,10 @@ func (g *Graph) inner() iter.Seq[*Graph] {
 	}
 }
 
-// Placeholders returns the locations of every ${Name} that a machine cannot run
-// with, in the order of the text. In a string that may say anything, such as a
-// Resource, it can. Only a machine that was parsed with
-// [Validator.Substitutions] has placeholders.
+// Placeholders returns the locations of the values that must replace a ${Name}
+// before the machine can run, in the order of the text. A ${Name} in a string
+// that may hold any text, such as a Resource, is no placeholder. Only machines
+// that were parsed with [Validator.Substitutions] have placeholders.
 func (m *StateMachine) Placeholders() []string { return slices.Clone(m.placeholders) }
 
 // Source returns the text that was parsed.
@@ -133,9 +133,9 @@ func (m *StateMachine) Source() []byte {
 	return []byte(m.node.tree.source)
 }
 
-// Position returns where in the text the value at a location is. Locations are
-// those of the graph and of diagnostics, and go on into templates:
-// "/States/Charge/Parameters/amount.$".
+// Position returns the place in the text of the value at a location; ok is false
+// if there is none. Locations are those of states and diagnostics; they may also
+// lead into templates: "/States/Charge/Parameters/amount.$".
 func (m *StateMachine) Position(location string) (p Position, ok bool) {
 	if m.node.tree == nil {
 		return Position{}, false
@@ -151,7 +151,7 @@ func (m *StateMachine) Position(location string) (p Position, ok bool) {
 // QueryLanguage is the language of the expressions in a state.
 type QueryLanguage string
 
-// The query languages. JSONPath is the one of machines that name none.
+// The query languages. A machine that names none has JSONPath.
 const (
 	JSONPath QueryLanguage = "JSONPath"
 	JSONata  QueryLanguage = "JSONata"

@@ -30,7 +30,7 @@ var warningCodes = [...]string{
 	warnBusyLoop, warnNoTimeout, warnNoConcurrency, warnInline, warnNoDefault, warnFunction, warnLiteral, warnUnknownCode,
 }
 
-// linter looks for what is allowed and hardly meant.
+// linter finds things that are allowed but that hardly anybody means.
 type linter struct {
 	*checker
 }

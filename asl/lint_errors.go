@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// matched is what earlier retriers or catchers have taken.
+// matched holds the errors that earlier retriers or catchers take.
 type matched struct {
 	left       int // how many elements there are that have not been looked at
 	names      []string

@@ -2,17 +2,17 @@ package asl
 
 import "strings"
 
-// location is where something is, as AWS writes it. Of the two, only the size
-// is known while a graph is made that nobody will see.
+// location is the path to something, as AWS writes it. Validate needs the size
+// alone, to bound the graph; then the text stays empty.
 type location struct {
 	text string
 	size int
 }
 
-// locations is where the locations of a graph are written, one after the other:
-// they are many and short, and stay or go together.
+// locations writes the locations of a graph into shared blocks: they are many
+// and short, and live as long as the graph.
 type locations struct {
-	off   bool // nobody will see the graph: their sizes are enough, and values that have parts are not needed
+	off   bool // only sizes are needed, and no values that have parts: the graph is for Validate alone
 	block *strings.Builder
 	total int // bytes
 }

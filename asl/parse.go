@@ -1,16 +1,16 @@
 package asl
 
 // Parse reads a definition in JSON. The error is of type [Diagnostics] and
-// holds every problem, not only the first. For the warnings as well, and for
-// other rules, see [Validator.Parse].
+// holds every problem, not only the first. [Validator.Parse] also returns the
+// warnings, and can apply other rules.
 func Parse(definition []byte) (*StateMachine, error) {
 	m, found := Validator{AnyResource: true}.parse(definition)
 	return m, found.Err()
 }
 
-// Parse reads a definition in JSON under the rules of v, and returns all
-// findings: errors, then warnings. If one of them is an error, the machine is
-// nil. It does not heed v.Max.
+// Parse reads a definition in JSON under the rules of v. It returns all findings,
+// whatever v.Max says: first the errors, then the warnings. The machine is nil
+// if one of them is an error.
 func (v Validator) Parse(definition []byte) (*StateMachine, Diagnostics) {
 	v.lints = true
 	return v.parse(definition)
@@ -67,9 +67,10 @@ func (v Validator) read(source string, rows []row) (*checker, *Diagnostic) {
 	}, nil
 }
 
-// ParseState reads a single state, as runtime.TestState can run it: a machine
-// of one state without a name, whose transitions may lead anywhere. Its
-// location is "/States/StateName", as on AWS.
+// ParseState reads a single state, for runtime.TestState. It returns a machine
+// of one state without a name. The transitions of that state may lead anywhere,
+// and its location is "/States/StateName", as on AWS. The error is of type
+// [Diagnostics].
 func ParseState(state []byte) (*StateMachine, error) {
 	c, d := Validator{AnyResource: true}.read(string(state), nil)
 	if d != nil {

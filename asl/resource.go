@@ -2,10 +2,10 @@ package asl
 
 import "strings"
 
-// Resource is what a Task state calls.
+// Resource names the call that a Task state makes.
 type Resource struct {
 	Text    string  // as it was written
-	Service string  // "lambda", "sqs", "aws-sdk:dynamodb", "activity"; "" if the text is no ARN that AWS knows the form of
+	Service string  // "lambda", "sqs", "aws-sdk:dynamodb", "activity"; "" if AWS does not know such an ARN
 	Action  string  // "invoke", "sendMessage"; for a function or activity its name
 	Pattern Pattern // how the task is answered
 	Version string  // of .sync:2 "2", of a function its version or alias; "" otherwise
@@ -18,7 +18,7 @@ type Pattern uint8
 
 // The patterns.
 const (
-	RequestResponse  Pattern = iota // the call's answer is the result. Also functions, and texts that are no ARN
+	RequestResponse  Pattern = iota // the call's answer is the result; so it is with functions, and with texts that are no ARN
 	Sync                            // .sync, .sync:2: the call starts a job, the job's end is the result
 	WaitForTaskToken                // .waitForTaskToken: the call hands out a token, the result comes by it
 	Activity                        // an activity: a worker fetches the task and answers by its token

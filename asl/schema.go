@@ -9,9 +9,9 @@ import (
 )
 
 // Schema returns the JSON Schema (draft 2020-12) of the language, for editors.
-// It is made from the same table as the structural rules of [Validate]: it
-// refuses a definition if, and only if, one of those does. What a schema cannot
-// say (targets, paths, expressions) it leaves to Validate.
+// It comes from the same table as the structural rules of [Validate], and
+// refuses a definition exactly if one of those rules does. A schema cannot check
+// targets, paths and expressions; Validate does.
 func Schema() []byte {
 	s := schemaWriter{}
 	s.root()

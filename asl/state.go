@@ -3,21 +3,21 @@ package asl
 // State is one of *[Pass], *[Task], *[Choice], *[Wait], *[Succeed], *[Fail],
 // *[Parallel] and *[Map].
 type State interface {
-	// Info returns what all states have in common.
+	// Info returns the fields that all types of state share.
 	Info() *StateInfo
 	state()
 }
 
-// StateInfo is what all states have in common. Fields that a type of state
-// does not have are zero.
+// StateInfo holds the fields that all types of state share. A field that a type
+// does not have is zero.
 type StateInfo struct {
 	Name          string
 	Type          string // "Task"
 	Location      string // "/States/Charge"
 	Comment       string
-	QueryLanguage QueryLanguage // the one that applies, never empty
-	Next          string        // "" if the state ends its graph or chooses
-	End           bool          // End is true, or the state is a Succeed or Fail state
+	QueryLanguage QueryLanguage // of the state or else of its machine; never ""
+	Next          string        // "" if the state ends its graph, or is a Choice state
+	End           bool          // whether the state ends its graph: "End": true, Succeed or Fail
 
 	InputPath  Template // JSONPath
 	OutputPath Template // JSONPath

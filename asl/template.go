@@ -2,10 +2,10 @@ package asl
 
 import "github.com/statemill/statemill/jsonvalue"
 
-// Template is a field whose value is found when the state runs. It is a
-// literal, a path, an intrinsic call, a JSONata expression, or an object or
-// array in which some places are such. One field of a state stands for a pair
-// in the text: Timeout holds TimeoutSeconds or TimeoutSecondsPath.
+// Template is a field whose value is computed when the state runs. It may be a
+// literal, a path, an intrinsic call, a JSONata expression, or an object or array
+// that contains some of these. Where the text has a choice of two fields, there
+// is one Template: Timeout holds TimeoutSeconds or TimeoutSecondsPath.
 type Template struct {
 	Field    string          // the name in the text: "TimeoutSecondsPath"; "" if the field is absent
 	Value    jsonvalue.Value // as it was written

@@ -92,8 +92,9 @@ type reader struct {
 	}
 }
 
-// readTree reads a text; scanned is what to scan in place of it, of the same
-// length. The error is a *jsontext.SyntaxError.
+// readTree reads a text. It scans the text in scanned, which has the same length
+// and strings in the places of substitutions. The error is a
+// *jsontext.SyntaxError.
 func readTree(source, scanned string, rows []row) (*tree, error) {
 	r := reader{
 		tree:    &tree{source: source, rows: slices.Grow(rows, rowsIn(source))},

@@ -1,38 +1,39 @@
 package asl
 
-// Validate checks a definition with the zero [Validator], that is as strictly
-// as AWS, and warns.
+// Validate checks a definition with the zero [Validator]: it is as strict as AWS,
+// and reports warnings as well.
 func Validate(definition []byte) Diagnostics { return Validator{}.Validate(definition) }
 
-// Validator checks definitions, and reads them. The zero Validator is as strict as AWS is with
-// a STANDARD state machine.
+// Validator checks definitions, and reads them. The zero Validator is as strict
+// as AWS is with a STANDARD state machine. A Validator may be used by several
+// goroutines at once.
 type Validator struct {
 	// Express applies the rules for EXPRESS state machines. Default: STANDARD.
 	Express bool
 
 	// Substitutions accepts ${Name} wherever a value is expected, as in
-	// templates that CloudFormation or Terraform fill in. A machine with such
-	// places is there to be looked at, see [StateMachine.Placeholders]. Default:
-	// refused, as on AWS.
+	// templates that CloudFormation or Terraform fill in. Such a machine can be
+	// drawn and examined. It cannot run if it has [StateMachine.Placeholders].
+	// Default: refused, as on AWS.
 	Substitutions bool
 
-	// AnyResource accepts any text as a Resource. Default: only what AWS
-	// knows.
+	// AnyResource accepts any text as a Resource. Default: only the forms that
+	// AWS knows.
 	AnyResource bool
 
-	// Off names warnings that are not wanted, by code. A code that does not
-	// exist is itself reported. Default: all warnings are reported.
+	// Off holds the codes of warnings that are not reported. A code that does
+	// not exist is reported itself. Default: all warnings are reported.
 	Off []string
 
-	// Max is how many findings are reported at most. Default: 0, all (of a
-	// definition with more than a thousand faults, about the first thousand).
+	// Max limits the number of findings that Validate returns. Default: 0, no
+	// limit beyond that of the package, which is about 1,000.
 	Max int
 
 	lints bool // warnings are wanted
 }
 
-// Validate checks a definition. It never fails: text that is not JSON is a
-// finding as well.
+// Validate checks a definition. It always answers with findings: that a text is
+// not JSON is one of them.
 func (v Validator) Validate(definition []byte) Diagnostics {
 	v.lints = true
 	w := workspaces.Get().(*workspace)
