@@ -2,8 +2,8 @@ package asl
 
 import "strconv"
 
-// builder makes the typed graph of a tree. Of a tree with faults it makes what
-// the rules about the graph need.
+// builder makes the typed graph of a tree. If the tree has faults, the graph is
+// good enough for the rules about graphs.
 type builder struct {
 	*checker
 	*locations
@@ -56,8 +56,7 @@ func (b builder) graph(n node, at location) *Graph {
 	return g
 }
 
-// state builds one state by its type. The states are large, so each is filled
-// where it is.
+// state builds one state by its type. States are large, so they are not copied.
 func (b builder) state(n node, at location) State {
 	f := &fieldsOf{builder: b, node: n, location: at}
 	switch n.str("Type") {
@@ -104,7 +103,7 @@ func (f *fieldsOf) template(t *Template, names ...string) {
 	}
 }
 
-// info fills in what all states have in common.
+// info fills in the fields that all types of state share.
 func (f *fieldsOf) info(info *StateInfo) {
 	info.Name = f.node.name()
 	info.Type = f.node.str("Type")

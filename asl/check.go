@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// checker holds a tree against the table of fields.
+// checker compares a tree with the table of fields.
 type checker struct {
 	findings
 	Validator
@@ -64,9 +64,8 @@ func (f *field) foreign(language QueryLanguage) bool {
 	return f.language != "" && language != "" && f.language != language
 }
 
-// members finds the members that an object of this kind or language does not
-// have, and returns the set of those that are there. An End that is false
-// counts as absent.
+// members reports the members that such an object does not have in this language,
+// and returns the set of the others. An End that is false counts as absent.
 func (c *checker) members(n node, t *partFields, at site) (present fieldSet) {
 	for member := range n.children() {
 		if c.full() {
@@ -95,9 +94,8 @@ func (c *checker) unknownField(n, member node, t *partFields) {
 	}
 }
 
-// foreignField reports a field of the other query language. AWS locates it at
-// the state, or whatever object it is in; only what readers and writers are
-// called with, at the field.
+// foreignField reports a field of the other query language. AWS gives the object
+// as its location; for the arguments of readers and writers, the field itself.
 func (c *checker) foreignField(n, member node, f *field, language QueryLanguage) {
 	at := n
 	if f.in&(inItemReader|inResultWriter) != 0 {

@@ -52,8 +52,9 @@ func (u use) points(x *finding) {
 	}
 }
 
-// variablesOfCall iterates over the variables that an intrinsic call reads, and
-// where they end: a dollar sign and a name, outside of quotes.
+// variablesOfCall iterates over the variables that an intrinsic call reads, with
+// the place where each ends. A variable is a dollar sign and a name, outside of
+// quotes.
 func variablesOfCall(text string) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		quoted := false
@@ -73,7 +74,7 @@ func variablesOfCall(text string) iter.Seq2[int, string] {
 	}
 }
 
-// nameLength returns how long the name of a variable at the start of text is.
+// nameLength returns the length of the variable name at the start of text.
 func nameLength(text string) int {
 	for i, r := range text {
 		if !isNameRune(r, i == 0) {

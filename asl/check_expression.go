@@ -9,8 +9,7 @@ import (
 	"github.com/statemill/statemill/jsonata"
 )
 
-// isExpressionText reports whether n is a string that is meant as an
-// expression.
+// isExpressionText reports whether n is a string that begins as an expression.
 func isExpressionText(n node) bool {
 	return n.kind() == textKind && strings.HasPrefix(n.text(), "{%")
 }
@@ -60,9 +59,9 @@ func (c *checker) expression(n node, at site) {
 	}
 }
 
-// plainStatesField recognises the expressions that are most frequent by far, a
-// path of names into $states, and returns the first name. They need not be
-// compiled to see that they are right.
+// plainStatesField recognises the most frequent kind of expression, a path of
+// names into $states, and returns the first name. Such an expression is right,
+// so that nobody needs to compile it.
 func plainStatesField(text string) (field string, ok bool) {
 	names, ok := strings.CutPrefix(text, "$states")
 	if !ok || names == "" || len(names) > maxPlain {
@@ -100,8 +99,9 @@ func (c *checker) badExpression(n node, err error) {
 	x.Hint = operatorHint(n.text(), x.to)
 }
 
-// endsAt points at a token of the expression that mark is: its end as jsonata
-// counts, from the first character that is no blank, and its length.
+// endsAt makes the finding point at a token of the expression mark. The position
+// is the end of the token, as jsonata counts: from the first character that is
+// no blank.
 func (x *finding) endsAt(position, length int) {
 	if position <= 0 || x.mark.tree == nil {
 		return
@@ -122,7 +122,7 @@ func (x *finding) endsAt(position, length int) {
 
 const blanks = " \t\r\n"
 
-// distinct returns each reference once, where it is first.
+// distinct returns the first of each kind of reference.
 func distinct(references []jsonata.Reference) []jsonata.Reference {
 	if len(references) < 2 {
 		return references
@@ -136,7 +136,7 @@ func distinct(references []jsonata.Reference) []jsonata.Reference {
 	})
 }
 
-// referenceInExpression checks what an expression takes from outside.
+// referenceInExpression checks a name that an expression takes from outside.
 func (c *checker) referenceInExpression(n node, r jsonata.Reference, at site) {
 	switch {
 	case r.Kind == jsonata.FunctionReference:

@@ -4,8 +4,8 @@ import "iter"
 
 // graphRules checks the machine as a whole, in AWS's order: names, targets,
 // an end, and then reachability, which AWS leaves out of a machine without
-// an end. The graph may have faults: AWS says both what is wrong with fields
-// and what is wrong with the graph.
+// an end. The graph may have faults: AWS reports those of fields and those of
+// the graph in one answer.
 func (c *checker) graphRules(g *Graph) {
 	c.uniqueNames(g, make(map[string]*StateInfo, len(g.States)))
 	c.uniqueLabels(g, map[string]*StateInfo{})
@@ -28,7 +28,7 @@ func (c *checker) isGraph(g *Graph) bool {
 		states.tree != nil && (states.kind() == objectKind || c.isSubstituted(states))
 }
 
-// innerRules checks the graphs inside a state that is on its own.
+// innerRules checks the graphs inside a single state.
 func (c *checker) innerRules(g *Graph) {
 	c.uniqueNames(g, make(map[string]*StateInfo, len(g.States)))
 	c.uniqueLabels(g, map[string]*StateInfo{})
@@ -41,8 +41,8 @@ func (c *checker) innerRules(g *Graph) {
 	}
 }
 
-// uniqueNames finds names that two states have, wherever in the machine. Those
-// of a graph are taken before those of the graphs inside it.
+// uniqueNames reports states with the name of an earlier state anywhere in the
+// machine. The states of a graph come before those of the graphs inside it.
 func (c *checker) uniqueNames(g *Graph, seen map[string]*StateInfo) {
 	for _, s := range g.States {
 		if c.full() {
@@ -79,7 +79,7 @@ func (c *checker) uniqueLabels(g *Graph, seen map[string]*StateInfo) {
 	}
 }
 
-// targets finds transitions that lead nowhere.
+// targets reports transitions to states that do not exist.
 func (c *checker) targets(g *Graph) {
 	if c.full() {
 		return
@@ -132,8 +132,8 @@ func (n node) targetsIn(name string, yield func(node) bool) (more bool) {
 	return true
 }
 
-// maxHints is how many names are compared with all others, and maxNames how
-// many others there may be: a hint is not worth more time than the rest.
+// maxHints bounds the number of hints that need a comparison with many names,
+// and maxNames the number of names: hints must not cost more time than the rest.
 const (
 	maxHints = 50
 	maxNames = 2000
@@ -170,8 +170,8 @@ func (c *checker) hasSubstitutedName(g *Graph) bool {
 	return false
 }
 
-// hasEnd reports whether a graph has a terminal state, reachable or not. To AWS
-// a state without a type is none, whatever its End says.
+// hasEnd reports whether a graph has a terminal state, reachable or not. AWS does
+// not count a state without a type, even if it has End.
 func (c *checker) hasEnd(g *Graph) bool {
 	for _, s := range g.States {
 		if info := s.Info(); info.End && info.node.has("Type") {
@@ -181,8 +181,8 @@ func (c *checker) hasEnd(g *Graph) bool {
 	return c.hasUnknownStates(g)
 }
 
-// reachable finds states that nothing leads to. AWS asks for one transition,
-// from wherever, and not for a way from the start.
+// reachable reports states that no transition leads to. AWS does not ask for a
+// way from the start: a transition from an unreachable state suffices.
 func (c *checker) reachable(g *Graph) {
 	reached := c.reached(g)
 	for i, s := range g.States {
@@ -199,7 +199,8 @@ func (c *checker) reachable(g *Graph) {
 	}
 }
 
-// reached says which states of a graph a transition leads to, or may lead to.
+// reached returns, for each state, whether a transition leads to it or may lead
+// to it.
 func (c *checker) reached(g *Graph) []bool {
 	reached := make([]bool, len(g.States))
 	unknown := !c.isGraph(g) || c.hasSubstitutedTarget(g)

@@ -7,17 +7,17 @@ import (
 	"github.com/statemill/statemill/jsonpath"
 )
 
-// maxCompiled is the budget for compiling all that a definition computes with:
-// tokens of expressions, and instructions of regular expressions. Since it is
-// no more than what a single expression may take, whoever compiles a machine
-// that was parsed stays within the limits of jsonata and jsonpath.
+// maxCompiled is the budget for compiling a definition: the tokens of all its
+// expressions and the instructions of all its regular expressions. It is no
+// larger than the budget of a single expression. So whoever compiles a parsed
+// machine again stays within the limits of jsonata and jsonpath.
 const maxCompiled = min(jsonata.DefaultBudget, jsonpath.DefaultBudget)
 
-// unsupportedRegexp is jsonata's code for what RE2 lacks.
+// unsupportedRegexp is jsonata's code for a pattern that RE2 cannot run.
 const unsupportedRegexp = "S0303"
 
-// beyondLimits reports text that AWS may well take and that cannot be run here.
-// If err says something else, it is false.
+// beyondLimits reports a text that AWS may accept but that cannot be run here. It
+// returns false if err has another reason.
 func (c *checker) beyondLimits(n node, err error) bool {
 	var e *jsonata.Error
 	isExpression := errors.As(err, &e)
@@ -39,8 +39,8 @@ func (c *checker) beyondLimits(n node, err error) bool {
 
 const validOnAWS = "it is valid on AWS, and cannot be run here"
 
-// tooLarge reports a text that exceeds a limit, or that is the last straw for
-// the whole definition; that is said once.
+// tooLarge reports a text that exceeds a limit of its own, or, once, the text
+// with which the whole definition exceeds the budget.
 func (c *checker) tooLarge(n node, err error) {
 	switch {
 	case c.budget >= 0:

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// partRules checks what the rows of the table cannot say about an object.
+// partRules checks the rules about an object that the table cannot express.
 func (c *checker) partRules(n node, p part, present fieldSet, at site) {
 	switch p {
 	case inRule, inInnerRule:
@@ -76,9 +76,9 @@ var readerFields = [...]readerField{
 	{"ItemsPointer", []string{"JSON"}},
 }
 
-// readerConfig checks which fields the type of input has. A field that decides
-// which others belong here comes first: where it is missing, AWS says nothing
-// of the others.
+// readerConfig checks that the type of input has the fields that are there.
+// InputType and CSVHeaderLocation decide which others belong here: where one of
+// them is missing, AWS does not look at the others.
 func (c *checker) readerConfig(n node) {
 	inputType, known := n.get("InputType")
 	location := n.str("CSVHeaderLocation")
@@ -100,8 +100,8 @@ func (c *checker) readerConfig(n node) {
 	}
 }
 
-// readerField finds a field that the type of input does not have, or CSVHeaders
-// that nobody looks at.
+// readerField reports a field that the type of input does not have, or CSVHeaders
+// beside a CSVHeaderLocation that ignores it.
 func (c *checker) readerField(n, member node, inputType string) {
 	i := slices.IndexFunc(readerFields[:], func(f readerField) bool { return f.name == member.name() })
 	if i < 0 || slices.Contains(readerFields[i].types, inputType) &&

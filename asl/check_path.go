@@ -31,8 +31,8 @@ func (c *checker) path(n node) {
 
 var errNoDollar = errors.New("a path starts with $")
 
-// parsePath parses a path. The language wants the dollar sign that Jayway adds
-// where it is missing.
+// parsePath parses a path. Jayway adds a missing dollar sign; the language
+// refuses such a path.
 func (c *checker) parsePath(text string) (*jsonpath.Path, error) {
 	if !strings.HasPrefix(text, "$") {
 		return nil, errNoDollar
@@ -40,7 +40,7 @@ func (c *checker) parsePath(text string) (*jsonpath.Path, error) {
 	return c.paths().Parse(text)
 }
 
-// paths says how paths are compiled: out of the budget of the definition.
+// paths returns a configuration that counts down the budget of the definition.
 func (c *checker) paths() jsonpath.Config { return jsonpath.Config{Budget: &c.budget} }
 
 // parseCall parses an intrinsic call.
@@ -48,19 +48,20 @@ func (c *checker) parseCall(text string) (*intrinsics.Call, error) {
 	return intrinsics.Config{Paths: c.paths()}.Parse(text)
 }
 
-// isPlainPath reports whether a path is of the kind that most are, and that
-// need not be parsed to see that it is right: names after dots and short
-// indexes, from the input or the Context Object.
+// maxPlain is the longest path, in bytes, that isPlainPath accepts. A longer one
+// may have more steps than jsonpath allows.
+const maxPlain = 1_000
+
+// isPlainPath reports whether a path has the most frequent form: names after dots
+// and short indexes, from the input or the Context Object. Such a path is right,
+// so that nobody needs to parse it.
 func isPlainPath(text string) bool {
 	rest, ok := strings.CutPrefix(text, "$")
 	return ok && (isPlainName(rest) || isPlainName(strings.TrimPrefix(rest, "$")))
 }
 
-// maxPlain is how long a path is, in bytes, that cannot have too many steps.
-const maxPlain = 1_000
-
-// isPlainName reports whether text is nothing, or names after dots and indexes
-// of one digit.
+// isPlainName reports whether text consists of names after dots and indexes of
+// one digit. It may be empty.
 func isPlainName(text string) bool {
 	if len(text) > maxPlain {
 		return false

@@ -68,8 +68,8 @@ func (c *checker) taskParameters(n node, r Resource) {
 	}
 }
 
-// callFields checks what a call is given. AWS says what is missing, and only if
-// nothing is, what does not belong there.
+// callFields checks the fields of a call. AWS reports missing fields; only if
+// there are none, it reports fields that do not belong there.
 func (c *checker) callFields(parameters node, s *service, r Resource) {
 	complete := true
 	for _, name := range s.required {

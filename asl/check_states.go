@@ -8,9 +8,9 @@ func (c *checker) machine(n node) {
 	c.graph(n, inMachine)
 }
 
-// languageOf returns the query language that an object with QueryLanguage
-// says, or the one that applies otherwise. Only the exact name of JSONPath
-// means JSONPath: with anything else AWS goes on as with JSONata.
+// languageOf returns the query language of an object, or otherwise if it has no
+// QueryLanguage. Only the exact name of JSONPath means JSONPath: AWS takes every
+// other value for JSONata.
 func (c *checker) languageOf(n node, otherwise QueryLanguage) QueryLanguage {
 	language, ok := n.get("QueryLanguage")
 	switch {
@@ -24,7 +24,7 @@ func (c *checker) languageOf(n node, otherwise QueryLanguage) QueryLanguage {
 	return JSONata
 }
 
-// maxGraphDepth is how many graphs may be inside each other. AWS has a limit
+// maxGraphDepth bounds how deep graphs may be inside each other. AWS has a limit
 // that is not documented.
 const maxGraphDepth = 50
 
@@ -92,7 +92,7 @@ func (c *checker) state(n node) {
 	c.inside = outer
 }
 
-// stateType reads the type of a state; ok is false if it names none.
+// stateType reads the type of a state; ok is false if there is no such type.
 func (c *checker) stateType(n node) (p part, ok bool) {
 	t, ok := n.get("Type")
 	if !ok {

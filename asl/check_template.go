@@ -34,8 +34,8 @@ func (c *checker) payload(n node) {
 	}
 }
 
-// dynamic checks one member "name.$" of a template. AWS locates what is wrong
-// with it at the template.
+// dynamic checks one member "name.$" of a template. AWS gives the template as the
+// location of its faults.
 func (c *checker) dynamic(parent, member node) {
 	if c.leaves(member) {
 		return
@@ -78,8 +78,7 @@ func (c *checker) pathOrCall(n node) error {
 	return err
 }
 
-// credentials checks Credentials. That the role is missing AWS says in words
-// that it uses nowhere else.
+// credentials checks Credentials. AWS has special words for a missing role.
 func (c *checker) credentials(n node, at site) {
 	if !c.expectKind(n, objectKind) {
 		return

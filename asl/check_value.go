@@ -47,7 +47,7 @@ func (c *checker) value(n node, s *shape, at site) {
 	}
 }
 
-// special checks the values that have syntax of their own.
+// special checks values with a syntax of their own.
 func (c *checker) special(n node, s *shape, at site) {
 	switch s.is {
 	case isResource:
@@ -92,8 +92,8 @@ func (c *checker) expectKind(n node, k kind) bool {
 	return false
 }
 
-// integer checks an integer with a range. 1.0 is none here, but one in a JSON
-// Schema.
+// integer checks an integer with a range. To AWS 1.0 is no integer; to a JSON
+// Schema it is one.
 func (c *checker) integer(n node, s *shape) {
 	value, _ := strconv.ParseFloat(n.raw(), 64)
 	low, high := value < s.min, s.max > 0 && value > s.max

@@ -6,20 +6,6 @@ import (
 	"slices"
 )
 
-// VariableReferences returns the names of the workflow variables that each state
-// reads, sorted, as DescribeStateMachine shows them. The keys are names of
-// states; a state that reads no variable has no key.
-func (m *StateMachine) VariableReferences() map[string][]string {
-	read := map[string][]string{}
-	for _, u := range m.uses {
-		state := u.state.name()
-		if at, found := slices.BinarySearch(read[state], u.name); !found {
-			read[state] = slices.Insert(read[state], at, u.name)
-		}
-	}
-	return read
-}
-
 // assignedNames iterates over the variables that an Assign sets.
 func (t *tree) assignedNames(a *Template, language QueryLanguage) iter.Seq[string] {
 	return func(yield func(string) bool) {
@@ -107,7 +93,7 @@ func (f *flow) every() assigned {
 
 func (a assigned) has(i int) bool { return a[i/64]&(1<<(i%64)) != 0 }
 
-// entry is known of the variables when a state is entered.
+// entry says which variables have a value when a state is entered.
 type entry struct {
 	maybe   assigned // some way to the state assigns them
 	missing assigned // some way to the state does not assign them
@@ -156,9 +142,9 @@ func (f *flow) graph(g *Graph, entered entry, outer assigned) {
 	}
 }
 
-// entries spreads what is assigned along the transitions until nothing changes.
-// A state that nothing leads to counts as entered with what the graph is
-// entered with, but there is no way on which a variable is missing.
+// entries computes the entry of each state. It follows the transitions with what
+// they assign until nothing changes. A state that nothing leads to has the
+// variables of the graph's entry, and no way to it leaves a variable unassigned.
 func (f *flow) entries(g *Graph, entered entry) []entry {
 	sets := len(entered.maybe)
 	maybe, missing := slices.Repeat(entered.maybe, len(g.States)), make(assigned, sets*len(g.States))
@@ -184,9 +170,9 @@ func (f *flow) entries(g *Graph, entered entry) []entry {
 	return entries
 }
 
-// state looks at what one state assigns and reads, and what the states inside
-// it do. The children of a distributed map are executions of their own, which
-// the variables outside do not reach.
+// state checks the variables that a state and the states inside it assign and
+// read. The children of a distributed map are executions of their own and do not
+// see the variables outside.
 func (f *flow) state(s State, before entry, outer assigned) {
 	info := s.Info()
 	assignments(s, func(t *Template) { f.shadowing(t, info.QueryLanguage, outer) })
@@ -203,8 +189,8 @@ func (f *flow) state(s State, before entry, outer assigned) {
 	}
 }
 
-// read warns of a variable that may not have been assigned: in AWS's words, and
-// in our own if it cannot have been.
+// read warns, in AWS's words, of a variable that may be unassigned, and with a
+// warning of our own if nothing can have assigned it.
 func (f *flow) read(u use, before entry) {
 	i := f.numbers[u.name]
 	if before.missing.has(i) {
@@ -244,8 +230,7 @@ func (f *flow) nearestVariable(u use) string {
 	return hint
 }
 
-// shadowing finds variables that are assigned although a graph around this one
-// has assigned them.
+// shadowing reports variables that a graph around this one has assigned before.
 func (f *flow) shadowing(t *Template, language QueryLanguage, outer assigned) {
 	for name := range f.tree.assignedNames(t, language) {
 		if i, ok := f.numbers[name]; ok && outer.has(i) {

@@ -1,6 +1,6 @@
 package asl
 
-// exclusion is a group of fields of which an object has one at most.
+// exclusion is a group of fields. An object has at most one of them.
 type exclusion struct {
 	in     part
 	need   bool // exactly one

@@ -52,10 +52,9 @@ type field struct {
 	shape    shape
 }
 
-// fieldTable holds every field of the language. All of the structure that
-// Validate checks, and all that Schema says, is in this table and in
-// exclusionTable. Required fields come in the order in which AWS lists those
-// that are missing.
+// fieldTable holds every field of the language. Validate and Schema take the
+// structure of definitions from this table and from exclusionTable. Required
+// fields are in the order in which AWS lists missing ones.
 var fieldTable = [...]field{
 	// State machines, branches and processors.
 	{name: "States", in: inGraph, required: inGraph, shape: shape{is: isStates, nonEmpty: true}},
@@ -210,8 +209,7 @@ var inputTypes = []string{"CSV", "JSON", "MANIFEST", "JSONL", "PARQUET"}
 // ruleTests are the fields of which a choice rule has one.
 var ruleTests = [...]string{"And", "Or", "Not", "Variable", "Condition"}
 
-// isOperator reports whether a field is a comparison with the Variable of a
-// rule.
+// isOperator reports whether a field compares the Variable of a rule.
 func (f *field) isOperator() bool {
 	return f.in == inRules && !slices.Contains(ruleTests[:], f.name)
 }

@@ -3,24 +3,22 @@ package asl
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/statemill/statemill/intrinsics"
 	"github.com/statemill/statemill/jsonpath"
 )
 
-// maxFindings is how many findings about one definition are collected, and
-// maxFindingText how many bytes of messages and locations: a text of a
-// megabyte can have faults for gigabytes.
+// maxFindings bounds the number of findings about one definition, and
+// maxFindingText the bytes of their messages and locations. Without a bound, the
+// faults of a megabyte of text could fill gigabytes.
 const (
 	maxFindings    = 1000
 	maxFindingText = 4 << 20
 )
 
-// findings collects what is wrong with a definition.
+// findings collects the faults of a definition.
 type findings struct {
 	*tree
 	list   []finding
@@ -39,13 +37,13 @@ type finding struct {
 	others   []other
 }
 
-// other is a place that has to do with a finding.
+// other is a place that explains a finding.
 type other struct {
 	node    node
 	message string
 }
 
-// full reports whether no more is wanted.
+// full reports whether there are as many findings as are kept.
 func (f *findings) full() bool {
 	return len(f.list) >= maxFindings || f.text >= maxFindingText
 }
@@ -55,8 +53,8 @@ func (f *findings) report(n node, code, message string) *finding {
 	return f.reportAt(n, n, code, message)
 }
 
-// reportAt adds a finding that AWS locates at one value, and that is about
-// another, mostly a member of it.
+// reportAt adds a finding with the location of one value, at, that is about
+// another, mark; mostly that is a member of the first.
 func (f *findings) reportAt(at, mark node, code, message string) *finding {
 	if f.full() {
 		return &finding{}
@@ -96,7 +94,7 @@ func (f *findings) diagnostics() Diagnostics {
 	return ds
 }
 
-// place fills in where in the text the finding is.
+// place fills in the positions of the finding in the text.
 func (x *finding) place(starts, ends *locator) {
 	if x.mark.tree == nil {
 		return
@@ -120,51 +118,6 @@ func (x *finding) place(starts, ends *locator) {
 	}
 }
 
-// writtenOffset returns where a byte of a string is in the text of the string,
-// in which escapes may be.
-func writtenOffset(raw string, offset int) int {
-	at := 0
-	for n := 0; n < offset && at < len(raw); {
-		switch {
-		case raw[at] != '\\':
-			at++
-			n++
-		case raw[at+1] != 'u':
-			at += len(`\n`)
-			n++
-		default:
-			size, length := escapedRune(raw[at:])
-			at += size
-			n += length
-		}
-	}
-	return at
-}
-
-// escapedRune returns how many bytes a character is that is written as \u....,
-// or as two of them: in the text, and as UTF-8.
-func escapedRune(raw string) (written, length int) {
-	const escape = len(`\u0000`)
-	unit := hexUnit(raw)
-	if utf16.IsSurrogate(unit) {
-		if len(raw) >= 2*escape && utf16.DecodeRune(unit, hexUnit(raw[escape:])) != utf8.RuneError {
-			return 2 * escape, 4
-		}
-		return escape, 3
-	}
-	return escape, utf8.RuneLen(unit)
-}
-
-// hexUnit returns the UTF-16 unit that an escape at the start of raw stands
-// for; 0 if there is none.
-func hexUnit(raw string) rune {
-	if len(raw) < len(`\u0000`) || raw[:2] != `\u` {
-		return 0
-	}
-	unit, _ := strconv.ParseUint(raw[2:6], 16, 16)
-	return rune(unit)
-}
-
 // because explains the finding by the error of a parser, and points at the
 // place in the string that the parser complains of.
 func (x *finding) because(err error) {
@@ -185,7 +138,7 @@ func (x *finding) because(err error) {
 	x.from, x.to = offset, offset+size
 }
 
-// relate adds another place that has to do with the finding.
+// relate adds a place that explains the finding.
 func (x *finding) relate(n node, message string) {
 	x.others = append(x.others, other{n, message})
 }

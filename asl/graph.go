@@ -119,6 +119,20 @@ func (g *Graph) inner() iter.Seq[*Graph] {
 	}
 }
 
+// VariableReferences returns the names of the workflow variables that each state
+// reads, sorted, as DescribeStateMachine shows them. The keys are names of
+// states; a state that reads no variable has no key.
+func (m *StateMachine) VariableReferences() map[string][]string {
+	read := map[string][]string{}
+	for _, u := range m.uses {
+		state := u.state.name()
+		if at, found := slices.BinarySearch(read[state], u.name); !found {
+			read[state] = slices.Insert(read[state], at, u.name)
+		}
+	}
+	return read
+}
+
 // Placeholders returns the locations of the values that must replace a ${Name}
 // before the machine can run, in the order of the text. A ${Name} in a string
 // that may hold any text, such as a Resource, is no placeholder. Only machines

@@ -2,7 +2,7 @@ package asl
 
 import "strings"
 
-// didYouMean proposes the candidate that is nearest to what was written, or
+// didYouMean proposes the candidate that is nearest to the written name, or
 // nothing if none is near.
 func didYouMean(written string, candidates []string) string {
 	return nearest(written, candidates, min(len(written)/2, 1+len(written)/3))
@@ -54,8 +54,8 @@ func whereElse(name string) string {
 // longestHint is the longest name for which a distance is computed.
 const longestHint = 100
 
-// editDistance returns how many bytes have to be inserted, removed or changed
-// to get from a to b; a number above limit if it is more than limit.
+// editDistance returns the number of bytes that have to be inserted, removed or
+// changed to get from a to b, or some number above limit if that is exceeded.
 func editDistance(a, b string, limit int) int {
 	if len(a) > longestHint || len(b)-len(a) > limit || len(a)-len(b) > limit {
 		return limit + 1

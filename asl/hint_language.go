@@ -32,15 +32,15 @@ func (c *checker) otherLanguage(f *field) string {
 	return "use " + instead + ", or " + hint
 }
 
-// operatorHints say what is meant by operators of other languages.
+// operatorHints translate operators of other languages.
 var operatorHints = [...]struct{ written, hint string }{
 	{"==", `did you mean "="?`},
 	{"&&", `did you mean "and"?`},
 	{"||", `did you mean "or"?`},
 }
 
-// operatorHint advises about an expression that cannot be read beyond a place in
-// its text: that is after the first or the second character of the operator.
+// operatorHint advises about an expression that the parser cannot read beyond a
+// place. For a foreign operator, that is after its first or second character.
 func operatorHint(text string, place int) string {
 	for _, o := range operatorHints {
 		if at := strings.LastIndex(text[:min(place+1, len(text))], o.written); at >= 0 && at >= place-len(o.written) {

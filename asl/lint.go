@@ -60,7 +60,7 @@ func (c *checker) lint(g *Graph) {
 	l.busyLoops(g)
 }
 
-// warn adds a warning about n, unless nobody wants it.
+// warn adds a warning about n, unless it is switched off.
 func (c *checker) warn(n node, code, message string) *finding {
 	return c.warnAt(n, n, code, message)
 }

@@ -27,7 +27,7 @@ func (l *linter) unreachableRule(rule *Rule) {
 	l.warn(rule.node, warnUnreachable, "The rule is never reached: an earlier one matches whenever it would")
 }
 
-// always reports whether a rule matches whatever the data.
+// always reports whether a rule matches all data.
 func (r *Rule) always() bool {
 	if literal, ok := r.Condition.Value.AsBool(); ok {
 		return literal
@@ -104,7 +104,8 @@ func exhaustive(rules []*Rule) bool {
 	return false
 }
 
-// complements are comparisons of which one holds, if the types are right.
+// complements are pairs of comparisons. If the types are right, one of a pair
+// holds.
 var complements = [...][2]string{
 	{"LessThan", "GreaterThanEquals"},
 	{"LessThanEquals", "GreaterThan"},

@@ -13,7 +13,7 @@ type matched struct {
 	timeout    bool // States.Timeout: also missed heartbeats
 }
 
-// takes reports whether nothing that the name matches is left.
+// takes reports whether earlier elements take every error that the name matches.
 func (m *matched) takes(name string) bool {
 	switch {
 	case name == StatesRuntime:
@@ -70,8 +70,8 @@ func (l *linter) neverMatches(element node, names []string, before *matched) {
 	}
 }
 
-// timeouts warns of tasks that wait for an answer for ever if none comes, in a
-// machine that does not end by itself.
+// timeouts warns of tasks without a timeout that wait for an answer from outside,
+// in a machine without a timeout.
 func (l *linter) timeouts(s State) {
 	t, ok := s.(*Task)
 	if !ok || t.Timeout.Present() || t.Heartbeat.Present() || l.root().has("TimeoutSeconds") {

@@ -34,7 +34,8 @@ func (c *checker) calls(n node, r jsonata.Reference) {
 	}
 }
 
-// literalExpressions warns of texts that look like expressions and are none.
+// literalExpressions warns of texts that look like expressions but are not
+// evaluated.
 func (l *linter) literalExpressions(s State) {
 	info := s.Info()
 	for field := range info.node.children() {

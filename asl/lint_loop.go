@@ -1,8 +1,8 @@
 package asl
 
-// busyLoops warns of loops that nothing slows down and nothing ends: made of
-// Pass and Choice states alone, without a way out, or without anything in them
-// that could change what the Choice states see.
+// busyLoops warns of loops of Pass and Choice states that nothing ends: either no
+// transition leads out of the loop, or nothing in it changes the data that its
+// Choice states test.
 func (l *linter) busyLoops(g *Graph) {
 	for _, loop := range quickLoops(g) {
 		if !loop.leaves || !loop.changes {
@@ -73,8 +73,8 @@ func leadsBack(g *Graph) bool {
 	return false
 }
 
-// quickLoops finds the loops with Tarjan's algorithm. Its stack is one of its
-// own, since a loop may be as long as a definition.
+// quickLoops finds the loops with Tarjan's algorithm. It does not recurse, since
+// a loop may be as long as a definition.
 func quickLoops(g *Graph) []quickLoop {
 	if !leadsBack(g) {
 		return nil
@@ -153,8 +153,8 @@ func (t *tarjan) leave(v *vertex) {
 	t.stack = t.stack[:i]
 }
 
-// component looks at a strongly connected set of states, first the one that
-// was found first.
+// component notes a strongly connected set of states if it is a loop. Its members
+// come in the order in which they were found.
 func (t *tarjan) component(members []*vertex) {
 	inside := map[string]bool{}
 	for _, v := range members {

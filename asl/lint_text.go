@@ -28,8 +28,8 @@ func isWord(s string) bool {
 	return s != ""
 }
 
-// payloads warns of what is written literally in the templates of a JSONPath
-// state and looks dynamic.
+// payloads warns of literal texts in the templates of a JSONPath state that look
+// dynamic.
 func (l *linter) payloads(s State) {
 	info := s.Info()
 	if info.QueryLanguage != JSONPath {
@@ -61,14 +61,15 @@ func (l *linter) noDollar(n node) {
 			l.noDollar(child)
 		case child.kind() != textKind || strings.HasSuffix(name, ".$") || strings.HasSuffix(name, "Path"):
 		case n.kind() == objectKind && l.looksDynamic(child.text()):
-			l.warnAt(n, child, warnNoDollar, "The value of '"+name+"' looks like "+what(child.text())+". Instead of '"+name+
-				"', use '"+name+".$' to evaluate it as "+what(child.text())+" at runtime.")
+			l.warnAt(n, child, warnNoDollar, "The value of '"+name+"' looks like "+dynamicKind(child.text())+". Instead of '"+name+
+				"', use '"+name+".$' to evaluate it as "+dynamicKind(child.text())+" at runtime.")
 		}
 	}
 }
 
-// what says in AWS's words what a dynamic text is. (unsure) of functions.
-func what(text string) string {
+// dynamicKind names the kind of a dynamic text in AWS's words; those about
+// functions are a guess (unsure).
+func dynamicKind(text string) string {
 	if isIntrinsicText(text) {
 		return "an Intrinsic Function"
 	}

@@ -17,8 +17,8 @@ type locations struct {
 	total int // bytes
 }
 
-// maxLocations bounds the bytes of all locations in a graph. That is a limit
-// for definitions only whose states are deep inside others with long names.
+// maxLocations bounds the bytes of all locations in a graph. Only states deep
+// inside others with long names can exceed it.
 const maxLocations = 64 << 20
 
 const locationBlock = 4 << 10

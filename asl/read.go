@@ -10,7 +10,7 @@ import (
 	"github.com/statemill/statemill/internal/jsontext"
 )
 
-// maxText is how long a definition may be. It is AWS's quota.
+// maxText is the longest definition in bytes. It is AWS's quota.
 const maxText = 1 << 20
 
 // read turns the text of a definition into a tree, whose rows go into the given
@@ -119,9 +119,8 @@ func quoteSubstitutions(source string) string {
 	return string(out)
 }
 
-// duplicates reports members that an object has twice. AWS refuses them when a
-// definition is saved, as part of reading JSON; here the last one counts for
-// what else is said.
+// duplicates reports members that an object has twice. To AWS such a text is not
+// JSON. The other findings are about the last of them.
 func (c *checker) duplicates() {
 	for at := range c.rows {
 		if c.full() {
@@ -133,14 +132,14 @@ func (c *checker) duplicates() {
 	}
 }
 
-// mayRepeat reports whether two members may have the same name: it takes
-// members with the same hash.
+// mayRepeat reports whether two members may have the same name, because some have
+// the same hash.
 func (n node) mayRepeat() bool {
 	r := n.row()
 	return r.kind == objectKind && int(r.count) > bits.OnesCount64(uint64(r.names))
 }
 
-// fewMembers is up to how many members comparing them is cheaper than a map.
+// fewMembers bounds the number of members that are compared without a map.
 const fewMembers = 48
 
 func (c *checker) duplicateMembers(n node) {

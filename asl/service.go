@@ -58,8 +58,7 @@ func findService(name, action string) *service {
 	return nil
 }
 
-// known reports whether AWS knows the resource, as far as that can be told
-// without asking it.
+// known reports whether AWS knows the resource, as far as its form tells.
 func (r Resource) known() bool {
 	switch {
 	case r.Service == "":

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// isSubstituted reports whether n is, or has in it, a ${Name} that is filled
-// in before AWS sees the definition; or is one of the objects that say the same
-// in CloudFormation.
+// isSubstituted reports whether n is or contains a ${Name}, which is filled in
+// before AWS sees the definition, or is an object of CloudFormation that stands
+// for a value.
 func (c *checker) isSubstituted(n node) bool {
 	if !c.Substitutions {
 		return false
@@ -42,9 +42,9 @@ func (n node) isTemplateFunction() bool {
 	return name == "Ref" || strings.HasPrefix(name, "Fn::")
 }
 
-// substituted reports whether a substitution stands where the value is
-// expected, so that nothing can be said about it. Templates and expressions
-// are looked into, since the rest of them can be checked.
+// substituted reports whether a substitution stands in place of the value of a
+// field, so that there is nothing to check. A template or expression may contain
+// one; the rest of it is checked.
 func (c *checker) substituted(n node, s *shape) bool {
 	if !c.Substitutions {
 		return false
@@ -58,8 +58,7 @@ func (c *checker) substituted(n node, s *shape) bool {
 	return c.leaves(n)
 }
 
-// leaves reports whether n is a substitution, and notes it as a place that has
-// to be filled in.
+// leaves reports whether n is a substitution, and notes it as a placeholder.
 func (c *checker) leaves(n node) bool {
 	if !c.isSubstituted(n) {
 		return false
@@ -68,8 +67,8 @@ func (c *checker) leaves(n node) bool {
 	return true
 }
 
-// placeholders returns the places that have to be filled in, in the order of
-// the text, each once.
+// placeholders returns the locations of the placeholders in the order of the
+// text, each once.
 func (c *checker) placeholders() []string {
 	if !c.Substitutions {
 		return nil
