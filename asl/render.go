@@ -75,29 +75,39 @@ func (d Diagnostic) writeSnippet(b *bufio.Writer, note string) {
 // window cuts the part around a column out of a long line. Columns count from
 // 0 in characters.
 func window(line string, column int) (part string, at int) {
-	runes := []rune(cutLine(line, column))
-	column = min(column, len(runes))
-	if len(runes) <= snippetWidth {
-		return string(runes), column
+	runes, skipped := around(line, column)
+	at = min(column-skipped, len(runes))
+	if skipped == 0 && len(runes) <= snippetWidth {
+		return string(runes), at
 	}
-	from := max(0, min(column-snippetWidth/3, len(runes)-snippetWidth))
+	from := max(0, min(at-snippetWidth/3, len(runes)-snippetWidth))
 	to := min(len(runes), from+snippetWidth)
-	at = column - from
-	part = string(runes[from:to])
+	part, at = string(runes[from:to]), at-from
 	if to < len(runes) {
 		part += "..."
 	}
-	if from > 0 {
+	if skipped+from > 0 {
 		part, at = "..."+part, at+len("...")
 	}
 	return part, at
 }
 
-// cutLine shortens a line to what can be shown, lest a definition of a
-// megabyte in one line is copied for each finding.
-func cutLine(line string, column int) string {
-	if len(line) <= 4*(column+2*snippetWidth) {
-		return line
+// around returns the characters of a line near a column, and the number of those
+// before them. A definition of a megabyte in one line is not copied for each
+// finding.
+func around(line string, column int) (near []rune, skipped int) {
+	const reach = 2 * snippetWidth
+	n := 0
+	for _, r := range line {
+		switch {
+		case n < column-reach:
+			skipped++
+		case n > column+reach:
+			return near, skipped
+		default:
+			near = append(near, r)
+		}
+		n++
 	}
-	return strings.ToValidUTF8(line[:4*(column+2*snippetWidth)], "")
+	return near, skipped
 }
