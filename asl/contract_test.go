@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/generate"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -67,6 +68,38 @@ func TestPlaceholders(t *testing.T) {
 	m, found := asl.Validator{Substitutions: true}.Parse(definition)
 	require.NoError(t, found.Err())
 	golden(t, "template/order.placeholders", []byte(strings.Join(m.Placeholders(), "\n")+"\n"))
+}
+
+// The states of generated machines assign every variable before they read it,
+// whichever way they take. So there is nothing to say about variables; and there
+// is as soon as the state that everything begins with assigns another one.
+func TestGeneratedMachinesAssignBeforeTheyRead(t *testing.T) {
+	warned, read := 0, 0
+	for seed := range uint64(400) {
+		c, err := generate.New(seed)
+		require.NoError(t, err)
+		m, found := asl.Validator{AnyResource: true}.Parse(c.Definition)
+		require.NoError(t, found.Err())
+		for _, d := range found {
+			require.NotContains(t, d.Code, "UNDEFINED_VARIABLE", "seed %d: %s\n%s", seed, d, c.Definition)
+		}
+		start, _ := m.State(m.StartAt)
+		assign := start.Info().Assign
+		if len(m.VariableReferences()) == 0 || !assign.Present() {
+			continue
+		}
+		read++
+		at, _ := m.Position(assign.Location)
+		definition := string(c.Definition[:at.Offset]) + strings.Replace(string(c.Definition[at.Offset:]), `"v0`, `"other`, 1)
+		for _, d := range (asl.Validator{AnyResource: true}).Validate([]byte(definition)) {
+			if d.Code == "POSSIBLY_UNDEFINED_VARIABLE" {
+				warned++
+				break
+			}
+		}
+	}
+	t.Log(warned, "of", read)
+	require.Greater(t, warned, read/4)
 }
 
 // Validating, parsing and compiling take a bounded amount of memory, whatever
