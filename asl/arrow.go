@@ -42,21 +42,6 @@ func (a arrow) edge() Edge {
 	return Edge{a.from.Name, a.to, location}
 }
 
-// node returns the field that says where the transition leads.
-func (a arrow) node() node {
-	holder, field := a.from.node, "Next"
-	switch {
-	case a.rule != nil:
-		holder = a.rule.node
-	case a.catcher != nil:
-		holder = a.catcher.node
-	case a.other:
-		field = "Default"
-	}
-	n, _ := holder.get(field)
-	return n
-}
-
 // arrows iterates over the transitions that leave a state.
 func arrows(s State) iter.Seq[arrow] {
 	return func(yield func(arrow) bool) {

@@ -67,7 +67,7 @@ func TestPlaceholders(t *testing.T) {
 	require.NoError(t, err)
 	m, found := asl.Validator{Substitutions: true}.Parse(definition)
 	require.NoError(t, found.Err())
-	golden(t, "template/order.placeholders", []byte(strings.Join(m.Placeholders(), "\n")+"\n"))
+	requireFile(t, "template/order.placeholders", []byte(strings.Join(m.Placeholders(), "\n")+"\n"))
 }
 
 // The states of generated machines assign every variable before they read it,

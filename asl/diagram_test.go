@@ -23,7 +23,7 @@ func TestDiagrams(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			require.NoError(t, write(&b))
-			golden(t, "diagram/"+name, b.Bytes())
+			requireFile(t, "diagram/"+name, b.Bytes())
 		})
 	}
 }

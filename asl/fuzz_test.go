@@ -26,15 +26,28 @@ func seeds(t testing.TB) (all []string) {
 		require.NoError(t, err)
 		all = append(all, string(text))
 	}
-	files, err = filepath.Glob("testdata/diagnostics/*.txt")
+	for _, c := range diagnosticCases(t) {
+		all = append(all, c.definition)
+	}
+	return all
+}
+
+// diagnosticCase is a case of testdata/diagnostics.
+type diagnosticCase struct {
+	name, definition, input string
+}
+
+func diagnosticCases(t testing.TB) (all []diagnosticCase) {
+	files, err := filepath.Glob("testdata/diagnostics/*.txt")
 	require.NoError(t, err)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, part := range strings.Split(string(text), "\n=== ")[1:] {
-			_, body, _ := strings.Cut(part, "\n")
-			definition, _, _ := strings.Cut(body, "---\n")
-			all = append(all, definition)
+			name, body, _ := strings.Cut(part, "\n")
+			definition, rest, _ := strings.Cut(body, "\n> ")
+			input, _, _ := strings.Cut(rest, "\n")
+			all = append(all, diagnosticCase{file + ": " + name, definition, input})
 		}
 	}
 	return all

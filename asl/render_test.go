@@ -15,13 +15,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/golden"
 )
 
-// golden compares with a file of testdata, or writes it.
-func golden(t *testing.T, name string, got []byte) {
+// requireFile compares with a file of testdata, or writes it.
+func requireFile(t *testing.T, name string, got []byte) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
-	if *rewrite {
+	if golden.Rewriting() {
 		require.NoError(t, os.WriteFile(file, got, 0o644))
 	}
 	want, err := os.ReadFile(file)
@@ -52,7 +53,7 @@ func TestRenderers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			require.NoError(t, write(&b, "flows/order 1.asl.json"))
-			golden(t, "render/faulty."+name, b.Bytes())
+			requireFile(t, "render/faulty."+name, b.Bytes())
 		})
 	}
 }
@@ -74,7 +75,7 @@ func TestLongLinesAreCut(t *testing.T) {
 	definition := `{"StartAt": "A", "Comment": "` + strings.Repeat("x", 100_000) + `", "Bad": 1, "States": {"A": {"Type": "Succeed"}}}`
 	var b bytes.Buffer
 	require.NoError(t, asl.Validate([]byte(definition)).WriteText(&b, ""))
-	golden(t, "render/long.text", b.Bytes())
+	requireFile(t, "render/long.text", b.Bytes())
 }
 
 // unprintable is a name as JSON writes it: each of its characters would do

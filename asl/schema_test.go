@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/internal/golden"
 )
 
 func compiledSchema(t testing.TB) *jsonschema.Schema {
@@ -56,17 +57,9 @@ func requireAgreement(t testing.TB, schema *jsonschema.Schema, id string, defini
 
 func TestSchemaAgreesWithValidate(t *testing.T) {
 	schema := compiledSchema(t)
-	files, err := filepath.Glob("testdata/diagnostics/*.txt")
-	require.NoError(t, err)
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for i, part := range strings.Split(string(text), "\n=== ")[1:] {
-			heading, body, _ := strings.Cut(part, "\n")
-			definition, _, _ := strings.Cut(body, "---\n")
-			if !strings.Contains(heading, "substitutions") && !strings.Contains(heading, "state") {
-				requireAgreement(t, schema, fmt.Sprint(file, " ", i, " ", heading), []byte(definition))
-			}
+	for _, c := range diagnosticCases(t) {
+		if c.input != "parse state" && !strings.Contains(c.input, "substitutions") {
+			requireAgreement(t, schema, c.name, []byte(c.definition))
 		}
 	}
 }
@@ -133,7 +126,7 @@ func TestSchemaAgreesOnMutations(t *testing.T) {
 // have this package.
 func TestSchemaIsPublished(t *testing.T) {
 	const file = "asl.schema.json"
-	if f := flag.Lookup("rewrite"); f != nil && f.Value.String() == "true" {
+	if golden.Rewriting() {
 		require.NoError(t, os.WriteFile(file, Schema(), 0o644))
 	}
 	published, err := os.ReadFile(file)
