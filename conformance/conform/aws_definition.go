@@ -53,7 +53,7 @@ func validate(args []byte) (jsonvalue.Value, error) {
 		if !d.Warning {
 			result = "FAIL"
 		}
-		if !d.Warning || request.Severity == "WARNING" {
+		if !d.Warning || request.Severity == "WARNING" && !strings.HasPrefix(d.Code, "STATEMILL_") {
 			diagnostics = append(diagnostics, diagnostic(d))
 		}
 	}
