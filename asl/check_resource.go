@@ -22,7 +22,10 @@ func (c *checker) resource(n node) {
 		c.report(n, codeSchema, "Value is not a valid resource ARN").Hint = "the ${ has no }"
 	case c.AnyResource || r.known():
 	case !isARN(r.Text):
-		c.report(n, codeSchema, "Value is not a valid resource ARN")
+		x := c.report(n, codeSchema, "Value is not a valid resource ARN")
+		if strings.Contains(r.Text, "${") {
+			x.Hint = templateHint
+		}
 	default:
 		c.report(n, codeSchema, "The resource provided "+r.Text+
 			" is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.")

@@ -49,6 +49,9 @@ func syntaxDiagnostic(source string, e *jsontext.SyntaxError) *Diagnostic {
 		d.Code = codeTooDeep
 		return d
 	}
+	if strings.HasPrefix(source[start.Offset:], "${") {
+		d.Hint = templateHint
+	}
 	excerpt := jacksonSource(source)
 	behind := e.At // where the Jackson of this part of AWS sees itself
 	if e.Char {
@@ -59,6 +62,9 @@ func syntaxDiagnostic(source string, e *jsontext.SyntaxError) *Diagnostic {
 	d.Message = withExcerpt(e.Message, excerpt) + "\n at " + d.Location
 	return d
 }
+
+// templateHint advises those who read a template without saying so.
+const templateHint = "set Substitutions to read a template"
 
 // withExcerpt shows the text where the message names another place in it: where
 // the array or object begins that is not closed.
