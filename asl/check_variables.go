@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 )
 
 // assignedNames iterates over the variables that an Assign sets.
@@ -189,12 +190,21 @@ func (f *flow) state(s State, before entry, outer assigned) {
 	}
 }
 
+// holder returns the value that AWS locates the variable at: of a member "x.$" the
+// template, as for other findings about such members (unsure).
+func (u use) holder() node {
+	if strings.HasSuffix(u.node.name(), ".$") && !isExpressionText(u.node) {
+		return node{u.node.tree, u.node.row().parent}
+	}
+	return u.node
+}
+
 // read warns, in AWS's words, of a variable that may be unassigned, and with a
 // warning of our own if nothing can have assigned it.
 func (f *flow) read(u use, before entry) {
 	i := f.numbers[u.name]
 	if before.missing.has(i) {
-		u.points(f.warn(u.node, warnMaybeMissing, "Variable '"+u.name+"' is possibly not defined."))
+		u.points(f.warnAt(u.holder(), u.node, warnMaybeMissing, "Variable '"+u.name+"' is possibly not defined."))
 	}
 	if !before.maybe.has(i) {
 		x := f.warn(u.node, warnUndefined, "Variable '$"+u.name+"' is read, but no path to this state assigns it")
