@@ -41,15 +41,16 @@ type Config struct {
 	Functions map[string]Function
 
 	// Budget bounds the work of compiling. Compile takes 1 off for every token,
-	// for every byte of a regular expression and for every instruction of its
-	// program (and for each step over which a % is resolved), and fails with [ErrLimit] when nothing is left. Compiling many
-	// expressions with the same Budget bounds all of them together; that must
-	// not be done by two goroutines at once.
+	// for every byte of a regular expression, for every instruction of its
+	// program, and for every step over which a % is resolved. It fails with
+	// [ErrLimit] when nothing is left. Compiling many expressions with the same
+	// Budget bounds all of them together; two goroutines must not do that at once.
 	// Default: [DefaultBudget] for each expression.
 	Budget *int
 }
 
-// DefaultBudget is the budget of one expression. Compiling that much takes a fraction of a second and less than 100 MB.
+// DefaultBudget is the budget of one expression. Compiling that much takes a
+// fraction of a second and less than 100 MB.
 const DefaultBudget = 200_000
 
 // Compile compiles an expression. The error is an *[Error].

@@ -10,10 +10,9 @@ import (
 // regex is a compiled regular expression. As a value it is a function that
 // matches a string; the functions on strings use it directly.
 type regex struct {
-	source   string
-	pos      int
-	re       linear.Regexp
-	nullable bool // it matches the empty string
+	source string
+	pos    int
+	re     linear.Regexp
 }
 
 // compileRegex compiles /pattern/flags within the budget.
@@ -41,7 +40,7 @@ func compileRegex(t token, budget *int) (*function, error) {
 	case err != nil:
 		return nil, unsupported(err.Error())
 	}
-	r := &regex{source: t.text, pos: t.pos, re: re, nullable: re.MatchString("")}
+	r := &regex{source: t.text, pos: t.pos, re: re}
 	return &function{arity: 2, regex: r, native: r.call}, nil
 }
 
@@ -184,11 +183,12 @@ func (r *regex) each(ev *evaluation, s string, limit int, yield func(match) (boo
 		return err
 	}
 	unit, at := 0, 0
+	again := r.re.Nullable // there is an empty match where the last one ends, which regexp leaves out
 	for i, found := range all {
-		// regexp leaves out an empty match that follows another one.
-		if i > 0 && (found[0] == found[1] || r.nullable && found[0] > at) {
+		if i > 0 && (found[0] == found[1] || again && found[0] > at) {
 			return r.empty()
 		}
+		again = r.re.Nullable || found[0] == found[1]
 		if i == limit {
 			return nil
 		}
@@ -198,7 +198,7 @@ func (r *regex) each(ev *evaluation, s string, limit int, yield func(match) (boo
 			return err
 		}
 	}
-	if len(all) > 0 && r.nullable && at < len(s) {
+	if len(all) > 0 && again && at < len(s) {
 		return r.empty()
 	}
 	return nil

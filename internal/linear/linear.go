@@ -7,6 +7,7 @@ import (
 	"errors"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 )
 
 // ErrBudget says that a pattern needs more than what is left of the budget.
@@ -19,6 +20,10 @@ type Regexp struct {
 	// Size says how much work one character of a text can be: how many
 	// instructions it may meet, and how much each has to copy.
 	Size int
+
+	// Nullable says that the pattern matches the empty string inside a text, and
+	// not only where the text begins or ends.
+	Nullable bool
 }
 
 // Compile compiles a pattern and takes its price off the budget: 1 for every
@@ -38,7 +43,7 @@ func Compile(pattern string, budget *int) (Regexp, error) {
 		return Regexp{}, ErrBudget
 	}
 	re, err := regexp.Compile(pattern)
-	return Regexp{re, size}, err
+	return Regexp{re, size, nullable(tree)}, err
 }
 
 func take(budget *int, n int) bool {
@@ -54,6 +59,25 @@ const most = 1 << 30
 // to the next: with many groups, each instruction counts more than once.
 func Size(tree *syntax.Regexp) int {
 	return min(most, (2+instructions(tree))*(1+tree.MaxCap()/8))
+}
+
+// nullable reports whether a part of a pattern matches the empty string between
+// two characters.
+func nullable(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpNoMatch,
+		syntax.OpBeginText, syntax.OpEndText:
+		return false
+	case syntax.OpCapture, syntax.OpPlus:
+		return nullable(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min == 0 || nullable(re.Sub[0])
+	case syntax.OpConcat:
+		return !slices.ContainsFunc(re.Sub, func(part *syntax.Regexp) bool { return !nullable(part) })
+	case syntax.OpAlternate:
+		return slices.ContainsFunc(re.Sub, nullable)
+	}
+	return true // an empty part, a boundary, a loop that may be left out
 }
 
 // instructions returns how many instructions a part of a pattern becomes. A

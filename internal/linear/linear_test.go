@@ -27,6 +27,18 @@ func TestSizeBoundsTheProgram(t *testing.T) {
 	}
 }
 
+func TestNullable(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"": true, "a": false, "a*": true, "a+": false, "(a*)+": true, "a|": true, "a|b": false, "a?b": false, "(a?)(b?)": true, "a{0,3}": true, "a{2}": false,
+		"^": false, "(?m)^": true, "$|a": false, `\b`: true, `a\b`: false, "[^a]": false, "(?s).": false, "^|b*": true,
+	} {
+		budget := 1000
+		re, err := linear.Compile(pattern, &budget)
+		require.NoError(t, err)
+		require.Equal(t, want, re.Nullable, pattern)
+	}
+}
+
 func TestBudget(t *testing.T) {
 	budget := 1000
 	re, err := linear.Compile("b{300}", &budget)
