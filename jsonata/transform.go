@@ -95,6 +95,9 @@ func (n *transform) merge(ev *evaluation, match value, o *object, f *frame) erro
 		return fail("T2011", n.updatePos).value("value", update)
 	}
 	if o == nil {
+		if match.isScalar() && update.size() > 0 { // no code in jsonata-js
+			return uncoded("A transform cannot set members of what is no object", nil)
+		}
 		return nil
 	}
 	for _, m := range slices.Clone(ev.members(update)) {

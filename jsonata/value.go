@@ -166,6 +166,12 @@ func (v value) isSequence() bool {
 
 func (v value) isObject() bool { return v.kind() == kindObject }
 
+// isScalar reports whether v is null, a boolean, a number or a string.
+func (v value) isScalar() bool {
+	k := v.kind()
+	return k >= kindNull && k <= kindString
+}
+
 // len returns how many members an array has.
 func (v value) len() int {
 	if a, ok := v.array(); ok {
