@@ -297,7 +297,7 @@ func parseRoman(s string) float64 {
 	for _, r := range slices.Backward([]rune(s)) {
 		x := math.NaN()
 		for _, numeral := range romanNumerals {
-			if strings.ToUpper(numeral.numeral) == string(r) {
+			if len(numeral.numeral) == 1 && rune(numeral.numeral[0])-'a'+'A' == r {
 				x = numeral.value
 			}
 		}

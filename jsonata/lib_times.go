@@ -62,7 +62,7 @@ func (c caller) formatMillis(t float64, picture, zone value) (value, error) {
 	}
 	source, hasPicture := picture.str()
 	if !hasPicture && zone.isNothing() && t >= yearZero && t < yearTenThousand {
-		return text(isoTime(int64(t))), c.ev.charge(4)
+		return text(isoTime(int64(t))), c.ev.charge(8)
 	}
 	if !hasPicture {
 		source = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"

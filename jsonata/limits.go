@@ -5,7 +5,7 @@ import "fmt"
 // Limits bound one evaluation. Zero means the default; a negative number means
 // as much as the process can bear: 50,000 for Depth, about 2^40 for the others.
 type Limits struct {
-	Steps    int // nodes evaluated, every 16 bytes made, every 32 bytes of text read, and what else takes that long. Default: 10,000,000
+	Steps    int // nodes evaluated, every 12 bytes made, every 32 bytes of text read, and what else takes that long. Default: 10,000,000
 	Depth    int // nested evaluations, counted as jsonata-js counts them. Default: 500; in the dialect StepFunctions 100
 	Sequence int // members of an array or object. Default: 1,000,000; in the dialect StepFunctions 873,782
 	Text     int // bytes of a string. Default: 16 MiB; in the dialect StepFunctions 6,990,256
@@ -67,10 +67,10 @@ func (ev *evaluation) tooDeep() *fault {
 }
 
 // The prices of what takes time or memory. A step is the evaluation of a node,
-// and stands for about 50 ns or 16 bytes: so the default limit is less than a
+// and stands for about 50 ns or 12 bytes: so the default limit is less than a
 // second and 200 MB, whatever an expression does with its steps.
 const (
-	bytesMade   = 16 // of text
+	bytesMade   = 12 // of text
 	bytesRead   = 32 // of text that is walked, compared, searched or copied
 	arraySteps  = 10 // an array without its members
 	itemSteps   = 2  // a member of an array

@@ -22,7 +22,7 @@ func (ev *evaluation) stringify(v value, pretty bool) (string, error) {
 		}
 		p := printer{ev: ev, buf: make([]byte, 0, 24)}
 		p.number(v)
-		return string(p.buf), ev.charge(2)
+		return string(p.buf), ev.charge(3)
 	}
 	p := printer{ev: ev, buf: ev.text[:0], pretty: pretty}
 	if err := p.print(v, "\n"); err != nil {
