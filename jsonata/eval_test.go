@@ -2,19 +2,15 @@ package jsonata
 
 import (
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/jsonvalue"
 )
-
-var rewrite = flag.Bool("rewrite", false, "write what the expressions of testdata/eval yield into the files")
 
 // counter is a source of randomness that counts.
 type counter uint64
@@ -24,66 +20,45 @@ func (c *counter) Uint64() uint64 {
 	return uint64(*c)
 }
 
-// evalFile is a file of testdata/eval: paragraphs of an expression and what it
-// yields. A paragraph that begins with @ gives the dialect or the input for
-// those that follow.
-type evalFile struct {
+// evalCase is a case of testdata/eval: its setup gives the dialect and the input
+// of its expressions.
+type evalCase struct {
 	config Config
 	env    Env
 }
 
 // TestEval evaluates the expressions in testdata/eval.
 func TestEval(t *testing.T) {
-	files, err := filepath.Glob("testdata/eval/*.txt")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, name := range files {
-		t.Run(filepath.Base(name), func(t *testing.T) {
-			text, err := os.ReadFile(name)
-			require.NoError(t, err)
-			f := evalFile{env: Env{Now: time.Date(2026, 3, 9, 14, 5, 6, 78e6, time.UTC), Limits: Limits{Steps: 2_000_000}}}
-			paragraphs := strings.Split(strings.TrimRight(string(text), "\n"), "\n\n")
-			for i, p := range paragraphs {
-				paragraphs[i] = f.paragraph(t, p)
-			}
-			if *rewrite {
-				require.NoError(t, os.WriteFile(name, []byte(strings.Join(paragraphs, "\n\n")+"\n"), 0o644))
-			}
-		})
-	}
+	golden.Run(t, "testdata/eval/*.txt", func(t *testing.T, c *golden.Case) func(string) string {
+		e := evalCase{env: Env{Now: time.Date(2026, 3, 9, 14, 5, 6, 78e6, time.UTC), Limits: Limits{Steps: 2_000_000}}}
+		for line := range strings.Lines(c.Setup) {
+			e.setup(t, strings.TrimSuffix(line, "\n"))
+		}
+		return e.outcome
+	})
 }
 
-// paragraph checks one paragraph, and returns how it should read.
-func (f *evalFile) paragraph(t *testing.T, p string) string {
-	switch {
-	case strings.HasPrefix(p, "#"):
-		return p
-	case strings.HasPrefix(p, "@dialect "):
-		f.config.Dialect = map[string]Dialect{"2.2": V2_2, "2.0": V2_0, "aws": StepFunctions}[strings.TrimPrefix(p, "@dialect ")]
-		return p
-	case strings.HasPrefix(p, "@input "):
-		f.env.Input = jsonvalue.MustParse(strings.TrimPrefix(p, "@input "))
-		f.env.Variables = Vars{"in": f.env.Input}
-		return p
+// setup takes one line of a setup.
+func (e *evalCase) setup(t *testing.T, line string) {
+	what, text, _ := strings.Cut(line, " ")
+	switch what {
+	case "dialect":
+		dialect, known := map[string]Dialect{"2.2": V2_2, "2.0": V2_0, "aws": StepFunctions}[text]
+		require.True(t, known, line)
+		e.config.Dialect = dialect
+	case "input":
+		e.env.Input = jsonvalue.MustParse(text)
+		e.env.Variables = Vars{"in": e.env.Input}
+	default:
+		t.Fatalf("%q is neither dialect nor input", line)
 	}
-	expr, want := p, ""
-	for _, mark := range []string{"\n= ", "\n! ", "\n~"} {
-		if at := strings.LastIndex(p, mark); at >= 0 {
-			expr, want = p[:at], p[at+1:]
-		}
-	}
-	got := f.outcome(expr)
-	if !*rewrite {
-		require.Equal(t, want, got, expr)
-	}
-	return expr + "\n" + got
 }
 
 // outcome evaluates an expression.
-func (f *evalFile) outcome(text string) string {
-	env := f.env
+func (e *evalCase) outcome(text string) string {
+	env := e.env
 	env.Random = new(counter)
-	expr, err := f.config.Compile(text)
+	expr, err := e.config.Compile(text)
 	var v jsonvalue.Value
 	if err == nil {
 		v, err = expr.EvalWith(env)

@@ -2,26 +2,19 @@ package jsonata
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
 // seed adds the expressions of testdata/eval.
 func seed(f *testing.F) {
-	files, _ := filepath.Glob("testdata/eval/*.txt")
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for i, p := range strings.Split(string(text), "\n\n") {
-			expr, _, _ := strings.Cut(p, "\n")
+	for _, c := range golden.Read(f, "testdata/eval/*.txt") {
+		for i, expr := range c.Inputs() {
 			f.Add(expr, uint8(i%3))
 		}
 	}

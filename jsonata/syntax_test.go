@@ -3,45 +3,14 @@ package jsonata
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/jsonvalue"
 )
-
-// textCase is one case of a file in testdata: the lines of an expression, and a
-// line that begins with a mark and says what it yields.
-type textCase struct {
-	name, expr string
-	mark       byte
-	want       string
-}
-
-// readCases reads a file of cases. Empty lines and comments separate them.
-func readCases(t testing.TB, name, marks string) []textCase {
-	text, err := os.ReadFile("testdata/" + name)
-	require.NoError(t, err)
-	var cases []textCase
-	var expr []string
-	for i, line := range strings.Split(string(text), "\n") {
-		switch {
-		case expr == nil && (line == "" || line[0] == '#'):
-		case len(expr) > 0 && line != "" && strings.IndexByte(marks, line[0]) >= 0 && (len(line) == 1 || line[1] == ' '):
-			cases = append(cases, textCase{
-				name: fmt.Sprintf("line %d", i+1), expr: strings.Join(expr, "\n"),
-				mark: line[0], want: strings.TrimSpace(line[1:]),
-			})
-			expr = nil
-		default:
-			expr = append(expr, line)
-		}
-	}
-	require.Nil(t, expr, "%s ends inside a case", name)
-	return cases
-}
 
 // describe writes an error like the cases do.
 func describe(err error) string {
@@ -57,21 +26,21 @@ func describe(err error) string {
 }
 
 func TestSyntaxErrors(t *testing.T) {
-	for _, c := range readCases(t, "syntax.txt", "!") {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := Compile(c.expr)
-			require.Equal(t, c.want, describe(err), c.expr)
-		})
-	}
+	golden.Run(t, "testdata/syntax.txt", func(*testing.T, *golden.Case) func(string) string {
+		return func(text string) string {
+			_, err := Compile(text)
+			return describe(err)
+		}
+	})
 }
 
 func TestReferences(t *testing.T) {
 	config := Config{Dialect: StepFunctions, Functions: map[string]Function{"vat": {Call: func([]jsonvalue.Value) (jsonvalue.Value, error) { return jsonvalue.Value{}, nil }}}}
 	kinds := map[ReferenceKind]string{VariableReference: "v", FunctionReference: "f", InputReference: "i"}
-	for _, c := range readCases(t, "references.txt", ">") {
-		t.Run(c.name, func(t *testing.T) {
-			expr, err := config.Compile(c.expr)
-			require.NoError(t, err)
+	golden.Run(t, "testdata/references.txt", func(t *testing.T, _ *golden.Case) func(string) string {
+		return func(text string) string {
+			expr, err := config.Compile(text)
+			require.NoError(t, err, text)
 			var words []string
 			for _, r := range expr.References() {
 				name := r.Name
@@ -80,9 +49,9 @@ func TestReferences(t *testing.T) {
 				}
 				words = append(words, fmt.Sprintf("%s:%s:%d", kinds[r.Kind], name, r.Position))
 			}
-			require.Equal(t, c.want, strings.Join(words, " "), c.expr)
-		})
-	}
+			return strings.Join(words, " ")
+		}
+	})
 }
 
 func TestNestingIsBounded(t *testing.T) {
