@@ -1,10 +1,6 @@
 package interp
 
-import (
-	"time"
-
-	"github.com/statemill/statemill/jsonvalue"
-)
+import "github.com/statemill/statemill/jsonvalue"
 
 // choiceState is a Choice state.
 type choiceState struct {
@@ -103,68 +99,4 @@ func (c conditionExpression) holds(s *scope) (bool, *failure) {
 		return false, s.turn.unexpectedType(c.expression, jsonvalue.KindBool.String(), v)
 	}
 	return matched, nil
-}
-
-// comparison is Variable with an operator whose operand is a literal.
-type comparison struct {
-	variable path
-	operand  jsonvalue.Value
-	compare  func(v, operand jsonvalue.Value) bool
-}
-
-func (c *comparison) holds(s *scope) (bool, *failure) {
-	v, err := c.variable.get(s)
-	if err != nil {
-		return false, s.turn.invalidReference(c.variable)
-	}
-	return c.compare(v, c.operand), nil
-}
-
-// timestampComparison is Variable with an operator on timestamps and a literal.
-type timestampComparison struct {
-	variable path
-	operand  time.Time
-	want     func(order int) bool
-}
-
-func (c *timestampComparison) holds(s *scope) (bool, *failure) {
-	v, err := c.variable.get(s)
-	if err != nil {
-		return false, s.turn.invalidReference(c.variable)
-	}
-	at, ok := timestampOf(v)
-	return ok && c.want(at.Compare(c.operand)), nil
-}
-
-// pathComparison is Variable with an operator whose operand is a path.
-type pathComparison struct {
-	variable, operand path
-	compare           func(v, operand jsonvalue.Value) bool
-}
-
-func (c *pathComparison) holds(s *scope) (bool, *failure) {
-	v, err := c.variable.get(s)
-	if err != nil {
-		return false, s.turn.invalidReference(c.variable)
-	}
-	operand, err := c.operand.get(s)
-	if err != nil {
-		return false, s.turn.invalidReference(c.operand)
-	}
-	return c.compare(v, operand), nil
-}
-
-func (t *turn) invalidReference(p path) *failure {
-	return t.runtimeError("Invalid path '%s': The choice state's condition path references an invalid value.", p)
-}
-
-// presence is IsPresent, the only operator that a missing value does not fail.
-type presence struct {
-	variable path
-	wanted   bool
-}
-
-func (c presence) holds(s *scope) (bool, *failure) {
-	_, err := c.variable.get(s)
-	return (err == nil) == c.wanted, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"strings"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -197,4 +198,68 @@ func (c *matchRule) holds(s *scope) (bool, *failure) {
 	}
 	text, ok := v.AsString()
 	return ok && c.pattern.matches(text), nil
+}
+
+// comparison is Variable with an operator whose operand is a literal.
+type comparison struct {
+	variable path
+	operand  jsonvalue.Value
+	compare  func(v, operand jsonvalue.Value) bool
+}
+
+func (c *comparison) holds(s *scope) (bool, *failure) {
+	v, err := c.variable.get(s)
+	if err != nil {
+		return false, s.turn.invalidReference(c.variable)
+	}
+	return c.compare(v, c.operand), nil
+}
+
+// timestampComparison is Variable with an operator on timestamps and a literal.
+type timestampComparison struct {
+	variable path
+	operand  time.Time
+	want     func(order int) bool
+}
+
+func (c *timestampComparison) holds(s *scope) (bool, *failure) {
+	v, err := c.variable.get(s)
+	if err != nil {
+		return false, s.turn.invalidReference(c.variable)
+	}
+	at, ok := timestampOf(v)
+	return ok && c.want(at.Compare(c.operand)), nil
+}
+
+// pathComparison is Variable with an operator whose operand is a path.
+type pathComparison struct {
+	variable, operand path
+	compare           func(v, operand jsonvalue.Value) bool
+}
+
+func (c *pathComparison) holds(s *scope) (bool, *failure) {
+	v, err := c.variable.get(s)
+	if err != nil {
+		return false, s.turn.invalidReference(c.variable)
+	}
+	operand, err := c.operand.get(s)
+	if err != nil {
+		return false, s.turn.invalidReference(c.operand)
+	}
+	return c.compare(v, operand), nil
+}
+
+func (t *turn) invalidReference(p path) *failure {
+	return t.runtimeError("Invalid path '%s': The choice state's condition path references an invalid value.", p)
+}
+
+// presence is IsPresent, the only operator that a missing value does not fail.
+type presence struct {
+	variable path
+	wanted   bool
+}
+
+func (c presence) holds(s *scope) (bool, *failure) {
+	_, err := c.variable.get(s)
+	return (err == nil) == c.wanted, nil
 }

@@ -200,59 +200,6 @@ func beforeIndex(text string) string {
 	return text[:open]
 }
 
-// text compiles Error, Cause and their Path forms.
-func (c *compiler) text(info *asl.StateInfo, t asl.Template) text {
-	if !t.Present() {
-		return text{}
-	}
-	if !strings.HasSuffix(t.Field, "Path") {
-		return text{t.Field, c.template(info, t)}
-	}
-	written, _ := t.Value.AsString()
-	made, err := pathOrCall(t.Field, written)
-	if err != nil {
-		c.problem("SCHEMA_VALIDATION_FAILED", t.Location, "Value must be a valid JSONPath or a valid intrinsic function call: %v", err)
-	}
-	if m, ok := made.(pathMember); ok {
-		m.array = nil
-		made = m
-	}
-	return text{t.Field, made}
-}
-
-// number compiles an integer field; nil stands for one that is absent.
-func (c *compiler) number(info *asl.StateInfo, t asl.Template, least int64) *number {
-	return c.numberIn(info, "", t, least)
-}
-
-// numberIn compiles an integer field that is inside another, as templateIn does.
-func (c *compiler) numberIn(info *asl.StateInfo, prefix string, t asl.Template, least int64) *number {
-	if !t.Present() {
-		return nil
-	}
-	n := &number{field: t.Field, least: least, written: t.Value}
-	if strings.HasSuffix(t.Field, "Path") {
-		p := c.path(t)
-		n.path = &p
-		return n
-	}
-	n.expr, _ = c.templateIn(info.QueryLanguage == asl.JSONata, prefix, t).(*expression)
-	if n.expr == nil {
-		n.literal, _ = t.Value.AsInt64()
-	}
-	return n
-}
-
-// percentage compiles ToleratedFailurePercentage, the one field that may have a
-// fraction.
-func (c *compiler) percentage(info *asl.StateInfo, t asl.Template) *number {
-	n := c.number(info, t, 0)
-	if n != nil {
-		n.fraction = true
-	}
-	return n
-}
-
 // expressionOf returns the expression that a field consists of, or nil.
 func (c *compiler) expressionOf(info *asl.StateInfo, t asl.Template) *expression {
 	e, _ := c.template(info, t).(*expression)

@@ -11,3 +11,7 @@ func addMillis(instant int64, millis float64) int64 {
 	}
 	return min(instant+int64(math.Ceil(millis)), end)
 }
+
+// maxWait is how far ahead AWS waits, in milliseconds: the number of seconds is
+// an int of Java.
+const maxWait = math.MaxInt32 * 1000

@@ -28,3 +28,11 @@ func (x text) read(t *turn) (s string, present bool, failed *failure) {
 	// (unsure).
 	return "", false, t.runtimeError("The value for the field '%s' must be a string but was: %s", x.field, d.value)
 }
+
+// bareText prints a value as messages quote it: strings without their quotes.
+func bareText(v jsonvalue.Value) string {
+	if s, ok := v.AsString(); ok {
+		return s
+	}
+	return v.String()
+}

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -19,10 +18,6 @@ type waitState struct {
 type waitField interface {
 	instant(t *turn, effective datum) (int64, *failure)
 }
-
-// maxWait is how far ahead AWS waits, in milliseconds: the number of seconds is
-// an int of Java.
-const maxWait = math.MaxInt32 * 1000
 
 func (s *waitState) enter(t *turn) *failure {
 	effective, failed := s.effective(t)
@@ -97,14 +92,6 @@ func (w waitTimestampPath) instant(t *turn, effective datum) (int64, *failure) {
 		return 0, t.runtimeError("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: %s == %s", w, bareText(v))
 	}
 	return 0, t.runtimeError("The TimestampPath parameter does not reference an input value: %s", w)
-}
-
-// bareText prints a value as messages quote it: strings without their quotes.
-func bareText(v jsonvalue.Value) string {
-	if s, ok := v.AsString(); ok {
-		return s
-	}
-	return v.String()
 }
 
 // waitExpression is a Seconds or Timestamp of JSONata.
