@@ -69,7 +69,7 @@ func BenchmarkValidateJSONata(b *testing.B) {
 	}
 }
 
-// BenchmarkParseByEncodingJSON is what to compare with: the same text into any.
+// BenchmarkParseByEncodingJSON is for comparison: it decodes the same text into any.
 func BenchmarkParseByEncodingJSON(b *testing.B) {
 	definition := tenKilobytes(b)
 	b.SetBytes(int64(len(definition)))

@@ -27,7 +27,7 @@ func TestSlabKeepsNoMoreThanItMay(t *testing.T) {
 	require.Zero(t, cap(s.block))
 }
 
-// What is found in a definition does not depend on those before it.
+// The findings about a definition do not depend on the definitions before it.
 func TestValidationsDoNotMix(t *testing.T) {
 	definitions := seeds(t)
 	fresh := make([]Diagnostics, len(definitions))

@@ -16,7 +16,7 @@ type Call struct {
 // Parse compiles a call. The error is a *[SyntaxError].
 func Parse(text string) (*Call, error) { return Config{}.Parse(text) }
 
-// Config says how to compile calls. The zero Config is what [Parse] uses.
+// Config says how to compile calls. [Parse] uses the zero Config.
 type Config struct {
 	// Paths says how to compile the paths among the arguments.
 	Paths jsonpath.Config
@@ -59,7 +59,7 @@ func (c *Call) Function() string { return c.outer.function.name }
 // String returns the call as it was written.
 func (c *Call) String() string { return c.text }
 
-// Env is what a call can reach. The zero Env has a null input and nothing else.
+// Env holds all that a call can reach. The zero Env has a null input and nothing else.
 type Env struct {
 	Input     jsonvalue.Value // $
 	Context   jsonvalue.Value // $$, the Context Object

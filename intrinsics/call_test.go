@@ -72,7 +72,7 @@ func TestNoRandom(t *testing.T) {
 	}
 }
 
-// The numbers are what java.util.Random gives for these seeds and bounds.
+// java.util.Random gives these numbers for these seeds and bounds.
 func TestJavaRandom(t *testing.T) {
 	for _, c := range []struct {
 		seed  int64

@@ -28,8 +28,8 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// invalid is what functions return about their arguments. Step Functions says no
-// more than whose they are (recorded), and in places a detail.
+// invalid returns the error of a function about its arguments. Step Functions
+// names the function alone (recorded), and in places a detail.
 func invalid() *Error { return new(Error) }
 
 func because(message string) *Error { return &Error{Message: message} }

@@ -133,7 +133,7 @@ func (e *evaluation) charge(bytes int) *Error {
 	return nil
 }
 
-// bytesPerValue is what a value costs at least.
+// bytesPerValue is the least that a value costs.
 const bytesPerValue = 8
 
 func (e *evaluation) measure(v jsonvalue.Value) {

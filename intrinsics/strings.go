@@ -40,7 +40,7 @@ func format(e *evaluation, args []jsonvalue.Value) (jsonvalue.Value, *Error) {
 	return jsonvalue.String(string(e.text)), nil
 }
 
-// isParsed reports whether an argument is what States.StringToJson returns.
+// isParsed reports whether an argument is a result of States.StringToJson.
 func (a *argument) isParsed() bool { return a.call != nil && a.call.function.name == stringToJSONName }
 
 // appendParsed appends what States.StringToJson returned: a text keeps its quotes
@@ -153,8 +153,8 @@ func oneOf(characters string) func(rune) bool {
 	}
 }
 
-// maxCharacters is what States.Base64Encode, Base64Decode and Hash accept, in
-// UTF-16 code units (unsure: or in characters).
+// maxCharacters is the longest text that States.Base64Encode, Base64Decode and
+// Hash accept, in UTF-16 code units (unsure: or in characters).
 const maxCharacters = 10_000
 
 func tooLong(text string) bool {

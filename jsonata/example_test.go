@@ -58,7 +58,7 @@ func ExampleError() {
 	// Output: S0211 13 The symbol "]" cannot be used as a unary operator
 }
 
-// What an expression takes from outside.
+// References tells what an expression takes from outside.
 func ExampleExpr_References() {
 	c := jsonata.Config{Dialect: jsonata.StepFunctions}
 	expr, err := c.Compile("$states.input.items[price > $limit] ~> $count & phone")

@@ -6,7 +6,7 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// comparison is what comparing two values comes to.
+// comparison is the outcome of comparing two values.
 type comparison uint8
 
 const (

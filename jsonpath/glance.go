@@ -11,9 +11,9 @@ func (t *test) isPlain() bool {
 		t.right.path == nil && t.right.pattern == nil && !isNullish(t.right.text)
 }
 
-// decide compares what is on the left with the literal. work is what looking
-// through texts costs. It is not sure of what is neither text nor number, and of
-// a number that is too close to the literal.
+// decide compares the value on the left with the literal. work is the cost of
+// looking through texts. The result is not sure for a value that is neither text
+// nor number, and for a number that is too close to the literal.
 func (t *test) decide(left jsonvalue.Value) (yes bool, work int, sure bool) {
 	if t.right.isNumber {
 		if yes, sure := t.decideNumber(left); sure {

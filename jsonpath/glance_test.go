@@ -9,8 +9,8 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// What is decided at a glance is what comparing at length comes to, at no higher
-// price.
+// A test that is decided at a glance has the same outcome as a full comparison,
+// and costs no more.
 func TestPlainTests(t *testing.T) {
 	members := jsonvalue.MustParse(`["", "a", "ab", "A", "null", "true", "10", "9", "1e1", "\uffff", "\ud83d\ude00", "longer than a unit of work",
 		0, -0.0, 1, 1.0, 9, 10, 10.5, 1e1, 1e400, 9007199254740993, 0.1, true, false, null, [], {}, ["a"]]`)

@@ -43,7 +43,7 @@ func (n nameStep) definite() bool { return true }
 func (n nameStep) text() string   { return "['" + string(n) + "']" }
 
 // namesStep is any other number of members, ['a','b']: a new object of those
-// that exist. None at all is what Jayway makes of ["it's"].
+// that exist. Jayway reads ["it's"] as a list of no names.
 type namesStep []string
 
 func (n namesStep) from(s *search, i int, v jsonvalue.Value) bool {

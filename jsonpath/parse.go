@@ -49,7 +49,7 @@ func (c Config) parse(text string, d dialect) (*Path, error) {
 	return newPath(text, root, p.steps), nil
 }
 
-// javaBlanks is what Java's String.trim removes.
+// javaBlanks holds the characters that Java's String.trim removes.
 const javaBlanks = "\x00\x01\x02\x03\x04\x05\x06\a\b\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
 
 func (p *parser) fail(pos int, message string) error {

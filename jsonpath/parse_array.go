@@ -14,7 +14,8 @@ type arrayReader struct {
 	digits  []byte
 	numbers []int
 
-	// What was read between or beside the numbers. Of several the first counts.
+	// The marks that were read between or beside the numbers. If there are
+	// several, the first one counts.
 	list, from, to, between bool
 }
 
@@ -103,8 +104,8 @@ func (r *arrayReader) number() (problem string) {
 	return ""
 }
 
-// colon reads the numbers on both sides of a colon. Of several colons all count:
-// what they say together is what step makes of it.
+// colon reads the numbers on both sides of a colon. If there are several
+// colons, all of them count; step decides what they mean together.
 func (r *arrayReader) colon() (problem string) {
 	hasStart := len(r.digits) > 0
 	if hasStart {

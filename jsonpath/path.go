@@ -51,7 +51,7 @@ type Config struct {
 	Budget *int
 }
 
-// DefaultBudget is what compiling one path may take.
+// DefaultBudget is the budget of one path; see [Config].
 const DefaultBudget = 250_000
 
 // Parse compiles a path. The error is a *[SyntaxError].

@@ -186,7 +186,7 @@ func TestDecimal(t *testing.T) {
 	}
 }
 
-// What one search may cost is spent by any part of it.
+// All parts of a search spend from one budget.
 func TestPatternsSpend(t *testing.T) {
 	long := jsonvalue.String(strings.Repeat("a", 1<<20))
 	list := make([]jsonvalue.Value, 2_000)

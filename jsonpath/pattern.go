@@ -124,7 +124,7 @@ func (t *translation) group() error {
 	return nil
 }
 
-// spaceClass is what \s means in Java.
+// spaceClass holds the characters that \s matches in Java.
 const spaceClass = `\t\n\x0B\f\r `
 
 func (t *translation) escape() error {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What nests too deeply for recursion is written and measured all the same.
+// A value that nests too deeply for recursion is written and measured all the same.
 func TestDeep(t *testing.T) {
 	const depth = 300_000
 	v := Int(7)

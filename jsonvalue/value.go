@@ -24,7 +24,7 @@ type Value struct {
 	ref any       // the kind; for strings, arrays and objects also where the content is
 }
 
-// What Value.ref holds: nil for null, a form for what fits in num, else a
+// Value.ref holds nil for null, a form for a value that fits in num, else a
 // pointer to the first of num bytes, elements or members. Pointers and small
 // constants go into an interface without being allocated, as in log/slog.
 type (

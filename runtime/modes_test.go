@@ -20,7 +20,7 @@ import (
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-// ran is what can be seen of an execution from outside.
+// ran holds all that an observer sees of an execution.
 type ran struct {
 	interp.Outcome
 	history []history.Event

@@ -16,8 +16,8 @@ import (
 
 func never(context.Context, *runtime.Task) (jsonvalue.Value, error) { panic("it was begun") }
 
-// What cannot be run to its end is refused before the first state, with the
-// state and its place.
+// A program that cannot be run to its end is refused before the first state. The
+// error names the state and its place.
 func TestRefused(t *testing.T) {
 	const waits = `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
 		"Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"}, "End": true}}}`

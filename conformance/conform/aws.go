@@ -206,7 +206,7 @@ func (s *awsRun) one(c *awsCase) {
 	}
 }
 
-// needs is what a case needs that is not there.
+// needs is an error: it names something that a case needs and that is not there.
 type needs string
 
 func (n needs) Error() string { return "needs " + string(n) }

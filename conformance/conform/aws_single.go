@@ -15,8 +15,8 @@ import (
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-// awsSingle is what AWS answered to one small definition and its input, without
-// a history. One of Refused, Error and the members about the output is there.
+// awsSingle holds AWS's answer to one small definition and its input, without a
+// history. One of Refused, Error and the members about the output is there.
 type awsSingle struct {
 	Tasks map[string]singleTask `json:"tasks"` // by the pattern of a resource
 

@@ -52,7 +52,7 @@ func runJSONataPath(r *report, path string) error {
 	})
 }
 
-// jsonataAnswer is what an expression yields: one of the three.
+// jsonataAnswer is the outcome of an expression: one of the three.
 type jsonataAnswer struct {
 	Result    *jsonvalue.Value `json:"result"`
 	Undefined bool             `json:"undefined"`
@@ -251,8 +251,8 @@ func sortedTexts(v jsonvalue.Value) []string {
 	return texts
 }
 
-// jsonataProbe is an expression over the common input. V206 is what 2.0.6
-// answers, where that is something else.
+// jsonataProbe is an expression over the common input. V206 is the answer
+// of 2.0.6, where it differs.
 type jsonataProbe struct {
 	ID   string          `json:"id"`
 	Expr jsonvalue.Value `json:"expr"`

@@ -18,7 +18,7 @@ type report struct {
 	out io.Writer
 }
 
-// outcome is what became of one case.
+// outcome tells how one case went.
 type outcome struct {
 	ID     string `json:"id"`
 	Result string `json:"result"`           // passed, failed or skipped

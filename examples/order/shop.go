@@ -8,7 +8,7 @@ import (
 	"github.com/statemill/statemill/runtime"
 )
 
-// Order is what a customer sends, with its total once it is validated.
+// Order is the order of a customer; Total is set once it is validated.
 type Order struct {
 	ID    string  `json:"id"`
 	Card  string  `json:"card"`

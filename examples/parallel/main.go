@@ -28,7 +28,7 @@ const definition = `{
   }
 }`
 
-// book is what the shops are asked for.
+// book is the book that the shops are asked for.
 type book struct{ Title string }
 
 func main() {

@@ -1,6 +1,6 @@
 package generate
 
-// errorNames are what tasks fail with and what handlers look for.
+// errorNames are the names with which tasks fail, and for which handlers look.
 var errorNames = []string{"Boom", "Crash", "States.TaskFailed", "States.Timeout", "States.HeartbeatTimeout", "States.DataLimitExceeded", "States.Permissions"}
 
 func (m *machine) errorName() string { return pick(m.Rand, errorNames[:3]...) }

@@ -17,7 +17,7 @@ type machine struct {
 	jsonata bool // the language of the whole
 }
 
-// scope is what a state knows of where it is.
+// scope tells where in a machine a state is.
 type scope struct {
 	depth   int
 	jsonata bool // the state's language

@@ -1,6 +1,6 @@
 package generate
 
-// resource is what a Task state can call, with the fields that its request must
+// resource is something that a Task state can call, with the fields that its request must
 // have.
 type resource struct {
 	text    string

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// What Java says was asked for with new String(bytes, UTF_8).
+// Java was asked for these texts with new String(bytes, UTF_8).
 func TestFromUTF8(t *testing.T) {
 	for data, want := range map[string]string{
 		"a€😀":                  "a€😀",

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// javaForm is what AppendFloat must append, written the long way.
+// javaForm returns the text that AppendFloat must append, made the long way.
 func javaForm(f float64) string {
 	if isScientific(f) {
 		return string(appendScientific(nil, f))

@@ -62,7 +62,7 @@ const (
 	Exact             // neither fits: only the text says it
 )
 
-// expectation is what the grammar allows next.
+// expectation says which tokens the grammar allows next.
 type expectation byte
 
 const (

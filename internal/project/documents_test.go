@@ -27,8 +27,8 @@ func documents(t *testing.T) []string {
 }
 
 // Go code in a document is a whole program that runs; a text block right after
-// it is what it prints. A console block is a session of a shell: what follows a
-// command is what it prints. Commands in sh blocks are run by .ci/run.
+// it shows its output. A console block is a session of a shell: the lines after a
+// command show its output. Commands in sh blocks are run by .ci/run.
 func TestDocumentsShowWhatIsTrue(t *testing.T) {
 	for _, document := range documents(t) {
 		text, err := os.ReadFile(document)

@@ -39,7 +39,7 @@ func TestStoredEvents(t *testing.T) {
 	require.Less(t, 3*stored, printed)
 }
 
-// What is no stored form is refused.
+// ParseEvents refuses bytes that are no stored form.
 func TestStoredEventsOfOtherForms(t *testing.T) {
 	events, err := history.ParseEvents(history.AppendEvents(nil, nil), "x")
 	require.NoError(t, err)

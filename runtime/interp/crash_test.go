@@ -54,7 +54,7 @@ func redriving(c *generate.Case, restore bool) replay.Replay {
 	return r
 }
 
-// recording is what an execution said, step by step.
+// recording holds what an execution said, step by step.
 type recording struct {
 	steps  []string
 	result replay.Result

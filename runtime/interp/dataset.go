@@ -146,11 +146,12 @@ func (b *itemBatcher) batches(t *turn, effective, selected datum) (made datum, f
 	return datum{jsonvalue.Array(batches...), selected.size + len(batches)*(empty+1) + 2}, nil
 }
 
-// fill returns how many of the items go into a batch: at most most, if that is
-// not 0, and with a text, commas included, of at most room bytes; at least one.
-func fill(items []jsonvalue.Value, most, room int64) int {
+// fill returns how many of the items go into a batch: at least one; no more than
+// limit, unless that is 0; and no more than fit into room bytes as text, commas
+// included.
+func fill(items []jsonvalue.Value, limit, room int64) int {
 	n := 1
-	for used := int64(items[0].Size()); n < len(items) && (most == 0 || int64(n) < most); n++ {
+	for used := int64(items[0].Size()); n < len(items) && (limit == 0 || int64(n) < limit); n++ {
 		if used += 1 + int64(items[n].Size()); used > room {
 			break
 		}

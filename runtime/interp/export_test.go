@@ -1,6 +1,6 @@
 package interp
 
-// FrameView is what tests look at of a stored frame.
+// FrameView shows the parts of a stored frame that tests look at.
 type FrameView struct {
 	Parent, Index    int
 	State, Phase     string

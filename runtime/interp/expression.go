@@ -67,9 +67,10 @@ func limitMessage(err error) string {
 // maxSeconds is the longest time that a field can give.
 const maxSeconds = 99_999_999
 
-// integer returns the result of the expression as an integer for a field; least
-// is what the definition could say. The texts of TimeoutSeconds are recorded on
-// AWS, and it takes 0; that the other fields have the same texts is (unsure).
+// integer returns the result of the expression as an integer for a field. A
+// literal in that field is at least least. The messages about TimeoutSeconds are
+// recorded, and AWS accepts 0 there; the other fields have the same messages
+// (unsure).
 func (e *expression) integer(t *turn, v jsonvalue.Value, field string, least int64) (int64, *failure) {
 	n, ok := v.AsInt64()
 	inSeconds := strings.HasSuffix(field, "Seconds")

@@ -11,7 +11,7 @@ import (
 	"github.com/statemill/statemill/asl"
 )
 
-// What passes validation compiles: the limit of steps is the parser's.
+// A definition that passes validation compiles: only the parser limits steps.
 func TestLongPaths(t *testing.T) {
 	for _, steps := range []int{999, 1_000, 1_001, 5_000} {
 		for _, field := range []string{`"InputPath": "$%s"`, `"ResultPath": "$%s"`, `"Parameters": {"a.$": "$%s"}`, `"Parameters": {"a.$": "States.Array($%s)"}`} {
