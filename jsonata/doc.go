@@ -25,11 +25,11 @@
 //
 // # Dialects
 //
-// The zero [Config] is the language of jsonata-js 2.2.2. [StepFunctions] is
-// what Step Functions evaluates between {% and %}: 2.0.6 without $eval, with
-// $partition, $range, $hash, $random, $uuid and $parse, with integers that are
-// exact within 64 bits, and with the data in $states and the workflow variables
-// instead of an input.
+// The zero [Config] is the language of jsonata-js 2.2.2. [StepFunctions] is the
+// language that Step Functions evaluates between {% and %}: 2.0.6 without $eval
+// and with $partition, $range, $hash, $random, $uuid and $parse. Its integers are
+// exact within 64 bits. It has no input: $states and the workflow variables hold
+// the data.
 //
 // # How it works
 //

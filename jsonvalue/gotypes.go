@@ -10,9 +10,10 @@ import (
 // anything with a MarshalJSON method. A Value comes back as it is, a
 // json.RawMessage is parsed.
 //
-// What JSON cannot say (NaN, channels, cycles) is an error, as in
-// encoding/json. So is a []byte that is not inside another value: it would
-// become base64 text, while the caller meant [Parse].
+// Of returns an error for values that JSON cannot express (NaN, channels,
+// cycles), as encoding/json does. It also returns one for a []byte that is not
+// inside another value: that would become base64 text, while the caller meant
+// [Parse].
 func Of(x any) (Value, error) {
 	switch x := x.(type) {
 	case Value:

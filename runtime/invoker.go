@@ -113,8 +113,8 @@ var (
 	// the execution with States.Runtime.
 	ErrPending = errors.New("runtime: the task's answer will come by token")
 
-	// ErrNoTask is behind the error of Run if nobody performs a task, and behind
-	// that of an execution that meets one all the same.
+	// ErrNoTask is behind the error of Run if nobody performs a task, and behind the
+	// ExecutionError of an execution that meets such a task nevertheless.
 	ErrNoTask = errors.New("runtime: no task for resource")
 )
 

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
@@ -32,18 +33,22 @@ func Run(ctx context.Context, p *Program, input jsonvalue.Value, tasks TaskInvok
 }
 
 // Call runs one execution as if the state machine were a Go function: the
-// input is encoded and the output decoded by the rules of encoding/json.
+// input is encoded and the output decoded by the rules of encoding/json. An
+// output that does not fit is an error, although the execution succeeded.
 //
 //	receipt, err := runtime.Call[Receipt](ctx, program, order, tasks)
 func Call[Out, In any](ctx context.Context, p *Program, in In, tasks TaskInvoker) (Out, error) {
 	var out Out
 	input, err := jsonvalue.Of(in)
 	if err != nil {
-		return out, err
+		return out, fmt.Errorf("runtime: input is no JSON: %w", err)
 	}
 	v, err := Run(ctx, p, input, tasks)
 	if err != nil {
 		return out, err
 	}
-	return out, v.Decode(&out)
+	if err := v.Decode(&out); err != nil {
+		return out, fmt.Errorf("runtime: output does not fit %T: %w", out, err)
+	}
+	return out, nil
 }

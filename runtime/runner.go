@@ -33,12 +33,11 @@ type Runner struct {
 	Clock *VirtualClock
 
 	// Seed determines all that is random: names, UUIDs, jitter, $random. Default:
-	// zero, and Run draws a seed for each run; to package interp, zero is a seed
-	// like any other.
+	// zero, and Run draws a seed for each run.
 	Seed Seed
 
-	// Identity holds the names in the Context Object. Default: names made from Seed
-	// and ARNs of account 000000000000 for what is empty.
+	// Identity holds the names in the Context Object. Default, field by field: names
+	// made from Seed, and ARNs of account 000000000000.
 	Identity Identity
 
 	// Limits bound each execution. Default: the quotas of Step Functions.
@@ -52,16 +51,16 @@ type Runner struct {
 // Run runs one execution from its start to its end.
 //
 // It returns the output if the execution succeeds, and an *[ExecutionError] if
-// it fails, runs out of time, or is aborted because ctx ends. Any other error
-// means that the execution was not begun: before the first state is entered,
-// Run makes sure that somebody performs each task (see [Resolver]), that
-// answers by token can arrive, and that no Map state is distributed, which only
-// engines that keep executions can run.
+// it fails, runs out of time, or is aborted because ctx ends. Before the first
+// state is entered, Run makes sure that somebody performs each task (see
+// [Resolver]), that answers by token can arrive, and that no Map state is
+// distributed; if one of these does not hold, Run returns another error. Only
+// [ErrStuck] is returned for an execution that has begun.
 //
 // Run returns when the execution is over. Tasks that do not heed their context
-// may still be running then, with one exception: a task that runs alone and has
-// no deadline is performed on the goroutine of Run if ctx cannot end; Run
-// cannot return before it, and Goexit in it ends that goroutine.
+// may still be running then. Run performs a task on its own goroutine if no other
+// task runs, the task has no deadline and ctx cannot end: Run cannot return before
+// such a task, and Goexit in it ends the goroutine.
 func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jsonvalue.Value, error) {
 	if ctx == nil {
 		return jsonvalue.Value{}, errors.New("runtime: no context")

@@ -22,16 +22,17 @@ type StateTest struct {
 	// Context stands for the Context Object. Default: null, one is made of Identity.
 	Context jsonvalue.Value
 
-	// Work does the work of the state: it performs the task of a Task state, and
-	// stands in, in one call, for all that is inside a Parallel or Map state. Its
-	// task.Input is then what each branch gets, or an array of the inputs of the
-	// iterations. Default: none, and those states are refused.
+	// Work does the work of the state. It performs the task of a Task state. It is
+	// called once for a Parallel or Map state, and stands in for all that is inside:
+	// task.Input is then the input of each branch, or an array of the inputs of the
+	// iterations, and the result is the array of the outputs. Default: none, and those
+	// states are refused.
 	Work TaskInvoker
 
-	RetryCount int // how often the state has been retried. Default: 0
+	RetryCount int // how often the state has been retried. Default: 0.
 
-	// FailedIterations is how many iterations of a Map state have failed, which
-	// its tolerated failures are held against. Default: 0
+	// FailedIterations is the number of iterations of a Map state that have failed;
+	// it is compared with the tolerated failures. Default: 0.
 	FailedIterations int
 
 	// ItemReaderData stands for the data that the ItemReader of a Map state reads: the
@@ -62,8 +63,8 @@ type StateReport struct {
 // and which state would be next, as AWS's operation of that name does. An error
 // says that the test cannot be made.
 //
-// Waits take no time. Whether what Work returns has the shape that the API of
-// a service has is not checked.
+// Waits take no time. TestState does not check whether the result of Work has the
+// shape that the API of a service gives it.
 func TestState(ctx context.Context, p *Program, t StateTest) (*StateReport, error) {
 	if p == nil || p.StateMachine() == nil {
 		return nil, errors.New("runtime: no program")
@@ -114,7 +115,10 @@ func (t *StateTest) inspection() interp.Inspection {
 // check refuses tests that cannot be made.
 func (t *StateTest) check(p *Program) error {
 	state, ok := stateNamed(p, t.State)
-	if !ok {
+	switch {
+	case !ok && t.State == "":
+		return errors.New("StateTest.State is empty, and the definition has several states")
+	case !ok:
 		return errors.New("the definition has no such state")
 	}
 	switch state.(type) {

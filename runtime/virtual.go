@@ -9,17 +9,20 @@ import (
 )
 
 // VirtualClock is a clock that only executions move. It stands still while a
-// task runs; when every running task has returned or is in [VirtualClock.Sleep]
-// it jumps to what is due next. A Wait of a year takes microseconds.
+// task runs. When every running task has returned or is in [VirtualClock.Sleep],
+// the clock jumps to the instant at which something is due next. A Wait of a year
+// takes microseconds. A task in Sleep whose context ends wakes in its own time: the
+// clock does not wait for it, and may have gone on.
 //
 // At one instant things happen in a fixed order: first deadlines (timeouts,
 // waits, retries), then the tasks that end then, in the order of their ids. So
 // two runs with one Seed have the same history.
 //
 // A VirtualClock serves one execution at a time; Run refuses a second. Its
-// methods are safe for concurrent use. Sleep is for the goroutine that performs
-// a task: others are not waited for. Tests need no VirtualClock if they use
-// testing/synctest: in a bubble, the time of the system is virtual already.
+// methods are safe for concurrent use. Call Sleep on the goroutine that performs
+// a task: the clock does not wait for other goroutines. Tests need no VirtualClock
+// if they use testing/synctest: in a bubble, the time of the system is virtual
+// already.
 //
 // Jitter of retries, like all that is random, is fixed by Runner.Seed.
 type VirtualClock struct {
@@ -51,8 +54,9 @@ func (c *VirtualClock) Now() time.Time {
 	return c.now
 }
 
-// Sleep blocks a task for d of virtual time, or until ctx ends. While no
-// execution uses the clock it returns at once, d later.
+// Sleep blocks a task for d of virtual time, or until ctx ends; the error is then
+// that of ctx. While no execution uses the clock, Sleep moves the clock by d and
+// returns at once.
 func (c *VirtualClock) Sleep(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err // perhaps of a task that outlived its execution: it moves no clock

@@ -6,7 +6,7 @@ package interp
 type Limits struct {
 	Payload    int // bytes of JSON text that enter or leave a state, of one variable, and of all that one Assign assigns. Default: 262,144
 	Variables  int // bytes of JSON text of the values of all variables of the execution. Default: 10 MiB
-	History    int // events. Default: 25,000. Counted also while no history is made
+	History    int // events, which are counted also while no history is made. Default: 25,000
 	Iterations int // iterations of one Map state at a time. Default: 40
 	InFlight   int // tasks of one execution at a time; others wait. Default: 1,000
 	Steps      int // transitions in one Step; the rest follows in the next. Default: 1,000
