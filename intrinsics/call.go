@@ -18,7 +18,8 @@ func Parse(text string) (*Call, error) { return Config{}.Parse(text) }
 
 // Config says how to compile calls. [Parse] uses the zero Config.
 type Config struct {
-	// Paths says how to compile the paths among the arguments.
+	// Paths says how to compile the paths among the arguments. Default: as
+	// jsonpath.Parse does.
 	Paths jsonpath.Config
 }
 
@@ -61,8 +62,8 @@ func (c *Call) String() string { return c.text }
 
 // Env holds all that a call can reach. The zero Env has a null input and nothing else.
 type Env struct {
-	Input     jsonvalue.Value // $
-	Context   jsonvalue.Value // $$, the Context Object
+	Input     jsonvalue.Value // $. Default: null
+	Context   jsonvalue.Value // $$, the Context Object. Default: null
 	Variables Variables       // $name. Default: none
 	Random    rand.Source     // for States.UUID, and States.MathRandom without a seed. Default: none, and they fail
 	Spent     *int            // grows by the bytes of data that the call looks through. Default: nil, nobody is told

@@ -17,14 +17,14 @@
 // # Strings
 //
 // Strings stand between single quotes. A backslash may precede ', {, } and \
-// and nothing else. States.Format takes {} for the place of an argument; any
-// other brace in its template must be escaped.
+// and nothing else. In the template of States.Format, {} stands for an argument;
+// any other brace must be escaped.
 //
 // # Limits
 //
-// Step Functions' own: 10,000 characters for States.Base64Encode,
-// States.Base64Decode and States.Hash, 1,000 elements for States.ArrayRange,
-// 32 bits for whole numbers. Ours, which no workflow comes near: 1,000
-// arguments in a call and all calls in it; 8 MiB of data that the functions
-// of one call look through or write.
+// Step Functions has these limits: 10,000 characters for States.Base64Encode,
+// States.Base64Decode and States.Hash; 1,000 elements for States.ArrayRange; 32
+// bits for whole numbers. The package adds two, which are far beyond the needs of a
+// workflow: a call has at most 1,000 arguments, those of the calls in it included;
+// and the functions of one call look through or write at most 8 MiB of data.
 package intrinsics

@@ -14,8 +14,8 @@ func (e *SyntaxError) Error() string { return e.Message }
 // Unwrap returns Err.
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
-// Error reports a call that failed. Step Functions frames the message in one of
-// two ways: what is behind it, Err, tells which.
+// Error reports a call that failed. Step Functions puts one of two
+// texts around the message; Err tells which.
 type Error struct {
 	Function string // the function that failed, which may be a nested one
 	Message  string // the cause, in the words of Step Functions

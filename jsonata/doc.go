@@ -3,11 +3,10 @@
 //	expr, err := jsonata.Compile("$sum(lines.(price * qty))")
 //	total, err := expr.Eval(doc)
 //
-// It is a whole implementation of the language: every operator, function and
-// picture, with the error codes and texts of the reference implementation (what
-// fails there with an exception that has no code has none here either). An
-// expression is compiled once and evaluated as often as you like, from any
-// goroutine.
+// It implements the whole language: every operator, function and picture, with the
+// error codes and texts of the reference implementation. (An exception that has no
+// code there is an error without a code here.) An expression is compiled once and
+// evaluated as often as you like, from any goroutine.
 //
 // # Safe to embed
 //

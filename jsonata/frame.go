@@ -120,11 +120,10 @@ type Variables interface {
 }
 
 // MemberVariables are Variables that can look into an object without building
-// it. $name.member is then Member(name, member) and not the member of
-// Lookup(name), if the expression binds no $name itself: a host of Step
-// Functions' $states need not put input, result, errorOutput and context
-// together for an expression that reads one of them. False means that there is
-// nothing.
+// it. The value of $name.member is then the result of Member(name, member), unless
+// the expression itself binds $name. So a host of Step Functions' $states need not
+// put input, result, errorOutput and context together for an expression that reads
+// one of them. Member returns false if there is no value.
 type MemberVariables interface {
 	Variables
 	Member(name, member string) (jsonvalue.Value, bool)

@@ -25,22 +25,23 @@
 //	..                       here and everywhere below
 //	[?(@.a == 1 && $.b)]     the elements that pass, or an object that itself passes
 //
-// A filter compares with == != < <= > >=, with =~ /pattern/ or /pattern/i, and
-// asks with @.a or !@.a whether something is there and not null; $.a asks the
-// same of the element, while in a comparison $ is the root. Its && binds tighter
-// than ||, and both look at what is on the right first. Parentheses group nothing,
-// and !( negates nothing. A comparison takes its literals as text: 2, '2' and 2.0
-// all equal the number 2, and comparing a number with text that is no number is
-// an error. Patterns are Java's; what Go's regexp cannot express (lookaround,
-// backreferences, possessive quantifiers) Parse refuses. One difference is left:
-// with i, letters beyond ASCII match in either case, too.
+// A filter compares with == != < <= > >=, and with =~ /pattern/ or /pattern/i. The
+// test @.a alone asks whether a member is there and not null; !@.a asks the
+// opposite. $.a alone means the same as @.a, but in a comparison $ is the root. &&
+// binds tighter than ||, and both evaluate their right side first. Parentheses
+// group nothing, and !( negates nothing. A comparison takes its literals as text:
+// 2, '2' and 2.0 all equal the number 2, and comparing a number with text that is
+// no number is an error. Patterns are those of Java. Parse refuses a pattern that
+// Go's regexp cannot express (lookaround, backreferences, possessive quantifiers).
+// One difference remains: with i, letters beyond ASCII match in either case, too.
 //
-// One thing is AWS's and not Jayway's: where a path ends with an index behind a
-// wildcard, as $.rows[*][0], an array that is too short has null there.
+// In one place the package follows AWS and not Jayway: where a path ends with an
+// index behind a wildcard, as $.rows[*][0], the result has null for an array that
+// is too short.
 //
 // # Limits
 //
-// A path has at most 1,000 steps; its patterns share a budget, see [Config]. A Get finds at most 1,000,000 values, looks
-// at 10,000,000 and enters 2,000 levels of a document; beyond that it fails
-// with [ErrLimit]. Definite paths need no limit.
+// A path has at most 1,000 steps; its patterns share a budget, see [Config]. A Get
+// finds at most 1,000,000 values, looks at 10,000,000 and enters 2,000 levels of a
+// document; beyond that it fails with [ErrLimit]. Definite paths need no limit.
 package jsonpath

@@ -5,7 +5,7 @@ import (
 )
 
 // Equal reports whether v and w are the same JSON value: numbers by value, the
-// members of objects in any order. (The method is found by go-cmp.)
+// members of objects in any order. (go-cmp uses this method.)
 func (v Value) Equal(w Value) bool {
 	kind := v.Kind()
 	if kind != w.Kind() {

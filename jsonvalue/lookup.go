@@ -57,9 +57,9 @@ func (l *Lookup) adopt(object Value) {
 	}
 }
 
-// Pluck returns the members called name of the elements of the array v, as an
-// array: of all orders their ids. Elements without such a member are left out.
-// If v is no array, the result is empty.
+// Pluck returns an array: from each element of the array v, the member called name.
+// From a list of orders, it makes the list of their ids. Elements without such a
+// member are left out. If v is no array, the result is empty.
 func (v Value) Pluck(name string) Value {
 	elements := v.elements()
 	plucked, n, inside := make([]Value, len(elements)), 0, 0

@@ -20,8 +20,8 @@ type largeObject struct {
 	index   map[string]int
 }
 
-// Object returns an object with its members in this order. Of members with
-// the same name the last one counts, in the place of the first.
+// Object returns an object with its members in this order. If
+// several members have one name, the last value counts, in the place of the first.
 func Object(members ...Member) Value {
 	own := make([]Member, len(members))
 	copy(own, members)

@@ -179,8 +179,9 @@ func (v Value) Len() int {
 }
 
 // Depth returns how deeply arrays and objects nest: 0 for anything else, 1 for
-// an array or object without others inside. It takes no time. What is deeper
-// than [MaxDepth] was made by hand, and its text cannot be read again.
+// an array or object without others inside. It takes no time. A value
+// that is deeper than [MaxDepth] was made by functions of this package, and Parse
+// refuses its text.
 func (v Value) Depth() int {
 	depth := int(v.num >> lengthBits)
 	if depth == 0 {

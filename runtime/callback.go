@@ -10,8 +10,10 @@ import (
 )
 
 // Callbacks takes the answers to tasks that are answered by token, for the
-// executions of Runners that have it. The zero Callbacks is ready to use; it is
-// safe for concurrent use. Its methods do not block.
+// executions of all Runners whose field Callbacks points to it. The zero Callbacks
+// is ready to use; it is safe for concurrent use. Its methods do not block. Each
+// returns [ErrInvalidToken] if the text is no token, and [ErrTaskOver] if nobody
+// waits for the task, or waits no longer.
 type Callbacks struct {
 	mu    sync.Mutex
 	boxes map[string]*mailbox // by Identity.Execution
@@ -26,15 +28,13 @@ var (
 	ErrTaskOver = errors.New("runtime: the task is over")
 )
 
-// Succeed answers a task with its result. The error is [ErrInvalidToken] if
-// the text is no token, [ErrTaskOver] if the task is not, or no longer, waited
-// for.
+// Succeed answers a task with its result.
 func (c *Callbacks) Succeed(token string, output jsonvalue.Value) error {
 	return c.post(token, message{kind: answered, output: output})
 }
 
-// Fail answers a task with an error. Name and cause are found as for an error
-// that a TaskInvoker returns.
+// Fail answers a task with an error. Its name and cause are those that it would have
+// if a TaskInvoker returned it.
 func (c *Callbacks) Fail(token string, err error) error {
 	if err == nil {
 		err = &TaskError{}

@@ -10,18 +10,20 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// Lambda performs arn:aws:states:::lambda:invoke by functions: it hands them a
-// task whose Resource is the ARN in FunctionName, with the Qualifier if there is
-// one, and whose Input is Payload, and returns their result in the envelope that
-// AWS returns. A Payload that is a string is JSON text, as on AWS; without one, or
-// with null, the input is an empty object. With the LogType Tail the envelope has
-// an empty LogResult.
-// A FunctionName that is no ARN names a function in the region and account of
-// the execution.
+// Lambda performs arn:aws:states:::lambda:invoke. It calls functions, in most cases
+// a [Mux], with another task: its Resource is the ARN in FunctionName, followed by
+// the Qualifier if there is one, and its Input is Payload. It returns the result in
+// the envelope that AWS returns.
 //
-// A function that nobody performs is ErrNoTask: the execution ends with
-// States.Runtime, which no Catch hides. To fail the task as AWS does instead, let
-// a "*" in the Mux return a TaskError named Lambda.ResourceNotFoundException.
+// A FunctionName that is no ARN names a function in the region and account of the
+// execution. As on AWS, a Payload that is a string is read as JSON text. If Payload
+// is absent or null, the input is an empty object. With the LogType Tail the
+// envelope has an empty LogResult.
+//
+// If nobody performs the function, the error is [ErrNoTask]: the execution ends
+// with States.Runtime, which no Catch takes. On AWS the task fails instead: for
+// that, let a "*" in the Mux return a TaskError with the name
+// Lambda.ResourceNotFoundException.
 func Lambda(functions TaskInvoker) TaskInvoker {
 	return InvokerFunc(func(ctx context.Context, task *Task) (jsonvalue.Value, error) {
 		call, err := lambdaCall(task)

@@ -17,19 +17,19 @@ import (
 //		"notify":                                runtime.Function(notify),
 //	}
 //
-// In a pattern, * stands for any run of characters, as in StringMatches and in
+// In a pattern, * stands for any number of characters, as in StringMatches and in
 // IAM policies; every other character stands for itself. If several patterns
-// match, the one without * is taken, else the one with the most characters
-// that are not *, else the first in the order of strings.
+// match, the Mux takes the one without *, else the one with the most characters
+// other than *, else the first in the order of strings.
 //
-// A function with a qualifier ("...:function:price:live") that no pattern matches
-// is looked up without it.
+// If no pattern matches the ARN of a function with a qualifier
+// ("...:function:price:live"), the Mux looks for the ARN without the qualifier.
 //
-// A Resource that no pattern matches is an error that is [ErrNoTask], and that
-// names the state: from Run, before the first state is entered. Should an
-// execution meet one nevertheless, because a wrapper hides the Mux from Run, it
-// fails with States.Runtime, which is never retried or caught. A pattern "*"
-// takes whatever is left.
+// If no pattern matches a Resource, Run returns an error before the first state is
+// entered; it names the state and is [ErrNoTask]. If a wrapper hides the Mux from
+// Run, the execution begins; a task that nobody performs then fails it with
+// States.Runtime, which is never retried or caught. The pattern "*" matches every
+// Resource.
 //
 // A Mux must not change while executions run. The nil Mux performs nothing.
 type Mux map[string]TaskInvoker

@@ -16,7 +16,7 @@ import (
 // StateTest says which state to test and with what.
 type StateTest struct {
 	State     string          // its name. Default: the only state of a program made by asl.ParseState
-	Input     jsonvalue.Value // of the state
+	Input     jsonvalue.Value // of the state. Default: null
 	Variables jsonvalue.Value // an object. Default: none
 
 	// Context stands for the Context Object. Default: null, one is made of Identity.

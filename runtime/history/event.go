@@ -10,8 +10,8 @@ import (
 )
 
 // Event is one event of an execution's history, as GetExecutionHistory
-// returns it. There are 62 types of events and some twenty details; which
-// type has which is AWS's table, and the other fields are zero.
+// returns it. There are 62 types of events. Each type has the details
+// that it has on AWS; the other fields are zero.
 //
 // Its JSON form is AWS's, both ways: the details are inside an object named
 // after the type, texts such as input are JSON in a string.
@@ -53,8 +53,8 @@ type Event struct {
 	redacted bool
 }
 
-// ErrorInfo holds why something failed, in AWS's terms. AWS tells a text that is
-// absent from one that is empty, and so do HasError and HasCause.
+// ErrorInfo says why something failed, in AWS's terms. On AWS an absent text and an
+// empty text differ: HasError and HasCause are false if the text is absent.
 type ErrorInfo struct {
 	Error    string // the error name: "States.Timeout"
 	Cause    string

@@ -123,8 +123,8 @@ const (
 // noIdentity is shared by all executions without names.
 var noIdentity Identity
 
-// New returns an execution that has not begun. Of the header, Identity, Parent and
-// Seed count; the core maintains the rest from now on.
+// New returns an execution that has not begun. It reads Identity, Parent and Seed
+// of the header; the core maintains the other fields from now on.
 func (p *Program) New(h Header, c Config) *Execution {
 	identity := &noIdentity
 	if h.Identity != noIdentity {
@@ -240,8 +240,8 @@ func (x *Execution) Abort(name, cause string) bool {
 }
 
 // Condemn notes that the execution fails, with States.Runtime and a cause, at its
-// next transition: when a wait is over or a task is answered. So AWS ends the
-// executions of a state machine that was deleted. It returns false if the
+// next transition: when a wait is over or a task is answered. AWS ends the
+// executions of a deleted state machine in this way. Condemn returns false if the
 // execution is over.
 func (x *Execution) Condemn(cause string) bool {
 	if x.header.Status != Running {
@@ -258,12 +258,12 @@ func (x *Execution) Token(task TaskID) string {
 	return x.token(task)
 }
 
-// Step makes happen what was noted and what is due at now, runs every strand
-// until it blocks, and says what follows. What it returns is valid until the
-// next Step.
+// Step carries out the notes and the deadlines that are due at now, runs every
+// strand until it blocks, and says what follows. The Ready is valid until the next
+// Step.
 //
-// Notes happen first, in the order of the calls, then the deadlines that are due:
-// an answer that arrives at the instant of its timeout is in time.
+// Step carries out notes first, in the order of the calls, and then deadlines: an
+// answer that arrives at the instant of its timeout is in time.
 func (x *Execution) Step(now time.Time) Ready {
 	x.now = max(x.now, now.UnixMilli())
 	if x.scratch == nil {

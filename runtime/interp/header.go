@@ -57,13 +57,13 @@ const (
 // statuses are the statuses by the number under which they are stored.
 var statuses = []Status{"", Running, Succeeded, Failed, TimedOut, Aborted}
 
-// Semantics is the number of the rules by which this version runs executions. It
-// grows when a Step would do otherwise than before with the same header, and each
-// execution keeps the number with which it began.
+// Semantics numbers the rules by which this version runs executions. A version
+// whose Step would do something else with the same header has a larger number.
+// Each execution keeps the number with which it began.
 const Semantics = 1
 
 // Header holds the state of an execution besides its frames. A driver sets Identity,
-// Parent and Seed; the rest is the core's. Its stored form is versioned, and every
+// Parent and Seed; the core sets the other fields. Its stored form is versioned, and every
 // later version reads it.
 type Header struct {
 	Identity

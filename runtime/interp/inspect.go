@@ -12,20 +12,21 @@ import (
 
 // Inspection says which state to perform alone, and with what.
 type Inspection struct {
-	Header    Header          // Identity and Seed
-	State     string          // its name
-	Input     jsonvalue.Value // of the state
-	Variables jsonvalue.Value // an object, or null: none
+	Header    Header          // of which Identity and Seed are read. Default: empty texts, and the zero Seed
+	State     string          // its name. Default: the only state of a program that is Alone
+	Input     jsonvalue.Value // of the state. Default: null
+	Variables jsonvalue.Value // an object. Default: null, there are none
 
 	// Context stands for the Context Object. Default: nil, it is made of Identity
 	// as AWS's TestState makes it.
 	Context *jsonvalue.Value
 
-	Now     time.Time
-	Retried int // how often the state has been retried
-	Limits  Limits
+	Now     time.Time // the time at which the state is entered. Default: the year 1, so set it
+	Retried int       // how often the state has been retried. Default: 0
+	Limits  Limits    // Default: the quotas of Step Functions
 
-	// FailedIterations is how many iterations of a Map state have failed.
+	// FailedIterations is the number of iterations of a Map state that have failed.
+	// Default: 0
 	FailedIterations int
 
 	// ItemReaderData stands for the data that the ItemReader of a Map state reads: the
@@ -34,14 +35,15 @@ type Inspection struct {
 	// iterates over its input.
 	ItemReaderData jsonvalue.Value
 
-	// Work does the work of a Task, Parallel or Map state.
+	// Work does the work of a Task, Parallel or Map state. Default: none, and such a
+	// state must not be inspected.
 	Work func(w Work) (jsonvalue.Value, *history.ErrorInfo)
 }
 
 // Work describes the work that a Task, Parallel or Map state waits for.
 type Work struct {
 	Start StartTask       // of a Task state
-	Input jsonvalue.Value // what a Task state asks for, what branches get, the inputs of a Map state's iterations
+	Input jsonvalue.Value // of the task, or of each branch, or an array of the inputs of the iterations
 	State asl.State
 }
 

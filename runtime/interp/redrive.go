@@ -1,8 +1,8 @@
 package interp
 
-// Redrive begins an execution again that ended without success, at the states
-// that did not succeed. It returns false if there is nothing to redrive, or no
-// room for it in the history.
+// Redrive notes that an execution that ended without success is to go on, at the
+// states that did not succeed. It returns false, and notes nothing, if there is
+// nothing to redrive, or if the history has no room for it.
 func (x *Execution) Redrive() bool {
 	switch x.header.Status {
 	case Failed, TimedOut, Aborted:
