@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,7 +16,7 @@ import (
 // pure are the packages that compute and do nothing else: the machine and all
 // below it. What they return is a function of what they are given.
 var pure = []string{
-	"asl", "internal/digest", "internal/javahash", "internal/javatext", "internal/javatime", "internal/jsontext", "internal/wire", "intrinsics", "jsonata", "jsonpath",
+	"asl", "internal/digest", "internal/javahash", "internal/javatext", "internal/javatime", "internal/jsontext", "internal/linear", "internal/wire", "intrinsics", "jsonata", "jsonpath",
 	"jsonvalue", "runtime/history", "runtime/interp",
 }
 
@@ -61,6 +62,27 @@ func TestTheMachineIsPure(t *testing.T) {
 	}
 }
 
+// Package runtime alone starts goroutines and reads clocks. internal/leaks waits in
+// tests, and the examples are programs.
+func TestOnlyRuntimeStartsGoroutinesAndReadsClocks(t *testing.T) {
+	for dir, files := range packages(t) {
+		if dir == "runtime" || dir == "internal/leaks" || strings.HasPrefix(dir, "examples/") {
+			continue
+		}
+		for _, file := range files {
+			set := token.NewFileSet()
+			parsed, err := parser.ParseFile(set, file, nil, 0)
+			require.NoError(t, err)
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				if reason := impure(n); strings.HasPrefix(reason, startsGoroutine) || strings.HasPrefix(reason, readsClock) {
+					t.Errorf("%s: %s", set.Position(n.Pos()), reason)
+				}
+				return true
+			})
+		}
+	}
+}
+
 // checkPurity looks for what a pure package may not do, and returns which of
 // the effects the file imports.
 func checkPurity(t *testing.T, dir, file string) (used []string) {
@@ -88,11 +110,17 @@ func checkPurity(t *testing.T, dir, file string) (used []string) {
 	return used
 }
 
+// The reasons that no package but runtime may have.
+const (
+	startsGoroutine = "starts a goroutine"
+	readsClock      = "reads a clock: "
+)
+
 // impure says why a node has no place in a pure package, or nothing.
 func impure(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.GoStmt:
-		return "starts a goroutine"
+		return startsGoroutine
 	case *ast.SelectStmt:
 		return "waits for a channel"
 	case *ast.ChanType:
@@ -111,7 +139,7 @@ func impureName(n *ast.SelectorExpr) string {
 	name := x.Name + "." + n.Sel.Name
 	switch {
 	case slices.Contains(clocks, name):
-		return "reads a clock: " + name
+		return readsClock + name
 	case x.Name == "sync" && !slices.Contains(locks, name):
 		return "has a lock: " + name
 	case x.Name == "rand" && !slices.Contains(sources, n.Sel.Name):
