@@ -84,7 +84,7 @@ func (s *search) explain() *Error {
 	return &Error{Path: s.Path.text, Message: p.message(s), Err: p.err, absent: p.absent}
 }
 
-// next takes v to step i, or home if the path ends before it.
+// next evaluates step i on v, or records v as a result if the path has no step i.
 func (s *search) next(i int, v jsonvalue.Value) bool {
 	if s.budget--; s.budget < 0 {
 		return s.fail(tooMuch, i, v)

@@ -29,11 +29,13 @@ type ExecutionError struct {
 // Error returns `execution failed in state "Charge" (12:5): CardDeclined: no funds`,
 // and inside Map and Parallel states the way: `in state "Charge" (M[1]/Charge, 12:5)`.
 func (e *ExecutionError) Error() string {
-	what := map[interp.Status]string{interp.TimedOut: "timed out", interp.Aborted: "aborted"}[e.Status]
-	if what == "" {
-		what = "failed"
+	text := "execution failed"
+	switch e.Status {
+	case interp.TimedOut:
+		text = "execution timed out"
+	case interp.Aborted:
+		text = "execution aborted"
 	}
-	text := "execution " + what
 	if e.State != "" {
 		text += fmt.Sprintf(" in state %q", e.State) + e.where()
 	}

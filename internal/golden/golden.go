@@ -1,5 +1,5 @@
-// Package golden holds tests to files that say what must come of what. All files
-// of cases in the project have one form:
+// Package golden compares the outputs of tests with files of cases. All files of
+// cases in the project have one form:
 //
 //	# A comment, anywhere before or between cases and steps.
 //

@@ -41,11 +41,9 @@ type Replay struct {
 	Start   time.Time
 	Perform Performer
 
-	// Restore throws away, after every step, all that the process remembers: the
-	// execution is restored from what was stored of it, and the driver takes up
-	// what is pending. What goes on outside goes on: tasks are delivered again
-	// and answer when they would have, and those whose cancellation was lost
-	// answer as well.
+	// Restore makes a crash of every step: the replay forgets the execution, restores
+	// it from its stored form, and takes up its pending tasks. Tasks outside do not
+	// crash: each answers at its time, and so does one whose cancellation was lost.
 	Restore bool
 
 	// Inline is interp.Config.Inline.
@@ -113,7 +111,7 @@ type replaying struct {
 	result  Result
 }
 
-// event is something that the outside will tell the execution.
+// event is a report of the outside to the execution, at a time.
 type event struct {
 	at     time.Time
 	kind   eventKind
@@ -222,8 +220,8 @@ func (r *replaying) perform(s *interp.StartTask) error {
 	return nil
 }
 
-// next moves time to what happens next and tells the execution. Of what falls
-// on one instant, deadlines come first. What is not wanted any more makes no
+// next moves time to the next event or deadline, and tells the execution of it. At
+// one instant, deadlines come first. An event that the execution refuses makes no
 // step.
 func (r *replaying) next() error {
 	for {
@@ -265,7 +263,7 @@ func (r *replaying) first() int {
 	return first
 }
 
-// tell tells the execution; false: it does not want to know.
+// tell tells the execution of the event; false: the execution refuses it.
 func (e *event) tell(x *interp.Execution) bool {
 	switch e.kind {
 	case begin:

@@ -12,7 +12,7 @@ import (
 // Operation answers requests.
 type Operation struct {
 	Tasks    runtime.TaskInvoker // performs tasks without a mock. Default: nil, they are refused
-	Identity runtime.Identity    // of the Context Object; the role is that of the request
+	Identity runtime.Identity    // of the Context Object; the role is that of the request. Default: as for runtime.StateTest
 	Now      time.Time           // Default: the time of the system
 }
 

@@ -15,8 +15,8 @@ import (
 // value of another type is no error: the comparison is false.
 type comparator func(v, operand jsonvalue.Value) bool
 
-// orders are the endings of the operators that compare, with what the order of
-// the value and the operand must be.
+// orders are the endings of the operators that compare. Each has a test of the order
+// of value and operand: of NumericLessThanEquals, that the order is not above 0.
 var orders = map[string]func(order int) bool{
 	"Equals":            func(c int) bool { return c == 0 },
 	"LessThan":          func(c int) bool { return c < 0 },
@@ -55,8 +55,8 @@ func comparatorOf(operator string) comparator {
 	return nil
 }
 
-// ordered makes a comparator of a comparison, which may not apply, and of what
-// its outcome must be.
+// ordered makes a comparator: it is true if the two values can be compared, and want
+// accepts their order.
 func ordered(compare func(v, w jsonvalue.Value) (int, bool), want func(int) bool) comparator {
 	return func(v, w jsonvalue.Value) bool {
 		c, ok := compare(v, w)

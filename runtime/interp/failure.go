@@ -50,7 +50,7 @@ func (fl *failure) within(f *frame) {
 	fl.path = f.parent.node.name + "[" + strconv.Itoa(int(f.index)) + "]/" + cmp.Or(fl.path, fl.state)
 }
 
-// timeout returns the failure of a timeout, which has no cause.
+// timeout returns the failure States.Timeout, which has no cause (recorded).
 func timeout(kind failureKind, task TaskID) *failure {
 	return &failure{ErrorInfo: history.ErrorInfo{Error: asl.StatesTimeout, HasError: true}, kind: kind, task: task}
 }

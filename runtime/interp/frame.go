@@ -92,7 +92,10 @@ const (
 	phaseStopped                 // the execution ended without success
 )
 
-var phaseNames = [...]string{"entering", "attempting", "selecting", "queued", "working", "answered", "waiting", "elapsed", "delayed", "forked", "joining", "broken", "done", "stopped"}
+var phaseNames = [...]string{
+	"entering", "attempting", "selecting", "queued", "working", "answered", "waiting", "elapsed",
+	"delayed", "forked", "joining", "broken", "done", "stopped",
+}
 
 // String returns the name that the stored form and ARCHITECTURE.md use.
 func (p phase) String() string { return phaseNames[p] }

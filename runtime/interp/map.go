@@ -18,8 +18,8 @@ type mapState struct {
 	items        *expression // Items, if it is one expression
 	itemList     template    // Items, if it is an array
 	itemSelector template    // nil: the item itself
-	concurrency  *number
-	tolerated    []*number // evaluated and checked; inline they tolerate nothing
+	concurrency  *number     // MaxConcurrency; no more than Limits.Iterations run at a time
+	tolerated    []*number   // evaluated and checked; inline they tolerate nothing
 }
 
 func (s *mapState) enter(t *turn) *failure {
