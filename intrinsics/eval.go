@@ -78,8 +78,8 @@ func (e *evaluation) argument(a *argument) (jsonvalue.Value, *Error) {
 	return a.literal, nil
 }
 
-// path follows the path of an argument. What is not there is reported with
-// the input of the state, also for the Context Object and variables.
+// path follows the path of an argument. An error about an absent value
+// quotes the input of the state, also for the Context Object and variables.
 func (e *evaluation) path(p *jsonpath.Path) (jsonvalue.Value, *Error) {
 	root, ok := e.root(p.Root())
 	if !ok {

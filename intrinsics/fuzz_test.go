@@ -11,7 +11,7 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// FuzzCall parses and evaluates any text. What must hold: errors are of the
+// FuzzCall parses and evaluates any text. It checks that errors are of the
 // documented types, a result is a value that survives its own text and is within
 // bounds, the same call gives the same result twice, nothing panics.
 func FuzzCall(f *testing.F) {
@@ -57,7 +57,7 @@ func evalWith(t *testing.T, call *Call, env Env) jsonvalue.Value {
 	return v
 }
 
-// FuzzArguments calls every function with any arguments. What must hold: creation
+// FuzzArguments calls every function with any arguments. It checks that creation
 // accepts them all; an argument does the same whether it is written in the call or
 // found by a path; a failure is worded as one of the function's.
 func FuzzArguments(f *testing.F) {

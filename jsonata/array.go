@@ -6,8 +6,8 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// array is an array that the engine made. What is in it never changes, but for
-// the copy that a transform works on.
+// array is an array that the engine made. Its items never change, except
+// in the copy that a transform works on.
 type array struct {
 	self   reference
 	items  []value

@@ -106,8 +106,8 @@ func hostFunction(name string, h Function) *function {
 	return f
 }
 
-// A signature takes nothing for an argument that it requires. What a function
-// makes of it follows from JavaScript: some fail, and some take it for the text
+// A signature takes nothing for an argument that it requires. The effect in a
+// function follows from JavaScript: some fail, and some take it for the text
 // "undefined".
 
 // missing is the fault of a function that cannot do without an argument. The

@@ -205,8 +205,8 @@ func countRunes(list []rune, of func(rune) bool) int {
 // occurrences returns how often a symbol occurs.
 func occurrences(list, symbol []rune) int { return len(splitRunes(list, symbol)) - 1 }
 
-// invalid returns the code of what is wrong with a picture. Of several, the
-// last in the order of the rules counts.
+// invalid returns the code of the rule that a picture breaks. If it breaks several,
+// the last one in the order of the rules counts.
 func (p *numberPicture) invalid(s *numberSymbols) (code string) {
 	check := func(failed bool, c string) {
 		if failed {

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// object is an object that the engine made. What is in it never changes, but
-// for the copy that a transform works on.
+// object is an object that the engine made. Its members never change,
+// except in the copy that a transform works on.
 type object struct {
 	self    reference
 	members []member

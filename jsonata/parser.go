@@ -219,8 +219,8 @@ func (p *parser) nested(op token) (*syntax, error) {
 	return &syntax{kind: syntaxNegate, tok: op, lhs: operand}, err
 }
 
-// separated reads items with commas between them up to the operator end, and
-// that as well. What follows is in infix position.
+// separated reads items with commas between them, and the operator end behind them.
+// The next token is in infix position.
 func (p *parser) separated(end string, item func() error) error {
 	if !p.at(end) {
 		for {

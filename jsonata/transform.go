@@ -84,8 +84,8 @@ func (n *transform) change(ev *evaluation, match value, f *frame) error {
 	return nil
 }
 
-// merge sets members of a match. What it sets is copied, since it may contain
-// the match.
+// merge sets members of a match. It copies the new values, since they may
+// contain the match.
 func (n *transform) merge(ev *evaluation, match value, o *object, f *frame) error {
 	update, err := ev.eval(n.update, match, f)
 	if err != nil || update.isNothing() {

@@ -39,8 +39,8 @@ func compare(left, right jsonvalue.Value, from *operand) (order int, result comp
 	return 0, incomparable
 }
 
-// compareNulls orders values of which at least one is null or says so. What says
-// so comes before everything else; null itself has no order with anything.
+// compareNulls orders values of which at least one is null or says so. A text that
+// says so comes before every other value; null itself has no order with any value.
 func compareNulls(left, right jsonvalue.Value, leftNull, rightNull bool) (order int, result comparison) {
 	switch {
 	case !rightNull:

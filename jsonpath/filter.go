@@ -218,8 +218,8 @@ func (o *operand) value(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, 
 	return o.search(s, v)
 }
 
-// search follows any path, to learn why it breaks off. What is absent makes
-// a filter false, anything else ends the search.
+// search follows any path, to learn why it breaks off. If something
+// is absent, the filter is false; any other reason ends the search.
 func (o *operand) search(s *search, v jsonvalue.Value) (_ jsonvalue.Value, here, ok bool) {
 	inner := &search{Path: o.path, root: v, budget: s.budget, wantsAll: o.exists, tracing: true}
 	ok = inner.next(0, v)

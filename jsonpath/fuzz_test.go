@@ -10,7 +10,7 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// FuzzPath evaluates any text on any document. What must hold: errors are of
+// FuzzPath evaluates any text on any document. It checks that errors are of
 // the documented types, the shortcut for plain paths agrees with the search, a
 // path as it is printed leads to the same, an indefinite path yields an array, nothing panics.
 func FuzzPath(f *testing.F) {

@@ -52,7 +52,7 @@ func (r *arrayReader) step() step {
 	return indexesStep(r.numbers)
 }
 
-// read takes commas, colons and numbers. What is wrong comes back as text.
+// read takes commas, colons and numbers. It returns the problem as text, or "".
 func (r *arrayReader) read() (problem string) {
 	for r.pos < len(r.text) {
 		switch c := r.text[r.pos]; {

@@ -135,8 +135,8 @@ func (p *parser) test(start int, text string) (test, error) {
 	return p.existence(start, piece)
 }
 
-// withoutParens drops the parentheses around a test. They group nothing. Of those
-// behind a negation only the closing ones are dropped.
+// withoutParens drops the parentheses around a test. They group nothing.
+// Behind a negation, it drops only the closing ones.
 func withoutParens(text string) string {
 	return strings.TrimRight(strings.TrimLeft(strings.Trim(text, javaBlanks), "( "), ") ")
 }

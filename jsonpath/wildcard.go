@@ -18,8 +18,8 @@ func (w wildcardStep) from(s *search, i int, v jsonvalue.Value) bool {
 }
 
 // elements passes over the elements in which the rest of the path is absent;
-// members of objects get no such favour. What an element yielded before its
-// path broke off stays found.
+// members of objects are not passed over. The values that an element yielded before
+// its path broke off remain in the result.
 func (wildcardStep) elements(s *search, i int, v jsonvalue.Value) bool {
 	if !s.spend(v.Len()) {
 		return false

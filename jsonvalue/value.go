@@ -202,8 +202,8 @@ const (
 	deepest    = 1<<(64-lengthBits) - 1
 )
 
-// lengthAndDepth returns Value.num for so many elements, the deepest of which
-// has this depth.
+// lengthAndDepth returns Value.num for a number of elements, the deepest of which has
+// the depth inside.
 func lengthAndDepth(length, inside int) uint64 {
 	return uint64(length) | uint64(min(inside+1, deepest))<<lengthBits
 }

@@ -32,7 +32,7 @@ type Task struct {
 	mail *mailbox // nil for a Task made by hand
 }
 
-// newTask returns a task of an execution. What it reports goes nowhere yet.
+// newTask returns a task of an execution. Its reports go nowhere yet.
 func newTask(s *interp.StartTask, execution string) *Task {
 	r := &s.Task.Resource
 	return &Task{

@@ -35,8 +35,8 @@ type awsRun struct {
 	drive func(r replay.Replay) (replay.Result, error)
 }
 
-// awsCase is one recorded case. What the corpus says of AWS's answers is kept
-// as it was written: number forms count.
+// awsCase is one recorded case. It keeps AWS's answers as they were
+// written: number forms count.
 type awsCase struct {
 	ID           string           `json:"id"`
 	Kind         string           `json:"kind"`

@@ -277,8 +277,8 @@ func withTolerance(want, got jsonvalue.Value) jsonvalue.Value {
 	return got
 }
 
-// compareAsSet looks for each recorded event in the history. Of the others, only
-// events of Parallel states may be left.
+// compareAsSet looks for each recorded event in the history. Only
+// events of Parallel states may be left over.
 func compareAsSet(n *normaliser, want, got jsonvalue.Value) error {
 	left := make([]jsonvalue.Value, 0, got.Len())
 	for _, g := range got.Elements() {

@@ -39,7 +39,7 @@ func (c *Case) Perform(s *interp.StartTask) replay.Answer {
 	return a
 }
 
-// settle says what comes of the task.
+// settle sets the outcome of the task.
 func (c *Case) settle(r *rand.Rand, s *interp.StartTask, a *replay.Answer) {
 	switch n := r.IntN(30); {
 	case n < 6:
@@ -59,7 +59,7 @@ func (c *Case) settle(r *rand.Rand, s *interp.StartTask, a *replay.Answer) {
 	}
 }
 
-// span returns up to so many milliseconds and some nanoseconds.
+// span returns up to ms milliseconds and some nanoseconds.
 func span(r *rand.Rand, ms int) time.Duration {
 	return time.Duration(1+r.IntN(ms))*time.Millisecond + time.Duration(1+r.IntN(999_983))
 }

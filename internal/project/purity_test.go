@@ -14,7 +14,7 @@ import (
 )
 
 // pure are the packages that compute and do nothing else: the machine and all
-// below it. What they return is a function of what they are given.
+// below it. Their results are a function of their arguments.
 var pure = []string{
 	"asl", "internal/digest", "internal/javahash", "internal/javatext", "internal/javatime", "internal/jsontext", "internal/linear", "internal/wire", "intrinsics", "jsonata", "jsonpath",
 	"jsonvalue", "runtime/history", "runtime/interp",

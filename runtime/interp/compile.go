@@ -6,8 +6,8 @@ import (
 	"github.com/statemill/statemill/asl"
 )
 
-// compiler makes a Program of a StateMachine. What it finds wrong it notes, and
-// goes on.
+// compiler makes a Program of a StateMachine. It notes the
+// problems that it finds, and goes on.
 type compiler struct {
 	machine  *asl.StateMachine
 	states   map[string]*node
@@ -69,7 +69,8 @@ func (c *compiler) alone() bool {
 	return len(c.machine.States) == 1 && c.machine.States[0].Info().Name == ""
 }
 
-// state compiles one state. What all kinds have is done here, the rest by kind.
+// state compiles one state: here the fields that all kinds have, then those of its
+// kind.
 func (c *compiler) state(g *asl.Graph, s asl.State) {
 	info := s.Info()
 	n := &node{

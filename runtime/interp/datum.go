@@ -10,8 +10,9 @@ type datum struct {
 	size  int
 }
 
-// measured returns a datum for a value whose size is not known. What nests so
-// deeply that its text could not be read again is not measured: it does not fit.
+// measured returns a datum for a value whose size is not known. A value
+// whose text could not be read again, because it nests too deeply, is not measured:
+// it does not fit.
 func measured(v jsonvalue.Value) datum {
 	if v.Depth() > jsonvalue.MaxDepth {
 		return datum{value: v}

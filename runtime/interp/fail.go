@@ -1,6 +1,6 @@
 package interp
 
-// failState is a Fail state. What is not written stays absent.
+// failState is a Fail state. A field that is not written stays absent.
 type failState struct {
 	name, cause text
 }

@@ -63,7 +63,7 @@ func given(name, cause string) *failure {
 	return fl
 }
 
-// clip cuts a text after so many characters.
+// clip cuts a text after limit characters.
 func clip(s string, limit int) string {
 	if len(s) <= limit {
 		return s

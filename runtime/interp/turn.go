@@ -125,8 +125,8 @@ func (t *turn) answered(a *answer) *failure {
 // resume goes on with what the work of the state came to.
 func (t *turn) resume(result datum) *failure { return t.f.node.state.(resumer).resume(t, result) }
 
-// chargeSearch counts the search of a value whose text has so many bytes. Eight
-// bytes cost what a step of an expression costs.
+// chargeSearch counts the search of a value whose text has this many bytes.
+// Eight bytes cost as much as a step of an expression.
 func (t *turn) chargeSearch(bytes int) { t.cost += bytes / 8 }
 
 // exit leaves the state by its own transition.
