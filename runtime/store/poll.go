@@ -1,0 +1,44 @@
+package store
+
+import "time"
+
+// Poll says who asks for work.
+//
+// An execution needs an owner if nobody owns it and it is due at Now or has messages, or if the
+// lease of its owner is over. An owner without a lease is one whose lease is over.
+// A lease is measured by the clock of the store, Now is of the caller's.
+//
+// Poll also deletes messages to the queues of processes whose lease is over.
+type Poll struct {
+	// Owner asks. Its name is not empty.
+	Owner string
+	// Lease is how long, from now on, others leave the owner's executions alone. Zero
+	// gives all of them back, due at Now, and ends the lease; nothing is returned then.
+	Lease time.Duration
+	Now   time.Time
+	// Limit is how many executions the owner takes at most. Default: none, and the
+	// lease is renewed all the same.
+	Limit int
+	// Queues are the queues whose messages the owner wants.
+	Queues []string
+	// Messages is how many messages at most are returned of each queue, and
+	// to executions. Default: 1,000.
+	Messages int
+}
+
+// Polled is what a Poll found.
+type Polled struct {
+	// Claimed are the executions that are the owner's from now on: first those whose owner had
+	// died, then those with messages, then the others by Due, earliest first.
+	// No other Poll returns them.
+	Claimed []string
+	// Messages are those to the executions of the owner, and then those to each of the
+	// queues. They are returned again until they are consumed.
+	Messages []Message
+	// Next is the earliest instant after Now at which an execution is due that has no
+	// owner and no messages; zero: there is none.
+	Next time.Time
+	// More reports that more executions need an owner, or that more messages to the
+	// owner's executions are there, than the limits let through.
+	More bool
+}
