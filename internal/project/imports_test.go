@@ -47,6 +47,7 @@ var layers = map[string][]string{
 	"runtime/store":       {"jsonvalue", "runtime/history", "runtime/interp"},
 	"runtime/storetest":   {"jsonvalue", "runtime/interp", "runtime/store"},
 	"internal/replay":     {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
+	"internal/faulty":     {"runtime/interp", "runtime/store"},
 	"internal/generate":   {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
 	"internal/teststate":  {"asl", "jsonvalue", "runtime"},
 	"conformance":         {},
