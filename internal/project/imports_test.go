@@ -24,7 +24,8 @@ const (
 
 // layers say which packages of the module the code of a package imports, tests
 // apart. The table holds facts, not permissions: it equals the real imports.
-// Imports point down only, so a package stands below all that import it.
+// Imports point down only, so a package stands below all that import it. Nested
+// modules are in it like packages: their own go.mod says what they require.
 var layers = map[string][]string{
 	"internal/digest":     {},
 	"internal/golden":     {},
@@ -46,16 +47,18 @@ var layers = map[string][]string{
 	"runtime":             {"asl", "jsonvalue", "runtime/history", "runtime/interp"},
 	"runtime/store":       {"jsonvalue", "runtime/history", "runtime/interp"},
 	"runtime/storetest":   {"jsonvalue", "runtime/interp", "runtime/store"},
-	"internal/replay":     {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/faulty":     {"runtime/interp", "runtime/store"},
+	"internal/replay":     {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/generate":   {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
 	"internal/teststate":  {"asl", "jsonvalue", "runtime"},
+	"contrib/sqlstore":    {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"conformance":         {},
 	"conformance/conform": {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 }
 
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
+	"contrib/sqlstore":  {"modernc.org/sqlite"},
 	"runtime/storetest": {"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require"},
 }
 

@@ -1,0 +1,38 @@
+package sqlstore
+
+// knownNames is how many numbers of names are remembered.
+const knownNames = 10_000
+
+// name returns the number of a text that many executions share, and inserts it if it is new.
+// The empty text is NULL.
+func (tx *transaction) name(text string) (number any, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	if known, ok := tx.names[text]; ok {
+		return known, nil
+	}
+	found, err := tx.findName(text)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		if found, err = tx.insert("insert into name(text) values (?)", text); err != nil {
+			return nil, err
+		}
+	}
+	if len(tx.names) >= knownNames {
+		clear(tx.names)
+	}
+	tx.names[text] = found.(int64)
+	return found, nil
+}
+
+// findName returns the number of a text, or NULL.
+func (tx *transaction) findName(text string) (number any, err error) {
+	row, err := tx.first("select number from name where text = ?", text)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	return row[0], nil
+}
