@@ -99,6 +99,20 @@ func countCommits(t *testing.T, database, wal []byte) int64 {
 	s, err := OpenSQLite(t.Context(), file)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
+	n := countNumbered(t, s)
+	check, err := s.conn.QueryContext(t.Context(), "pragma integrity_check")
+	require.NoError(t, err)
+	defer check.Close()
+	require.True(t, check.Next())
+	var result string
+	require.NoError(t, check.Scan(&result))
+	require.Equal(t, "ok", result)
+	return n
+}
+
+// countNumbered returns how many of the numbered commits a store has, which must be the first.
+func countNumbered(t *testing.T, s *SQLite) int64 {
+	t.Helper()
 	records, err := s.List(t.Context(), store.Query{Oldest: true})
 	require.NoError(t, err)
 	if len(records) == 0 {
@@ -117,12 +131,5 @@ func countCommits(t *testing.T, database, wal []byte) int64 {
 		require.Equal(t, want, string(counter.State))
 		require.Equal(t, want, string(counter.Frames[0].Data))
 	}
-	check, err := s.conn.QueryContext(t.Context(), "pragma integrity_check")
-	require.NoError(t, err)
-	defer check.Close()
-	require.True(t, check.Next())
-	var result string
-	require.NoError(t, check.Scan(&result))
-	require.Equal(t, "ok", result)
 	return n
 }
