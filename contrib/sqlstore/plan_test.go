@@ -14,8 +14,8 @@ import (
 	"github.com/statemill/statemill/runtime/store"
 )
 
-// scanned are what statements may read whole: tables of one row or few, and executions in the order of
-// their numbers.
+// scanned says which tables a statement may read whole: those of one row or few, and executions in the order
+// of their numbers.
 var scanned = []string{"SCAN statemill", "SCAN sqlite_master", "SCAN process", "SCAN execution"}
 
 // Every statement finds its rows by an index, and sorts nothing.

@@ -27,8 +27,8 @@ type Change struct {
 	// the execution. They may be equal, if Owner or messages alone change.
 	From, Revision int64
 
-	// Record is what List shows. A Change that creates has it, and one that changes
-	// the status, the output, the error, the redrives or Meta. Of a record that replaces one, the fields
+	// Record is shown by List. A Change that creates has one, and so has one that changes
+	// the status, the output, the error, the redrives or Meta. Of a record that replaces another the fields
 	// Status, Output, ErrorInfo, Start, Stop, Redrives and Meta count. Default: nil, it stays.
 	Record *Record
 

@@ -26,7 +26,7 @@ type Poll struct {
 	Messages int
 }
 
-// Polled is what a Poll found.
+// Polled holds the executions and messages that a Poll found.
 type Polled struct {
 	// Claimed are the executions that are the owner's from now on: first those whose owner had
 	// died, then those with messages, then the others by Due, earliest first.

@@ -43,7 +43,7 @@ func (d defective) History(ctx context.Context, id string, after int64, limit in
 	return parts, err
 }
 
-// defects are what the suite must notice.
+// The suite must notice each of these defects.
 var defects = map[string]defective{
 	// The rows of a change come in two halves.
 	"torn": {commit: func(s *store.MemoryStore, ctx context.Context, changes []store.Change) ([]error, error) {

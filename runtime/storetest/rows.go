@@ -95,7 +95,7 @@ func anyBytes(k *storeKit) {
 	c.History = &store.HistoryPart{First: 1, Last: 2, Data: wild}
 	c.Send = []store.Message{{ID: "m", To: "x", Data: wild}}
 	commit(k, c)
-	// What was given is the caller's again.
+	// The caller may write to the bytes that it gave.
 	for i := range wild {
 		wild[i] = 'z'
 	}
@@ -110,7 +110,7 @@ func anyBytes(k *storeKit) {
 	} {
 		assert.Equal(k, want, string(found), name)
 	}
-	// What was returned may be written to.
+	// The caller may write to the bytes that it got.
 	x.State[0], x.Frames[0].Data[0], parts[0].Data[0], x.Messages[0].Data[0] = 'y', 'y', 'y', 'y'
 	again := load(k, "x")
 	assert.Equal(k, want, string(again.State))

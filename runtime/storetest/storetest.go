@@ -36,7 +36,7 @@ type testCase[S any] struct {
 	run  func(k *kit[S])
 }
 
-// kit is what a case works with.
+// kit gives a case its test and its store.
 type kit[S any] struct {
 	testing.TB
 	open func(t testing.TB, dir string) (S, error)
