@@ -192,9 +192,13 @@ func (x *memoryExecution) storeRows(c *Change) {
 	for _, v := range c.Values {
 		x.values[interp.ValueID{Frame: v.Frame, Number: v.Number}] = bytes.Clone(v.Data)
 	}
+	removed := make(map[interp.FrameID]bool, len(c.Removed))
 	for _, id := range c.Removed {
 		delete(x.frames, id)
-		maps.DeleteFunc(x.values, func(v interp.ValueID, _ []byte) bool { return v.Frame == id })
+		removed[id] = true
+	}
+	if len(removed) > 0 {
+		maps.DeleteFunc(x.values, func(v interp.ValueID, _ []byte) bool { return removed[v.Frame] })
 	}
 	for _, id := range c.Dropped {
 		delete(x.values, id)

@@ -10,18 +10,19 @@ import (
 
 // Record describes an execution to whoever lists or looks at executions.
 type Record struct {
-	interp.Identity                   // Execution is the id
-	Status            interp.Status   //
-	Definition        interp.Hash     // of the definition that it runs
-	InputHash         [32]byte        // of whoever starts executions: equal if the inputs are
-	Input             jsonvalue.Value //
-	Output            jsonvalue.Value // null: none
-	history.ErrorInfo                 // why it failed
-	Start, Stop       time.Time       // Stop is zero while it runs
+	interp.Identity // Execution is the id
+	Status          interp.Status
+	Definition      interp.Hash // of the definition that it runs
+	InputHash       [32]byte    // of whoever starts executions: equal if the inputs are
+	Input           jsonvalue.Value
+	Output          jsonvalue.Value // null: none
+
+	history.ErrorInfo           // why it failed
+	Start, Stop       time.Time // Stop is zero while it runs
 	Redrives          int
 	Meta              []byte // of whoever started it
 	Parent            string // the execution that started it; "" if none did
-	Item              int64  // its index in the Map Run that it is a child of
+	Item              int64  // its index in the Map Run that it is a child of, from 0
 }
 
 // Stored is an execution as Load returns it.
@@ -44,7 +45,7 @@ type Query struct {
 	Version       string        // Identity.StateMachineVersion
 	Alias         string        // Identity.StateMachineAlias
 	MapRun        string        // Identity.MapRun
-	Status        interp.Status //
+	Status        interp.Status // Record.Status
 	StoppedBefore time.Time     // it has stopped, before this instant
 
 	Oldest bool   // oldest first. Default: newest first
