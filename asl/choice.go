@@ -8,7 +8,7 @@ type Choice struct {
 }
 
 // Rule is a choice rule. Exactly one of And, Or, Not, Operator and Condition
-// is there.
+// is set.
 type Rule struct {
 	Location string
 	Comment  string

@@ -18,7 +18,7 @@ type Pattern uint8
 
 // The patterns.
 const (
-	RequestResponse  Pattern = iota // the call's answer is the result; so it is with functions, and with texts that are no ARN
+	RequestResponse  Pattern = iota // the answer to the call is the result; functions have it, and texts that are no ARN
 	Sync                            // .sync, .sync:2: the call starts a job, the job's end is the result
 	WaitForTaskToken                // .waitForTaskToken: the call hands out a token, the result comes by it
 	Activity                        // an activity: a worker fetches the task and answers by its token

@@ -32,8 +32,8 @@ type Validator struct {
 	lints bool // warnings are wanted
 }
 
-// Validate checks a definition. It always answers with findings: that a text is
-// not JSON is one of them.
+// Validate checks a definition. It reports all problems as findings, also that
+// the text is not JSON.
 func (v Validator) Validate(definition []byte) Diagnostics {
 	v.lints = true
 	w := workspaces.Get().(*workspace)

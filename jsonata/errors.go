@@ -24,7 +24,7 @@ var (
 // Error reports an expression that does not compile or failed. The texts are
 // those of jsonata-js.
 type Error struct {
-	Code     string // "S0201", "T2001", "D3137"; "" for a limit, an unusable result, and what has no code in jsonata-js
+	Code     string // "S0201", "T2001", "D3137"; "" for a limit, an unusable result, and errors without a code in jsonata-js
 	Message  string // without the code
 	Position int    // just after the token, in UTF-16 units of the text, as in jsonata-js; 0 if not known
 	Token    string // what the message is about; "" if nothing in particular

@@ -26,8 +26,8 @@ type Env struct {
 // Eval evaluates the expression over input, without variables, clock or
 // randomness; see [Expr.EvalWith].
 //
-// The error is [ErrUndefined] if the expression yields nothing, as a path does
-// that matches nothing; every other error is an *[Error].
+// The error is [ErrUndefined] if the expression yields nothing, for
+// example a path that matches nothing. Every other error is an *[Error].
 func (e *Expr) Eval(input jsonvalue.Value) (jsonvalue.Value, error) {
 	return e.EvalWith(Env{Input: input})
 }

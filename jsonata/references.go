@@ -33,8 +33,8 @@ const (
 )
 
 // References returns the names that the expression takes from outside, in the
-// order of the text: what a validator needs to know. A variable that is bound
-// with := counts from its binding on, in the body of a lambda everywhere.
+// order of the text. A validator needs them. A variable that := binds is no
+// reference after its binding; in the body of a lambda it is none before it either.
 func (e *Expr) References() []Reference {
 	c := collector{isFunction: e.config.isFunction}
 	c.visit(e.syntax, true, newScope(nil, false, e.syntax))

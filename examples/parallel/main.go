@@ -1,5 +1,5 @@
-// Command parallel asks two shops for a price side by side. One of them is down
-// at first and is asked again; a third has no such book, which is caught.
+// Command parallel asks three shops for a price side by side. One of them is down
+// at first and is asked again. Another does not have the book, and its error is caught.
 package main
 
 import (

@@ -31,8 +31,8 @@ func (id *Identity) texts() []*string {
 	}
 }
 
-// Parent says to which Map Run an execution belongs that is a child of a
-// distributed Map state. The zero Parent is that of every other execution.
+// Parent is for the child executions of a distributed Map state: it says to which Map
+// Run a child belongs. Every other execution has the zero Parent.
 type Parent struct {
 	Execution string // Identity.Execution of the execution with the Map state
 	Run       string // names the Map Run

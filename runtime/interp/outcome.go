@@ -14,5 +14,5 @@ type Outcome struct {
 	history.ErrorInfo
 	State string // the state that failed; "" if it was not a state
 	Path  string // the way to it through Map and Parallel states: "M[1]/I"
-	Task  TaskID // the task whose failure it was; zero: none
+	Task  TaskID // the task that failed; zero: none
 }
