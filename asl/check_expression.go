@@ -87,6 +87,10 @@ func plainStatesField(text string) (field string, ok bool) {
 // operatorWords are names that mean something else after some tokens.
 var operatorWords = [...]string{"and", "or", "in", "true", "false", "null"}
 
+// endOfExpression is the token that jsonata names where an expression ends too
+// early. It has no text of its own: the finding points at the last character.
+const endOfExpression = "(end)"
+
 // badExpression reports an expression that does not compile.
 func (c *checker) badExpression(n node, err error) {
 	var e *jsonata.Error
@@ -95,7 +99,11 @@ func (c *checker) badExpression(n node, err error) {
 		return
 	}
 	x := c.report(n, codeExpression, e.Message)
-	x.endsAt(e.Position, len(e.Token))
+	width := len(e.Token)
+	if e.Token == endOfExpression {
+		width = 1
+	}
+	x.endsAt(e.Position, width)
 	x.Hint = operatorHint(n.text(), x.to)
 }
 
