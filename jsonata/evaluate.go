@@ -11,7 +11,7 @@ import (
 // Env is all that one evaluation can reach. The zero Env has a null input and
 // nothing else; evaluations with equal Envs have equal results.
 type Env struct {
-	Input     jsonvalue.Value // $ and $$. In the dialect StepFunctions there is no input, and this is not read
+	Input     jsonvalue.Value // $ and $$; not read in the dialect StepFunctions, which has no input. Default: null
 	NoInput   bool            // $ and $$ are nothing, instead of Input. Default: false
 	Variables Variables       // $name; may be MemberVariables. Default: none
 	Now       time.Time       // $now() and $millis(). Default: they fail

@@ -121,10 +121,10 @@ func (t *StateTest) check(p *Program) error {
 	case !ok:
 		return errors.New("the definition has no such state")
 	}
-	switch state.(type) {
+	switch s := state.(type) {
 	case *asl.Task:
 		if t.Work == nil {
-			return fmt.Errorf("%w: StateTest.Work is nil", ErrNoTask)
+			return fmt.Errorf("StateTest.Work is nil: %w %q", ErrNoTask, s.Resource.Text)
 		}
 	case *asl.Parallel, *asl.Map:
 		if t.Work == nil {
