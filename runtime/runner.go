@@ -58,7 +58,7 @@ type Runner struct {
 // [ErrStuck] is returned for an execution that has begun.
 //
 // Run returns when the execution is over. Tasks that do not heed their context
-// may still be running then. Run performs a task on its own goroutine if no other
+// may still be running then. Run may perform a task on its own goroutine if no other
 // task runs, the task has no deadline and ctx cannot end: Run cannot return before
 // such a task, and Goexit in it ends the goroutine.
 func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jsonvalue.Value, error) {
