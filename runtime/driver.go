@@ -19,6 +19,7 @@ type driver struct {
 	program *Program
 	crew    crew
 	timer   *time.Timer
+	wake    chan struct{}   // holds at most one: there is mail
 	events  []history.Event // the memory of the last step's
 }
 
@@ -50,7 +51,8 @@ func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Valu
 
 // open gets ready what the execution needs; release ends it.
 func (d *driver) open(ctx context.Context) (release func(), err error) {
-	d.mail.wake, d.mail.tokens = make(chan struct{}, 1), d.x
+	d.mail.notify, d.mail.tokens = d.signal, d.x
+	d.wake = make(chan struct{}, 1)
 	r := d.runner
 	if r.Clock != nil {
 		if err := r.Clock.acquire(); err != nil {
@@ -132,7 +134,7 @@ func (d *driver) alone(ctx context.Context, ready *interp.Ready) bool {
 func (d *driver) await(ctx context.Context, wake time.Time) {
 	if wake.IsZero() {
 		select {
-		case <-d.mail.wake:
+		case <-d.wake:
 			d.gather()
 		case <-ctx.Done():
 		}
@@ -148,10 +150,18 @@ func (d *driver) await(ctx context.Context, wake time.Time) {
 		d.timer.Reset(wait)
 	}
 	select {
-	case <-d.mail.wake:
+	case <-d.wake:
 		d.gather()
 	case <-d.timer.C:
 	case <-ctx.Done():
+	}
+}
+
+// signal wakes the driver.
+func (d *driver) signal() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
 	}
 }
 

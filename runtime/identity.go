@@ -25,9 +25,11 @@ func completeIdentity(id *Identity, seed Seed) {
 }
 
 // formatUUID prints sixteen bytes as a UUID of version 4.
-func formatUUID(b []byte) string {
+func formatUUID(b []byte) string { return formatUUIDVersion(b, 4) }
+
+func formatUUIDVersion(b []byte, version byte) string {
 	const digits = "0123456789abcdef"
-	b[6], b[8] = b[6]&0x0F|0x40, b[8]&0x3F|0x80
+	b[6], b[8] = b[6]&0x0F|version<<4, b[8]&0x3F|0x80
 	text := make([]byte, 0, 36)
 	for i, c := range b {
 		if i == 4 || i == 6 || i == 8 || i == 10 {

@@ -11,7 +11,7 @@ import (
 // mailbox takes what other goroutines report to the one that drives an
 // execution, and knows which tasks are waited for. It is drained in batches.
 type mailbox struct {
-	wake chan struct{} // holds at most one: there is something in it
+	notify func() // called when something has come, on the goroutine that brought it
 
 	mu       sync.Mutex
 	messages []message
@@ -31,6 +31,8 @@ type message struct {
 	output  jsonvalue.Value // of returned, answered and submitted
 	err     error           // of returned and answered: not nil if the task has failed
 	worker  string          // of begun
+	act     func() bool     // of control: what is to be done with the execution
+	reply   func(error)     // told, when it is durable, whether the message was taken; nil: nobody asks
 }
 
 type messageKind uint8
@@ -41,6 +43,7 @@ const (
 	begun                        // a worker has the task of an activity
 	submitted                    // the service has taken the request
 	heartbeat
+	control // a verb about the whole execution
 )
 
 func (m *mailbox) token(id interp.TaskID) string { return m.tokens.Token(id) }
@@ -52,14 +55,7 @@ func (m *mailbox) post(msg message) {
 		m.messages = append(m.messages, msg)
 	}
 	m.mu.Unlock()
-	m.signal()
-}
-
-func (m *mailbox) signal() {
-	select {
-	case m.wake <- struct{}{}:
-	default:
-	}
+	m.notify()
 }
 
 // postOpen puts a message about a task into the box if the task is waited for.
@@ -77,7 +73,7 @@ func (m *mailbox) postOpen(msg message) error {
 	if !open {
 		return ErrTaskOver
 	}
-	m.signal()
+	m.notify()
 	return nil
 }
 

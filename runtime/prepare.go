@@ -1,10 +1,12 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
 )
 
 // abilities say what a driver can do for the programs that it runs.
@@ -34,6 +36,20 @@ func prepare(p *Program, tasks TaskInvoker, can abilities) ([]TaskInvoker, error
 		problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state cannot be run in this process")))
 	}
 	return performers, errors.Join(problems...)
+}
+
+// performersOf finds who performs each task of a program that was accepted before. A
+// task that nobody performs any more fails when it is started.
+func performersOf(p *Program, tasks TaskInvoker) []TaskInvoker {
+	performers := make([]TaskInvoker, len(p.Tasks()))
+	for i, task := range p.Tasks() {
+		performer, err := performerOf(task, tasks, abilities{tokens: true})
+		if err != nil {
+			performer = InvokerFunc(func(context.Context, *Task) (jsonvalue.Value, error) { return jsonvalue.Value{}, err })
+		}
+		performers[i] = performer
+	}
+	return performers
 }
 
 func performerOf(task *asl.Task, tasks TaskInvoker, can abilities) (TaskInvoker, error) {

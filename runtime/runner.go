@@ -79,6 +79,9 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	d := driver{runner: &r, program: p, tasks: tasks{
 		performers: performers, execution: identity.Execution, tokens: r.Callbacks != nil, clock: r.Clock, logger: r.Logger,
 	}}
+	if r.Clock != nil {
+		d.enter = r.Clock.enter
+	}
 	config := interp.Config{Limits: r.Limits, History: r.Observe != nil, Forget: true}
 	if config.History {
 		buffer := eventBuffers.Get().(*[]history.Event)

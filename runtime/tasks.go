@@ -18,11 +18,13 @@ import (
 // one goroutine; tasks report through the mailbox.
 type tasks struct {
 	x          *interp.Execution
-	performers []TaskInvoker // by interp.StartTask.Index
-	execution  string        // Identity.Execution
-	tokens     bool          // answers by token can arrive
-	clock      *VirtualClock // nil: the time of the system
-	logger     *slog.Logger  // nil: nothing is logged
+	performers []TaskInvoker         // by interp.StartTask.Index
+	execution  string                // Identity.Execution
+	tokens     bool                  // answers by token can arrive
+	clock      *VirtualClock         // nil: the time of the system
+	enter      func() (leave func()) // counts a task on a goroutine; nil: nobody counts
+	admit      admission             // nil: every task begins at once
+	logger     *slog.Logger          // nil: nothing is logged
 
 	ctx      context.Context // of the tasks
 	mail     mailbox
@@ -47,12 +49,14 @@ func (ts *tasks) start(s *interp.StartTask) {
 		ts.noted = true
 	}
 	leave := func() {}
-	if ts.clock != nil {
-		run := ts.clock.enter()
-		leave = func() { ts.clock.leave(run) }
+	if ts.enter != nil {
+		leave = ts.enter()
 	}
 	go ts.run(ctx, ts.performers[s.Index], ts.newTask(s), leave)
 }
+
+// admission lets a task begin, which may take a while. It fails if ctx ends first.
+type admission func(ctx context.Context, resource string) (release func(), err error)
 
 // run performs a task and reports what it returns.
 func (ts *tasks) run(ctx context.Context, performer TaskInvoker, task *Task, leave func()) {
@@ -65,6 +69,14 @@ func (ts *tasks) run(ctx context.Context, performer TaskInvoker, task *Task, lea
 		ts.mail.post(message{kind: returned, task: task.id, pattern: task.Pattern, output: out, err: err})
 		leave()
 	}()
+	if ts.admit != nil {
+		release, refused := ts.admit(ctx, task.Resource)
+		if refused != nil {
+			err = refused
+			return
+		}
+		defer release()
+	}
 	out, err = ts.invoke(ctx, performer, task)
 }
 
@@ -134,24 +146,31 @@ func (ts *tasks) deliver() {
 	}
 }
 
-func (ts *tasks) note(m *message) {
+// note tells the machine one message, and returns whether the machine took it.
+func (ts *tasks) note(m *message) (taken bool) {
 	switch m.kind {
 	case returned:
-		if cancel := ts.running[m.task]; cancel != nil {
-			cancel()
-			delete(ts.running, m.task)
-			ts.returned(m.pattern, m.task, m.output, m.err)
+		cancel := ts.running[m.task]
+		if cancel == nil {
+			return false
 		}
+		cancel()
+		delete(ts.running, m.task)
+		ts.returned(m.pattern, m.task, m.output, m.err)
+		return true
 	case answered:
 		ts.cancel(m.task)
-		ts.answer(m.task, m.output, m.err)
+		return ts.answer(m.task, m.output, m.err)
 	case begun:
-		ts.x.Started(m.task, m.worker)
+		return ts.x.Started(m.task, m.worker)
 	case submitted:
-		ts.x.Submitted(m.task, m.output)
+		return ts.x.Submitted(m.task, m.output)
 	case heartbeat:
-		ts.x.Heartbeat(m.task)
+		return ts.x.Heartbeat(m.task)
+	case control:
+		return m.act()
 	}
+	return false
 }
 
 // returned tells the machine what an invoker returned. A task whose answer will
@@ -170,18 +189,19 @@ func (ts *tasks) returned(pattern asl.Pattern, id interp.TaskID, out jsonvalue.V
 	}
 }
 
-func (ts *tasks) answer(id interp.TaskID, out jsonvalue.Value, err error) {
+func (ts *tasks) answer(id interp.TaskID, out jsonvalue.Value, err error) (taken bool) {
 	if err == nil {
-		ts.x.Succeed(id, out)
-		return
+		return ts.x.Succeed(id, out)
 	}
 	name, cause, err := taskFailure(err)
-	if ts.x.Fail(id, name, cause) {
-		if ts.failures == nil {
-			ts.failures = make(map[interp.TaskID]error)
-		}
-		ts.failures[id] = err
+	if !ts.x.Fail(id, name, cause) {
+		return false
 	}
+	if ts.failures == nil {
+		ts.failures = make(map[interp.TaskID]error)
+	}
+	ts.failures[id] = err
+	return true
 }
 
 // forget drops the errors that tasks returned: the Step that dealt with them did

@@ -155,11 +155,12 @@ func (c *VirtualClock) release() {
 
 // enter and leave count a task that runs, for the execution that is served when
 // it begins.
-func (c *VirtualClock) enter() (run int) {
+func (c *VirtualClock) enter() (leave func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.awake++
-	return c.run
+	run := c.run
+	return func() { c.leave(run) }
 }
 
 func (c *VirtualClock) leave(run int) {

@@ -3,6 +3,7 @@ package interp
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/statemill/statemill/internal/wire"
 )
@@ -85,6 +86,9 @@ func (h Header) Definition() (hash Hash, ok bool) {
 	}
 	return *h.definition, true
 }
+
+// Now returns the instant of the last Step.
+func (h Header) Now() time.Time { return time.UnixMilli(h.now).UTC() }
 
 // Token returns the task token of a task, as [Execution.Token] does.
 func (h Header) Token(task TaskID) string { return h.Seed.token(h.Execution, task) }
