@@ -44,8 +44,8 @@ var layers = map[string][]string{
 	"asl":                 {"internal/javatime", "internal/jsontext", "intrinsics", "jsonata", "jsonpath", "jsonvalue"},
 	"runtime/history":     {"internal/wire", "jsonvalue"},
 	"runtime/interp":      {"asl", "internal/javahash", "internal/javatime", "internal/wire", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "runtime/history"},
-	"runtime":             {"asl", "jsonvalue", "runtime/history", "runtime/interp"},
 	"runtime/store":       {"jsonvalue", "runtime/history", "runtime/interp"},
+	"runtime":             {"asl", "jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"runtime/storetest":   {"jsonvalue", "runtime/interp", "runtime/store"},
 	"internal/faulty":     {"runtime/interp", "runtime/store"},
 	"internal/replay":     {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
@@ -59,6 +59,7 @@ var layers = map[string][]string{
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
 	"contrib/sqlstore":  {"modernc.org/sqlite"},
+	"runtime":           {"golang.org/x/sync/semaphore"},
 	"runtime/storetest": {"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require"},
 }
 

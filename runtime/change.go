@@ -1,0 +1,108 @@
+package runtime
+
+import (
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// change returns what is to be stored of a Step, and who has the execution then. It
+// copies what it takes of the Ready, which the next Step writes over.
+func (r *resident) change(ready *interp.Ready) store.Change {
+	c := store.Change{By: r.engine.config.Name, ID: r.id, From: r.revision, Revision: ready.Header.Revision}
+	if r.revision == 0 {
+		c.Record, c.Definition = r.input.Record, r.input.Definition
+	}
+	if c.From != c.Revision {
+		r.encode(ready, &c)
+	}
+	if r.idle(ready) {
+		c.Due = ready.Wake
+	} else {
+		c.Owner = r.engine.config.Name
+	}
+	return c
+}
+
+func (r *resident) encode(ready *interp.Ready, c *store.Change) {
+	c.State, _ = ready.Header.AppendBinary(make([]byte, 0, 256))
+	if len(ready.History) > 0 {
+		c.History = &store.HistoryPart{
+			First: ready.History[0].ID, Last: ready.History[len(ready.History)-1].ID, Data: history.AppendEvents(nil, ready.History),
+		}
+	}
+	if ready.Outcome != nil || ready.Header.Redrives != r.record.Redrives {
+		c.Record = r.changed(ready, c.Record)
+	}
+	if ready.Outcome != nil && ready.Outcome.Status == interp.Succeeded {
+		c.Clear = true
+		return
+	}
+	for _, f := range ready.Changed {
+		data, err := f.AppendBinary(nil)
+		if err != nil {
+			panic(err) // a frame of a Ready holds something
+		}
+		c.Frames = append(c.Frames, store.Row{Frame: f.ID, Data: data})
+	}
+	for _, v := range ready.Values {
+		c.Values = append(c.Values, store.Row{Frame: v.ID.Frame, Number: v.ID.Number, Data: v.Value.AppendJSON(nil)})
+	}
+	c.Removed = append(c.Removed, ready.Removed...)
+	c.Dropped = append(c.Dropped, ready.Dropped...)
+}
+
+// changed returns the record of an execution that has ended or was redriven.
+func (r *resident) changed(ready *interp.Ready, record *store.Record) *store.Record {
+	if record == nil {
+		copied := r.record
+		record = &copied
+	}
+	record.Status, record.Redrives = ready.Header.Status, ready.Header.Redrives
+	record.Output, record.ErrorInfo, record.Stop = jsonvalue.Value{}, history.ErrorInfo{}, time.Time{}
+	if o := ready.Outcome; o != nil {
+		record.Output, record.ErrorInfo, record.Stop = o.Output, o.ErrorInfo, ready.Header.Now()
+	}
+	return record
+}
+
+// idle reports whether nothing is left to do in this process after a Step: no task
+// runs here, and nothing is due soon. Tasks that are answered by token do not run.
+func (r *resident) idle(ready *interp.Ready) bool {
+	if ready.Outcome != nil {
+		return true
+	}
+	running := len(ready.Start)
+	for id := range r.running {
+		running++
+		for _, cancelled := range ready.Cancel {
+			if id == cancelled {
+				running--
+			}
+		}
+	}
+	return running == 0 && (ready.Wake.IsZero() || ready.Wake.Sub(r.engine.now()) > soon)
+}
+
+// parseRows reads frames and values as change stores them.
+func parseRows(stored *store.Stored) ([]interp.Frame, []interp.FrameValue, error) {
+	frames := make([]interp.Frame, len(stored.Frames))
+	for i, row := range stored.Frames {
+		frames[i].ID = row.Frame
+		if err := frames[i].UnmarshalBinary(row.Data); err != nil {
+			return nil, nil, err
+		}
+	}
+	values := make([]interp.FrameValue, len(stored.Values))
+	for i, row := range stored.Values {
+		v, err := jsonvalue.Parse(row.Data)
+		if err != nil {
+			return nil, nil, err
+		}
+		values[i] = interp.FrameValue{ID: interp.ValueID{Frame: row.Frame, Number: row.Number}, Value: v}
+	}
+	return frames, values, nil
+}

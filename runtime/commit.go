@@ -1,0 +1,111 @@
+package runtime
+
+import (
+	"context"
+	"sync"
+
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// commit is a change on its way into the store.
+type commit struct {
+	change store.Change
+	solo   bool // it goes alone: a batch that it was part of failed
+
+	// done is told the outcome. refused is ErrExists or ErrConflict; err means that it
+	// is not known whether the change is stored.
+	done func(refused, err error)
+}
+
+// committer puts changes of many executions into one transaction: while one commit
+// is under way, others gather.
+type committer struct {
+	ctx     context.Context
+	store   store.Store
+	watched bool // the user's code sees what is committed: it must not hold up others
+
+	mu      sync.Mutex
+	queue   []*commit
+	writing bool
+}
+
+// The most that one transaction takes.
+const (
+	maxBatch      = 512
+	maxBatchBytes = 4 << 20
+)
+
+// add queues a change. It returns at once.
+func (c *committer) add(change *commit) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue = append(c.queue, change)
+	if !c.writing {
+		c.writing = true
+		go c.write()
+	}
+}
+
+// write commits batches as long as there are any.
+func (c *committer) write() {
+	for batch := c.next(); batch != nil; batch = c.next() {
+		changes := make([]store.Change, len(batch))
+		for i, b := range batch {
+			changes[i] = b.change
+		}
+		refused, err := c.store.Commit(c.ctx, changes)
+		if len(batch) <= 4 && !c.watched {
+			tell(batch, refused, err)
+			continue
+		}
+		go tell(batch, refused, err) // the next batch is committed meanwhile
+	}
+}
+
+// next takes a batch off the queue, or nil if nothing is left.
+func (c *committer) next() []*commit {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, bytes := 0, 0
+	for n < len(c.queue) && n < maxBatch && bytes < maxBatchBytes {
+		if c.queue[n].solo && n > 0 {
+			break
+		}
+		bytes += sizeOf(&c.queue[n].change)
+		n++
+		if c.queue[n-1].solo {
+			break
+		}
+	}
+	if n == 0 {
+		c.writing, c.queue = false, nil
+		return nil
+	}
+	batch := c.queue[:n:n]
+	c.queue = c.queue[n:]
+	return batch
+}
+
+// sizeOf returns about how many bytes a change stores.
+func sizeOf(c *store.Change) int {
+	n := len(c.State) + len(c.Definition)
+	for _, rows := range [][]store.Row{c.Frames, c.Values} {
+		for i := range rows {
+			n += len(rows[i].Data)
+		}
+	}
+	if c.History != nil {
+		n += len(c.History.Data)
+	}
+	return n
+}
+
+func tell(batch []*commit, refused []error, err error) {
+	for i, b := range batch {
+		var why error
+		if err == nil && refused != nil {
+			why = refused[i]
+		}
+		b.done(why, err)
+	}
+}

@@ -1,0 +1,228 @@
+package runtime
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// EngineConfig says how an [Engine] runs executions. The zero EngineConfig runs
+// programs without Task states.
+type EngineConfig struct {
+	// Tasks performs the tasks. A task whose process dies is performed again, with the
+	// same Task.ID. Default: none.
+	Tasks TaskInvoker
+
+	// Observe is called with each event after it is durable, in order for each
+	// execution, and before the tasks that it announces are performed. Events of
+	// several executions come at once. Default: nil; the history is kept in any case.
+	Observe func(history.Event)
+
+	// Recovery says what becomes of tasks that ran in a process that died or was closed.
+	// Default: Redeliver.
+	Recovery Recovery
+
+	// Limits bound each execution. They are not stored: after a restart with other
+	// limits, those hold. Default: the quotas of Step Functions.
+	Limits Limits
+
+	// Workers is how many tasks run at a time in this process; others wait, in the
+	// order in which they came, and their time runs. Default: 1,000.
+	Workers int
+
+	// Concurrency is how many tasks of a Resource run at a time in this process, by a
+	// pattern as in a Mux. Default: none, only Workers bounds them.
+	Concurrency map[string]int
+
+	// Logger gets what the history has no place for. Default: nil, nothing is logged.
+	Logger *slog.Logger
+
+	// Name names the process in the store. Default: random, another for each Open.
+	Name string
+
+	// Lease is how long after its last sign of life others leave the executions of
+	// this process alone. Default: 10 s.
+	Lease time.Duration
+
+	seed Seed // of all executions; tests set it
+}
+
+// Recovery says what becomes of a task whose process died, or was closed, before the
+// task had an answer.
+type Recovery uint8
+
+// The ways of recovery.
+const (
+	Redeliver   Recovery = iota // it is performed again, with the same Task.ID
+	FailRunning                 // it fails with the error name Runtime.Interrupted, which Retry and Catch may match
+)
+
+// interrupted names the failure of a task whose process died.
+const interrupted = "Runtime.Interrupted"
+
+// Engine keeps executions in a store and drives them. Each change is committed
+// before anything follows from it, so that a process may die at any instant: whoever
+// opens the store next goes on with every execution where it was. An execution that
+// waits is a row in the store, without a goroutine, a timer or memory.
+//
+// An Engine is safe for concurrent use. Close it.
+type Engine struct {
+	config  EngineConfig
+	store   store.Store
+	commits committer
+	slots   slots
+	leases  leases
+
+	ctx    context.Context // of tasks and of the work of the Engine itself; Close ends it
+	cancel context.CancelFunc
+	group  sync.WaitGroup // goroutines of the Engine
+
+	mu       sync.Mutex
+	resident map[string]*resident                  // executions in memory, by id
+	waiters  map[string]map[chan store.Record]bool // by id: they get the record when the execution ends
+	programs map[interp.Hash]*Program
+	stored   map[interp.Hash]bool // definitions that are in the store
+	closing  bool
+}
+
+var (
+	// ErrClosed is the error of the methods of an Engine that is closed.
+	ErrClosed = errors.New("runtime: the engine is closed")
+
+	// ErrNotRedrivable reports an execution that runs, has succeeded, or has no room
+	// for more events.
+	ErrNotRedrivable = errors.New("runtime: the execution cannot be redriven")
+
+	// ErrLost is the error of an answer that came when another process took the
+	// execution over. Whether that process knows of the answer is not known here.
+	ErrLost = errors.New("runtime: another process has the execution")
+)
+
+// Open returns an Engine on a store, which goes on with the executions that need it.
+// Those of a process that died are taken over when its lease is over.
+func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
+	if s == nil {
+		return nil, errors.New("runtime: no store")
+	}
+	if c.Name == "" {
+		var name [8]byte
+		if _, err := rand.Read(name[:]); err != nil {
+			return nil, err
+		}
+		c.Name = hex.EncodeToString(name[:])
+	}
+	if c.Lease <= 0 {
+		c.Lease = 10 * time.Second
+	}
+	if c.Workers <= 0 {
+		c.Workers = 1000
+	}
+	e := &Engine{
+		config: c, store: s, slots: newSlots(c.Workers, c.Concurrency),
+		resident: make(map[string]*resident), waiters: make(map[string]map[chan store.Record]bool),
+		programs: make(map[interp.Hash]*Program), stored: make(map[interp.Hash]bool),
+	}
+	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	e.commits.store, e.commits.ctx, e.commits.watched = s, context.WithoutCancel(ctx), c.Observe != nil
+	e.leases.kick = make(chan struct{}, 1)
+	if err := e.begin(ctx); err != nil {
+		e.cancel()
+		return nil, err
+	}
+	e.group.Go(e.watch)
+	return e, nil
+}
+
+// begin gives back what a process of the same name left, and takes up what needs an
+// owner.
+func (e *Engine) begin(ctx context.Context) error {
+	if _, err := e.store.Poll(ctx, store.Poll{Owner: e.config.Name, Now: e.now()}); err != nil {
+		return err
+	}
+	return e.poll(ctx)
+}
+
+// Close ends the contexts of running tasks and waits for them, commits what they
+// have answered, and gives every execution back to the store. What a task returns
+// because its context ended is no answer: it is performed again later. If ctx ends
+// first, Close returns its error, and tasks may still be running. The store stays open.
+func (e *Engine) Close(ctx context.Context) error {
+	e.mu.Lock()
+	already := e.closing
+	e.closing = true
+	e.mu.Unlock()
+	if already {
+		return nil
+	}
+	e.cancel()
+	if err := e.drain(ctx); err != nil {
+		return err
+	}
+	_, err := e.store.Poll(ctx, store.Poll{Owner: e.config.Name, Now: e.now()})
+	return err
+}
+
+// drain waits until no task, turn or commit is under way.
+func (e *Engine) drain(ctx context.Context) error {
+	over := make(chan struct{})
+	go func() {
+		e.group.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (e *Engine) now() time.Time { return time.Now() }
+
+func (e *Engine) isClosing() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.closing
+}
+
+// program returns the program of a definition: what was accepted once is parsed
+// again, and never refused.
+func (e *Engine) program(ctx context.Context, hash interp.Hash) (*Program, error) {
+	e.mu.Lock()
+	p := e.programs[hash]
+	e.mu.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	text, err := e.store.Definition(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	machine, err := asl.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if p, err = Compile(machine); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.programs[hash], e.stored[hash] = p, true
+	return p, nil
+}
+
+// log reports trouble.
+func (e *Engine) log(message string, args ...any) {
+	if e.config.Logger != nil {
+		e.config.Logger.Error(message, args...)
+	}
+}

@@ -1,0 +1,394 @@
+package runtime
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// Executions are kept somewhere and outlive their caller. An [Engine] has them in a
+// store.
+type Executions interface {
+	Start(ctx context.Context, p *Program, who Identity, input jsonvalue.Value, meta []byte) (store.Record, error)
+	Wait(ctx context.Context, id string) (jsonvalue.Value, error)
+	Describe(ctx context.Context, id string) (store.Record, error)
+	List(ctx context.Context, q store.Query) ([]store.Record, error)
+	History(ctx context.Context, id string, after int64, limit int) ([]history.Event, error)
+	SucceedTask(ctx context.Context, token string, output jsonvalue.Value) error
+	FailTask(ctx context.Context, token string, taskErr error) error
+	HeartbeatTask(ctx context.Context, token string) error
+	Stop(ctx context.Context, id, name, cause string) (stopped time.Time, err error)
+	Redrive(ctx context.Context, id string) (store.Record, error)
+}
+
+// Start begins an execution and returns when that is durable. Its id is the
+// Execution of the record, which is made of the name, and that of the time if who
+// has none. An execution of the same machine that runs under the name with an equal
+// input is started already, and Start returns its record; any other is
+// store.ErrExists. meta is kept with the record and means nothing here.
+//
+// A program is refused before its first state as Runner.Run refuses it, but may wait
+// for answers by token.
+func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input jsonvalue.Value, meta []byte) (store.Record, error) {
+	if err := e.enter(); err != nil {
+		return store.Record{}, err
+	}
+	defer e.leave()
+	if _, err := prepare(p, e.config.Tasks, abilities{tokens: true}); err != nil {
+		return store.Record{}, err
+	}
+	seed := e.config.seed
+	if seed == (Seed{}) {
+		if _, err := rand.Read(seed[:]); err != nil {
+			return store.Record{}, err
+		}
+	}
+	if who.ExecutionName == "" {
+		who.ExecutionName = timeName(e.now(), seed)
+	}
+	completeIdentity(&who, seed)
+	r := e.newResident(p, who, seed, input, meta)
+	record := r.record // later turns change it
+	err := r.create(ctx)
+	if errors.Is(err, store.ErrExists) {
+		return e.existing(ctx, &record)
+	}
+	return record, err
+}
+
+// newResident makes an execution that begins with its first turn.
+func (e *Engine) newResident(p *Program, who Identity, seed Seed, input jsonvalue.Value, meta []byte) *resident {
+	r := &resident{engine: e, id: who.Execution, program: p, loaded: make(chan struct{})}
+	r.x = p.New(interp.Header{Identity: who, Seed: seed}, e.machine())
+	r.x.Begin(input)
+	r.record = store.Record{
+		Identity: who, Status: interp.Running, Definition: p.Hash(), InputHash: sha256.Sum256(input.AppendJSON(nil)),
+		Input: input, Start: e.now(), Meta: meta,
+	}
+	record := r.record
+	r.input.Record = &record
+	e.mu.Lock()
+	if !e.stored[p.Hash()] {
+		r.input.Definition = p.StateMachine().Source()
+	}
+	if e.programs[p.Hash()] == nil {
+		e.programs[p.Hash()] = p
+	}
+	e.mu.Unlock()
+	r.equip()
+	return r
+}
+
+// create has the first turn, and waits until it is durable.
+func (r *resident) create(ctx context.Context) error {
+	e := r.engine
+	e.mu.Lock()
+	if e.resident[r.id] != nil {
+		e.mu.Unlock()
+		return store.ErrExists
+	}
+	e.resident[r.id] = r
+	r.active = true
+	e.mu.Unlock()
+	created := make(chan error, 1)
+	r.mail.post(message{kind: control, act: func() bool { return true }, reply: func(err error) { created <- err }})
+	e.group.Go(r.turn)
+	e.group.Go(func() {
+		r.failed = <-created
+		if r.failed == nil {
+			e.mu.Lock()
+			e.stored[r.program.Hash()] = true
+			e.mu.Unlock()
+		}
+		close(r.loaded)
+	})
+	select {
+	case <-r.loaded:
+		return r.failed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// existing returns the record of the execution that has the name, if it is the same.
+func (e *Engine) existing(ctx context.Context, asked *store.Record) (store.Record, error) {
+	have, err := e.Describe(ctx, asked.Execution)
+	if err != nil {
+		return have, err
+	}
+	if have.Status == interp.Running && have.Definition == asked.Definition && have.InputHash == asked.InputHash {
+		return have, nil
+	}
+	return store.Record{}, fmt.Errorf("%w: %s", store.ErrExists, asked.Execution)
+}
+
+// timeName returns a UUID of version 7: names that are made one after the other stand
+// beside each other in an index.
+func timeName(now time.Time, seed Seed) string {
+	var b [16]byte
+	sum := sha256.Sum256(append([]byte("name"), seed[:]...))
+	copy(b[:], sum[:])
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16|uint64(binary.BigEndian.Uint16(sum[:2])))
+	return formatUUIDVersion(b[:], 7)
+}
+
+// Wait waits for the end of an execution and returns its output, or an
+// [ExecutionError] with Status, Name and Cause. Another process may be the one that
+// ends it. That ctx ends, ends the waiting, not the execution.
+func (e *Engine) Wait(ctx context.Context, id string) (jsonvalue.Value, error) {
+	over := make(chan store.Record, 1)
+	here := e.listen(id, over)
+	defer e.unlisten(id, over)
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		if !here {
+			record, err := e.Describe(ctx, id)
+			if err != nil || record.Status != interp.Running {
+				return resultOf(record, err)
+			}
+		}
+		here = false // from now on the store is asked: another process may have it
+		select {
+		case record := <-over:
+			return resultOf(record, nil)
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return jsonvalue.Value{}, context.Cause(ctx)
+		}
+	}
+}
+
+func resultOf(r store.Record, err error) (jsonvalue.Value, error) {
+	switch {
+	case err != nil:
+		return jsonvalue.Value{}, err
+	case r.Status == interp.Succeeded:
+		return r.Output, nil
+	}
+	return jsonvalue.Value{}, &ExecutionError{Status: r.Status, Name: r.Error, Cause: r.Cause}
+}
+
+// listen makes over get the record when the execution ends in this process, and
+// reports whether it is in memory here.
+func (e *Engine) listen(id string, over chan store.Record) (here bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.waiters[id] == nil {
+		e.waiters[id] = make(map[chan store.Record]bool)
+	}
+	e.waiters[id][over] = true
+	return e.resident[id] != nil
+}
+
+func (e *Engine) unlisten(id string, over chan store.Record) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.waiters[id], over)
+	if len(e.waiters[id]) == 0 {
+		delete(e.waiters, id)
+	}
+}
+
+// over tells those who wait that an execution has ended.
+func (e *Engine) over(record *store.Record) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for over := range e.waiters[record.Execution] {
+		select {
+		case over <- *record:
+		default: // it has been told
+		}
+	}
+}
+
+// Describe returns the record of an execution, as it is stored, or store.ErrNotFound.
+func (e *Engine) Describe(ctx context.Context, id string) (store.Record, error) {
+	found, err := e.store.List(ctx, store.Query{ID: id})
+	if err != nil {
+		return store.Record{}, err
+	}
+	if len(found) == 0 {
+		return store.Record{}, store.ErrNotFound
+	}
+	return found[0], nil
+}
+
+// List returns records, without Input and Output, newest first.
+func (e *Engine) List(ctx context.Context, q store.Query) ([]store.Record, error) {
+	return e.store.List(ctx, q)
+}
+
+// History returns up to limit events that follow the event with the id after. A
+// negative limit returns events before it, newest first; before the end, if after is 0.
+func (e *Engine) History(ctx context.Context, id string, after int64, limit int) ([]history.Event, error) {
+	parts, err := e.store.History(ctx, id, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	var events []history.Event
+	for _, part := range parts {
+		found, err := history.ParseEvents(part.Data, id)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			event := found[i]
+			if limit < 0 {
+				event = found[len(found)-1-i]
+			}
+			if limit >= 0 && event.ID <= after || limit < 0 && after > 0 && event.ID >= after {
+				continue
+			}
+			if len(events) == max(limit, -limit) {
+				return events, nil
+			}
+			events = append(events, event)
+		}
+	}
+	return events, nil
+}
+
+// Stop ends an execution with the status ABORTED, and returns when it ended: for one
+// that was over, when that was.
+func (e *Engine) Stop(ctx context.Context, id, name, cause string) (stopped time.Time, err error) {
+	err = e.tell(ctx, id, func(r *resident) bool { return r.x.Abort(name, cause) })
+	if err != nil && !errors.Is(err, ErrTaskOver) {
+		return time.Time{}, err
+	}
+	record, err := e.Describe(ctx, id)
+	return record.Stop, err
+}
+
+// Redrive goes on with an execution that ended without success, at the states that
+// did not succeed. The error may be ErrNotRedrivable.
+func (e *Engine) Redrive(ctx context.Context, id string) (store.Record, error) {
+	err := e.tell(ctx, id, func(r *resident) bool { return r.x.Redrive() })
+	if errors.Is(err, ErrTaskOver) {
+		err = ErrNotRedrivable
+	}
+	if err != nil {
+		return store.Record{}, err
+	}
+	return e.Describe(ctx, id)
+}
+
+// Condemn makes an execution fail at its next transition, with States.Runtime and a
+// cause: its state machine was deleted.
+func (e *Engine) Condemn(ctx context.Context, id, cause string) error {
+	err := e.tell(ctx, id, func(r *resident) bool { return r.x.Condemn(cause) })
+	if errors.Is(err, ErrTaskOver) {
+		return nil // it is over
+	}
+	return err
+}
+
+// Delete deletes an execution that is over, with its history.
+func (e *Engine) Delete(ctx context.Context, id string) error {
+	stored, err := e.store.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	if stored.Record.Status == interp.Running {
+		return errors.New("runtime: an execution that runs cannot be deleted")
+	}
+	refused, err := e.store.Commit(ctx, []store.Change{{By: e.config.Name, ID: id, From: stored.Revision, Revision: stored.Revision, Delete: true}})
+	if err == nil && refused != nil {
+		err = refused[0]
+	}
+	return err
+}
+
+// SucceedTask answers a task with its result. It returns nil when the answer is
+// durable. The errors are those of Callbacks.Succeed; that ctx ends says nothing of
+// the answer.
+func (e *Engine) SucceedTask(ctx context.Context, token string, output jsonvalue.Value) error {
+	return e.answer(ctx, token, message{kind: answered, output: output})
+}
+
+// FailTask answers a task with an error, as Callbacks.Fail does.
+func (e *Engine) FailTask(ctx context.Context, token string, taskErr error) error {
+	if taskErr == nil {
+		taskErr = &TaskError{}
+	}
+	return e.answer(ctx, token, message{kind: answered, err: taskErr})
+}
+
+// HeartbeatTask tells that the task is alive.
+func (e *Engine) HeartbeatTask(ctx context.Context, token string) error {
+	return e.answer(ctx, token, message{kind: heartbeat})
+}
+
+// answer takes a message to the task of a token, and waits until it is durable.
+func (e *Engine) answer(ctx context.Context, token string, m message) error {
+	id, task, err := interp.ParseToken(token)
+	if err != nil {
+		return ErrInvalidToken
+	}
+	m.task = task
+	return e.send(ctx, id, m, func(r *resident) error {
+		if r.mail.token(task) != token {
+			return ErrInvalidToken
+		}
+		return nil
+	})
+}
+
+// tell does something with an execution in its turn, and waits until it is durable.
+// The error is ErrTaskOver if act returns false.
+func (e *Engine) tell(ctx context.Context, id string, act func(r *resident) bool) error {
+	var found *resident
+	m := message{kind: control, act: func() bool { return act(found) }}
+	return e.send(ctx, id, m, func(r *resident) error { found = r; return nil })
+}
+
+func (e *Engine) send(ctx context.Context, id string, m message, check func(r *resident) error) error {
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer e.leave()
+	r, err := e.find(ctx, id)
+	if errors.Is(err, store.ErrNotFound) && m.kind != control {
+		return ErrTaskOver
+	}
+	if err != nil {
+		return err
+	}
+	if err := check(r); err != nil {
+		return err
+	}
+	replied := make(chan error, 1)
+	m.reply = func(err error) { replied <- err }
+	if m.kind == control {
+		r.mail.post(m)
+	} else if err := r.mail.postOpen(m); err != nil {
+		r.notify() // it may have been loaded for nothing: it is given back
+		return err
+	}
+	select {
+	case err := <-replied:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// enter counts a call that the Engine waits for when it is closed.
+func (e *Engine) enter() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closing {
+		return ErrClosed
+	}
+	e.group.Add(1)
+	return nil
+}
+
+func (e *Engine) leave() { e.group.Done() }

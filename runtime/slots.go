@@ -1,0 +1,56 @@
+package runtime
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// slots bound how many tasks run at a time, in all and by pattern of Resource.
+type slots struct {
+	all     *semaphore.Weighted
+	bounded []boundedPattern
+}
+
+type boundedPattern struct {
+	pattern string
+	slots   *semaphore.Weighted
+}
+
+func newSlots(workers int, concurrency map[string]int) slots {
+	s := slots{all: semaphore.NewWeighted(int64(workers))}
+	for _, pattern := range slices.Sorted(maps.Keys(concurrency)) {
+		s.bounded = append(s.bounded, boundedPattern{pattern, semaphore.NewWeighted(int64(max(concurrency[pattern], 1)))})
+	}
+	return s
+}
+
+// admit waits for a slot of each pattern that matches, then for one of all: a task
+// that waits for its pattern keeps nobody else out. Waiting is first come, first
+// served.
+func (s *slots) admit(ctx context.Context, resource string) (release func(), err error) {
+	var held []*semaphore.Weighted
+	release = func() {
+		for _, h := range held {
+			h.Release(1)
+		}
+	}
+	for _, b := range s.bounded {
+		if !matchResource(b.pattern, resource) {
+			continue
+		}
+		if err := b.slots.Acquire(ctx, 1); err != nil {
+			release()
+			return nil, err
+		}
+		held = append(held, b.slots)
+	}
+	if err := s.all.Acquire(ctx, 1); err != nil {
+		release()
+		return nil, err
+	}
+	held = append(held, s.all)
+	return release, nil
+}
