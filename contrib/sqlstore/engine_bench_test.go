@@ -1,0 +1,93 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+)
+
+// BenchmarkEngine runs executions of one task, each started and waited for by one of
+// so many clients. Bare inserts of 300 bytes into another file of the same disk come
+// before and after. It reports both rates, and the time of the processor that an
+// execution takes in this whole process.
+func BenchmarkEngine(b *testing.B) {
+	machine, err := asl.Parse([]byte(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "t", "End": true}}}`))
+	require.NoError(b, err)
+	program, err := runtime.Compile(machine)
+	require.NoError(b, err)
+	for _, clients := range []int{1, 16, 100, 256} {
+		b.Run(fmt.Sprint("clients=", clients), func(b *testing.B) {
+			s, err := openFile(b, b.TempDir())
+			require.NoError(b, err)
+			engine, err := runtime.Open(b.Context(), s, runtime.EngineConfig{Tasks: runtime.InvokerFunc(echo)})
+			require.NoError(b, err)
+			plain := openBare(b)
+			before := plain.rate(b)
+			b.ReportAllocs()
+			b.ResetTimer()
+			cpu := processor(b)
+			runAll(b, engine, program, clients)
+			b.StopTimer()
+			b.ReportMetric(float64((processor(b)-cpu).Microseconds())/float64(b.N), "cpu-us/op")
+			rate := float64(b.N) / b.Elapsed().Seconds()
+			bare := (before + plain.rate(b)) / 2
+			b.ReportMetric(rate, "executions/s")
+			b.ReportMetric(bare, "bare/s")
+			b.ReportMetric(2*rate/bare, "of-bare/2")
+			require.NoError(b, engine.Close(context.Background()))
+			require.NoError(b, s.Close())
+		})
+	}
+}
+
+func echo(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) { return task.Input, nil }
+
+// runAll runs b.N executions by so many clients.
+func runAll(b *testing.B, engine *runtime.Engine, program *runtime.Program, clients int) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	input := jsonvalue.MustParse(`{"order": 7}`)
+	for range clients {
+		all.Go(func() {
+			for next.Add(1) <= int64(b.N) {
+				record, err := engine.Start(b.Context(), program, runtime.Identity{}, input, nil)
+				if err == nil {
+					_, err = engine.Wait(b.Context(), record.Execution)
+				}
+				if err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// rate returns how many inserts there are in a second.
+func (p *bare) rate(b *testing.B) float64 {
+	const inserts = 500
+	began := time.Now()
+	for range inserts {
+		_, err := p.insert.ExecContext(b.Context(), p.data)
+		require.NoError(b, err)
+	}
+	return inserts / time.Since(began).Seconds()
+}
+
+// processor returns the time of the processor that this process has had.
+func processor(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
