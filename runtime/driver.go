@@ -51,7 +51,7 @@ func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Valu
 
 // open gets ready what the execution needs; release ends it.
 func (d *driver) open(ctx context.Context) (release func(), err error) {
-	d.mail.notify, d.mail.tokens = d.signal, d.x
+	d.mail.driver, d.mail.tokens = d, d.x
 	d.wake = make(chan struct{}, 1)
 	r := d.runner
 	if r.Clock != nil {
@@ -157,8 +157,8 @@ func (d *driver) await(ctx context.Context, wake time.Time) {
 	}
 }
 
-// signal wakes the driver.
-func (d *driver) signal() {
+// notify wakes the driver: there is mail.
+func (d *driver) notify() {
 	select {
 	case d.wake <- struct{}{}:
 	default:

@@ -11,7 +11,7 @@ import (
 // mailbox takes what other goroutines report to the one that drives an
 // execution, and knows which tasks are waited for. It is drained in batches.
 type mailbox struct {
-	notify func() // called when something has come, on the goroutine that brought it
+	driver listener
 
 	mu       sync.Mutex
 	messages []message
@@ -22,6 +22,9 @@ type mailbox struct {
 		Token(interp.TaskID) string
 	}
 }
+
+// listener is told when something has come, on the goroutine that brought it.
+type listener interface{ notify() }
 
 // message is one report about a task.
 type message struct {
@@ -55,7 +58,7 @@ func (m *mailbox) post(msg message) {
 		m.messages = append(m.messages, msg)
 	}
 	m.mu.Unlock()
-	m.notify()
+	m.driver.notify()
 }
 
 // postOpen puts a message about a task into the box if the task is waited for.
@@ -73,7 +76,7 @@ func (m *mailbox) postOpen(msg message) error {
 	if !open {
 		return ErrTaskOver
 	}
-	m.notify()
+	m.driver.notify()
 	return nil
 }
 

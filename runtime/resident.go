@@ -397,7 +397,7 @@ func (r *resident) equip() {
 		e.group.Add(1)
 		return e.group.Done
 	}
-	r.mail.notify, r.mail.tokens = r.notify, r.x
+	r.mail.driver, r.mail.tokens = r, r.x
 }
 
 // machine says how executions run in the Engine.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -59,6 +60,8 @@ type workspace struct {
 	first     line     // has its turns before ready
 	lastPlace int64    // of a frame that is ready or queued
 	dirty     []*frame // frames that have changed
+
+	spent atomic.Int64 // the work of turns that are worked out side by side
 }
 
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}

@@ -2,7 +2,6 @@ package interp
 
 import (
 	"slices"
-	"sync/atomic"
 
 	"github.com/statemill/statemill/asl"
 )
@@ -120,7 +119,8 @@ func (x *Execution) enterLine() {
 	if n := len(x.ready); n > 0 {
 		w.lastPlace = max(w.lastPlace, x.ready[n-1].place)
 		w.ready.frames = append(w.ready.frames, x.ready...)
-		x.ready = nil
+		clear(x.ready)
+		x.ready = x.ready[:0]
 	}
 }
 
@@ -139,7 +139,7 @@ func (x *Execution) leaveLine() {
 	for i, f := range first {
 		f.place = place - int64(len(first)-i)
 	}
-	x.ready = slices.Concat(first, others)
+	x.ready = append(append(x.ready, first...), others...)
 	x.ready = slices.DeleteFunc(x.ready, func(f *frame) bool { return f.phase == phaseStopped })
 	x.scratch.first.clear()
 	x.scratch.ready.clear()
@@ -180,9 +180,10 @@ func (x *Execution) prepare(l *line, s *share) {
 		turns[0].decide()
 		return
 	}
-	var spent atomic.Int64
+	spent, work := &x.scratch.spent, int64(s.work) // no share is on the heap
+	spent.Store(0)
 	x.each(n, func(i int) {
-		if spent.Load() < int64(s.work) {
+		if spent.Load() < work {
 			turns[i].decide()
 			spent.Add(int64(turns[i].cost))
 		}

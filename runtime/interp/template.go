@@ -113,15 +113,16 @@ type call struct {
 }
 
 func (c call) eval(s *scope) (datum, *failure) {
-	spent := 0
-	env := intrinsics.Env{Input: s.document, Variables: s, Random: s, Spent: &spent}
+	t := s.turn
+	t.searched = 0
+	env := intrinsics.Env{Input: s.document, Variables: s, Random: s, Spent: &t.searched}
 	if c.usesContext {
 		env.Context = s.context()
 	}
 	v, err := c.EvalWith(env)
-	s.turn.chargeSearch(spent)
+	t.chargeSearch(t.searched)
 	if err != nil {
-		return datum{}, s.turn.intrinsicError(c, err)
+		return datum{}, t.intrinsicError(c, err)
 	}
 	return measured(v), nil
 }

@@ -27,6 +27,7 @@ type turn struct {
 	begun    bool            // a Map state fails, and MapStateStarted precedes the failure
 	drew     bool            // randomness was used
 	cost     int             // the steps that it took, as expressions count them
+	searched int             // bytes that the last intrinsic function looked through
 	entered  int64           // the id that StateEntered will have, if the state is still to be entered and the guess is right
 	quoted   bool            // a message quotes that id
 
