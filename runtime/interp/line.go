@@ -12,18 +12,25 @@ import (
 type line struct {
 	frames []*frame // those before head have had their turn
 	head   int
-	turns  []turn // of the first frames: worked out, or to be worked out
+	turns  []turn // of the frames from base on: worked out, or to be worked out
+	base   int
 }
 
 // waiting returns the strands that have not had their turn.
 func (l *line) waiting() []*frame { return l.frames[l.head:] }
 
-func (l *line) push(f *frame) { l.frames = append(l.frames, f) }
+// push puts a strand at the end of the line.
+func (l *line) push(f *frame) {
+	if l.head == len(l.frames) {
+		l.clear()
+	}
+	l.frames = append(l.frames, f)
+}
 
-// clear empties the line. It keeps the room.
+// clear empties the line. It keeps the room, and what the room refers to until
+// release.
 func (l *line) clear() {
-	clear(l.frames)
-	l.frames, l.head, l.turns = l.frames[:0], 0, l.turns[:0]
+	l.frames, l.head, l.turns, l.base = l.frames[:0], 0, l.turns[:0], 0
 }
 
 // release gives up what the line refers to, and room that is not worth keeping.
@@ -42,14 +49,16 @@ func (l *line) release() {
 		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0]}
 	}
 	clear(l.frames[:cap(l.frames)])
-	l.frames, l.head, l.turns = l.frames[:0], 0, l.turns[:0]
+	l.clear()
 }
 
-// compact drops the strands that have had their turn, and all turns.
+// compact drops the strands that have had their turn, if they are most of the line.
 func (l *line) compact() {
-	n := copy(l.frames, l.frames[l.head:])
-	clear(l.frames[n:])
-	l.frames, l.head, l.turns = l.frames[:n], 0, l.turns[:0]
+	if l.head > len(l.frames)/2 {
+		n := copy(l.frames, l.frames[l.head:])
+		l.frames, l.head = l.frames[:n], 0
+	}
+	l.base, l.turns = l.head, l.turns[:0]
 }
 
 // share is the work that one Step may still do. Work is counted, and not timed,
@@ -147,10 +156,10 @@ func (x *Execution) leaveLine() {
 
 // nextTurn takes the strand at the head of the line and returns its turn.
 func (x *Execution) nextTurn(l *line, s *share) *turn {
-	if l.head == len(l.turns) {
+	if l.head-l.base == len(l.turns) {
 		x.prepare(l, s)
 	}
-	t := &l.turns[l.head]
+	t := &l.turns[l.head-l.base]
 	l.head++
 	return t
 }
@@ -162,7 +171,7 @@ func (x *Execution) prepare(l *line, s *share) {
 	l.compact()
 	n := 1
 	if x.each != nil {
-		n = min(len(l.frames), s.transitions)
+		n = min(len(l.waiting()), s.transitions)
 	}
 	if n > cap(l.turns) {
 		l.turns = append(l.turns[:cap(l.turns)], make([]turn, n-cap(l.turns))...)
@@ -170,9 +179,9 @@ func (x *Execution) prepare(l *line, s *share) {
 	l.turns = l.turns[:n]
 	turns := l.turns
 	entered := x.header.lastEvent + 1
-	for i := range turns {
-		turns[i].reset(&x.env, l.frames[i], entered)
-		if l.frames[i].phase == phaseEntering {
+	for i, f := range l.waiting()[:n] {
+		turns[i].reset(&x.env, f, entered)
+		if f.phase == phaseEntering {
 			entered += 2 // those of a state that is left at once
 		}
 	}
