@@ -39,9 +39,7 @@ func (x *Execution) apply(t *turn) {
 		}
 		x.becomeReady(f)
 	}
-	if x.overflow && x.header.Status == Running {
-		x.end(Failed, x.historyFull())
-	}
+	x.endIfFull()
 }
 
 // endAwaited ends what the state was waiting for and tells the history so.

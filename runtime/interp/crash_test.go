@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,39 @@ func TestCrash(t *testing.T) {
 	}
 	t.Logf("%d programs, %d steps, each followed by a crash, %d events: 0 differences; outcomes: %v", programs, steps.Load(), events.Load(), count)
 	assert.Len(t, count, 4)
+}
+
+// Two branches share one slot, so that a task waits for it. In the first machine that
+// task is stopped and leaves a gap, in the second one it starts when the history
+// is full.
+func TestCrashInQueue(t *testing.T) {
+	const cut = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
+		{"StartAt": "X", "States": {"X": {"Type": "Task", "Resource": "x", "End": true}}},
+		{"StartAt": "I", "States": {"I": {"Type": "Parallel", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "V"}], "End": true, "Branches": [
+			{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "Next": "F"}, "F": {"Type": "Fail"}}},
+			{"StartAt": "Q", "States": {"Q": {"Type": "Task", "Resource": "q", "End": true}}}]},
+			"V": {"Type": "Wait", "Seconds": 1, "Next": "R"}, "R": {"Type": "Task", "Resource": "r", "End": true}}}]}}}`
+	const full = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
+		{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "a", "End": true}}},
+		{"StartAt": "B", "States": {"B": {"Type": "Task", "Resource": "b", "End": true}}}]}}}`
+	for _, c := range []struct {
+		definition string
+		limits     interp.Limits
+		status     interp.Status
+		end        time.Duration
+	}{
+		{cut, interp.Limits{InFlight: 1}, interp.Succeeded, 18 * time.Second},
+		{full, interp.Limits{InFlight: 1, History: 11}, interp.Failed, 9 * time.Second},
+	} {
+		program, err := compileText(c.definition)
+		require.NoError(t, err)
+		r := replay.Replay{Program: program, Start: time.Unix(0, 0), Limits: c.limits, Perform: func(*interp.StartTask) replay.Answer { return replay.Answer{After: 9 * time.Second} }}
+		straight := record(r)
+		r.Restore = true
+		require.NoError(t, straight.differs(record(r), &generate.Case{Definition: []byte(c.definition)}))
+		require.Equal(t, c.status, straight.result.Status)
+		require.Equal(t, c.end, straight.result.End.Sub(r.Start))
+	}
 }
 
 // redriving returns the execution of a case, taken up again where it fails.

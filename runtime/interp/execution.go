@@ -276,6 +276,7 @@ func (x *Execution) Step(now time.Time) Ready {
 	x.enterLine()
 	x.takeNotes()
 	x.takeDeadlines()
+	x.endIfFull()
 	x.advance()
 	x.leaveLine()
 	ready := x.collect()

@@ -121,16 +121,28 @@ func (x *Execution) failCondemned(f *frame) {
 // enterLine begins a Step with the strands that the last one left.
 func (x *Execution) enterLine() {
 	w := x.scratch
-	w.lastPlace = 0
-	if r := x.rare; r != nil && len(r.queue) > 0 {
-		w.lastPlace = r.queue[len(r.queue)-1].place
-	}
+	w.lastPlace = x.lastQueued()
 	if n := len(x.ready); n > 0 {
 		w.lastPlace = max(w.lastPlace, x.ready[n-1].place)
 		w.ready.frames = append(w.ready.frames, x.ready...)
 		clear(x.ready)
 		x.ready = x.ready[:0]
 	}
+}
+
+// lastQueued returns the place of the last task that waits for a slot; 0: none does.
+// Those at the end that were stopped meanwhile leave the queue: after a restart
+// nobody would know of them, and places would differ.
+func (x *Execution) lastQueued() int64 {
+	r := x.rare
+	for r != nil && len(r.queue) > 0 {
+		last := r.queue[len(r.queue)-1]
+		if last.phase == phaseQueued {
+			return last.place
+		}
+		r.queue = r.queue[:len(r.queue)-1]
+	}
+	return 0
 }
 
 // leaveLine keeps the strands that are left for the next Step. Their order can be
@@ -216,6 +228,7 @@ func (x *Execution) transition(t *turn, s *share) {
 	s.work -= t.cost
 	x.apply(t)
 	x.fillSlots()
+	x.endIfFull()
 }
 
 func (x *Execution) enterState(f *frame) {

@@ -67,6 +67,13 @@ func (x *Execution) stopRest() {
 	}
 }
 
+// endIfFull ends an execution whose history had no room for an event.
+func (x *Execution) endIfFull() {
+	if x.overflow && x.header.Status == Running {
+		x.end(Failed, x.historyFull())
+	}
+}
+
 // historyFull is the failure of an execution whose history may not grow any
 // more.
 func (x *Execution) historyFull() *failure {
