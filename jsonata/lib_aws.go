@@ -103,7 +103,8 @@ func hashOf(c caller, args []value) (value, error) {
 	if !ok || !ok2 {
 		return value{}, nil
 	}
-	if err := c.ev.chargeText(len(s)); err != nil {
+	const fixed = 24 // the last block, and the digits
+	if err := c.ev.charge(fixed + len(s)/bytesMade); err != nil {
 		return value{}, err
 	}
 	digits, ok := digest.Hex(algorithm, s)

@@ -169,7 +169,9 @@ func (p *integerPicture) format(ev *evaluation, x float64) (s string, err error)
 	x = math.Abs(x)
 	switch p.numbering {
 	case numberingLetters:
-		s = formatLetters(x)
+		if s, err = formatLetters(ev, x); err != nil {
+			return "", err
+		}
 	case numberingRoman:
 		if s, err = formatRoman(ev, x); err != nil {
 			return "", err
@@ -242,14 +244,17 @@ func ordinalSuffix(digits []rune) string {
 }
 
 // formatLetters counts a, b, ... z, aa, ab.
-func formatLetters(x float64) string {
+func formatLetters(ev *evaluation, x float64) (string, error) {
 	var letters []byte
 	for x >= 1 && !math.IsInf(x, 0) {
+		if err := ev.charge(2 + moduloSteps(x, 26)); err != nil {
+			return "", err
+		}
 		letters = append(letters, 'a'+byte(math.Mod(x-1, 26)))
 		x = math.Floor((x - 1) / 26)
 	}
 	slices.Reverse(letters)
-	return string(letters)
+	return string(letters), nil
 }
 
 // parseLetters is the inverse of formatLetters, counting from the letter a. It

@@ -25,7 +25,7 @@ func (n *arithmetic) eval(ev *evaluation, context value, f *frame) (value, error
 			return exact, nil
 		}
 	} else if a, b, ok := small(&left, &right); ok {
-		return number(calculate(n.op, a, b)), nil
+		return n.calculated(ev, a, b)
 	}
 	a, err := n.operand(left, "T2001")
 	if err != nil {
@@ -35,7 +35,24 @@ func (n *arithmetic) eval(ev *evaluation, context value, f *frame) (value, error
 	if err != nil || left.isNothing() || right.isNothing() {
 		return value{}, err
 	}
+	return n.calculated(ev, a, b)
+}
+
+func (n *arithmetic) calculated(ev *evaluation, a, b float64) (value, error) {
+	if n.op == '%' {
+		if err := ev.charge(moduloSteps(a, b)); err != nil {
+			return value{}, err
+		}
+	}
 	return number(calculate(n.op, a, b)), nil
+}
+
+// moduloSteps is the price of a remainder: math.Mod goes through the bits by which
+// the exponents differ.
+func moduloSteps(a, b float64) int {
+	_, high := math.Frexp(a)
+	_, low := math.Frexp(b)
+	return max(0, high-low) / 8
 }
 
 // small returns two numbers that float64 holds exactly if they are integers.
