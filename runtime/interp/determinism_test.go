@@ -3,10 +3,14 @@ package interp_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/internal/generate"
+	"github.com/statemill/statemill/internal/replay"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
 )
 
 // TestDeterminism runs random programs twice, and once more with the strands of
@@ -26,6 +30,25 @@ func TestDeterminism(t *testing.T) {
 		steps += len(first.steps)
 	}
 	t.Logf("%d programs, %d steps, three times each: 0 differences", programs, steps)
+}
+
+// A turn that was worked out and has to wait for the next Step leaves no trace: here
+// that of the task, because the Map state before it starts iterations.
+func TestTurnsLeaveNoTrace(t *testing.T) {
+	const definition = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
+		{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}],
+			"ItemProcessor": {"StartAt": "F", "States": {"F": {"Type": "Fail"}}}}}},
+		{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "t", "TimeoutSeconds": 1, "End": true}}}]}}}`
+	program, err := compileText(definition)
+	require.NoError(t, err)
+	r := replay.Replay{
+		Program: program, Limits: interp.Limits{Steps: 2}, Start: time.Unix(0, 0), Input: jsonvalue.MustParse("[1, 2]"),
+		Perform: func(*interp.StartTask) replay.Answer { return replay.Answer{Never: true} },
+	}
+	first := record(r)
+	r.Each = atOnce
+	require.NoError(t, first.differs(record(r), &generate.Case{Definition: []byte(definition)}))
+	require.Equal(t, interp.Failed, first.result.Status)
 }
 
 // atOnce calls f for each strand on a goroutine of its own.

@@ -144,7 +144,9 @@ func (x *Execution) taskAnswered(f *frame) {
 	x.out--
 	f.phase, f.until = phaseAnswered, 0
 	f.drop(slotSubmission)
-	if f.task.answer.failure == nil {
+	if fl := f.task.answer.failure; fl != nil {
+		fl.state = f.node.name
+	} else {
 		f.renew(slotPayload)
 	}
 	x.becomeReady(f)

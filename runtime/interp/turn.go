@@ -116,9 +116,8 @@ func (t *turn) proceed() *failure {
 
 // answered takes the answer to a task.
 func (t *turn) answered(a *answer) *failure {
-	if fl := a.failure; fl != nil {
-		fl.state = t.at.node.name
-		return fl
+	if a.failure != nil {
+		return a.failure
 	}
 	return t.resume(a.output)
 }
