@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	stdruntime "runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -159,4 +160,32 @@ func TestLoneTask(t *testing.T) {
 		return null, nil
 	}))
 	require.NoError(t, err)
+}
+
+// endingContext ends when it was asked so often whether it has.
+type endingContext struct {
+	context.Context
+	left int
+}
+
+func (c *endingContext) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A state of many long expressions is given up between two of them.
+func TestCancelBetweenExpressions(t *testing.T) {
+	const long = `{% $sum([1..700000]) %}`
+	definition := `{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "Output": ["` + long + strings.Repeat(`", "`+long, 2000) + `"], "End": true}}}`
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err := runtime.Run(&endingContext{ctx, 5}, compile(t, definition), null, nil)
+	var failed *runtime.ExecutionError
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, interp.Aborted, failed.Status)
+
+	_, err = runtime.TestState(&endingContext{ctx, 5}, compile(t, definition), runtime.StateTest{State: "A"})
+	require.ErrorContains(t, err, `the test of state "A" was stopped`)
 }

@@ -49,6 +49,20 @@ func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Valu
 	}
 }
 
+// interruption returns the function that tells a Step to return early: ctx has ended, or
+// the time of the execution is up. The virtual time stands still during a Step.
+func (d *driver) interruption(ctx context.Context) func() bool {
+	limit := time.Duration(d.program.StateMachine().TimeoutSeconds) * time.Second
+	switch {
+	case limit > 0 && d.runner.Clock == nil:
+		deadline := time.Now().Add(limit).Round(0) // the core reckons with the time of the day
+		return func() bool { return ctx.Err() != nil || !time.Now().Before(deadline) }
+	case ctx.Done() != nil:
+		return func() bool { return ctx.Err() != nil }
+	}
+	return nil
+}
+
 // open gets ready what the execution needs; release ends it.
 func (d *driver) open(ctx context.Context) (release func(), err error) {
 	d.mail.driver, d.mail.tokens = d, d.x

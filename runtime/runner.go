@@ -91,6 +91,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	if r.Clock == nil {
 		config.Each = d.crew.each
 	}
+	config.Interrupted = d.interruption(ctx)
 	d.x = p.New(interp.Header{Identity: identity, Seed: seed}, config)
 	return d.run(ctx, input)
 }

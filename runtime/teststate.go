@@ -77,8 +77,12 @@ func TestState(ctx context.Context, p *Program, t StateTest) (*StateReport, erro
 	}
 	q := t.inspection()
 	q.Work = func(w interp.Work) (jsonvalue.Value, *history.ErrorInfo) { return t.perform(ctx, w) }
+	q.Interrupted = func() bool { return ctx.Err() != nil }
 	result, err := p.Inspect(q)
-	if err != nil {
+	switch {
+	case errors.Is(err, interp.ErrInterrupted):
+		return nil, fmt.Errorf("runtime: the test of %s was stopped: %w", t.name(), context.Cause(ctx))
+	case err != nil:
 		return nil, err
 	}
 	return reportOf(&result), nil

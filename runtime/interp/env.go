@@ -21,6 +21,8 @@ type env struct {
 	redrives int
 	inspects bool // one state is inspected alone
 
+	interrupted func() bool // Config.Interrupted; nil: never
+
 	context atomic.Pointer[[]jsonvalue.Member] // see identityContext
 }
 

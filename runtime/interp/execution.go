@@ -103,6 +103,13 @@ type Config struct {
 	// have returned. The core advances sibling strands with it; the result is
 	// the same whatever it does. Default: one after the other.
 	Each func(n int, f func(i int))
+
+	// Interrupted reports whether Step should return as soon as it can, because the
+	// execution is to be stopped or its time is up. A state may have thousands of
+	// expressions: it is asked between them. The strand that is interrupted does nothing, and is
+	// ready for the next Step, before which the driver has to call Abort, or time has to
+	// reach the deadline. It is called by those who run Each, too. Default: never.
+	Interrupted func() bool
 }
 
 // note is something that was noted about a task.
@@ -138,7 +145,7 @@ func (p *Program) New(h Header, c Config) *Execution {
 		parent = &h.Parent
 	}
 	x := &Execution{
-		env:     env{identity: identity, parent: parent, seed: h.Seed, limits: c.Limits.withDefaults()},
+		env:     env{identity: identity, parent: parent, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted},
 		program: p, each: c.Each, inline: c.Inline, history: c.History, forget: c.Forget,
 	}
 	if c.Buffer != nil {

@@ -21,10 +21,13 @@ func (e *expression) eval(s *scope) (datum, *failure) {
 	if fl != nil {
 		return datum{}, fl
 	}
-	return measured(v), nil
+	return s.turn.hold(v)
 }
 
 func (e *expression) value(s *scope) (jsonvalue.Value, *failure) {
+	if stopped := s.turn.interruption(); stopped != nil {
+		return jsonvalue.Value{}, stopped
+	}
 	v, err := e.expr.EvalWith(jsonata.Env{
 		NoInput:   true, // everything comes through variables
 		Variables: s,

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -38,7 +39,14 @@ type Inspection struct {
 	// Work does the work of a Task, Parallel or Map state. Default: none, and such a
 	// state must not be inspected.
 	Work func(w Work) (jsonvalue.Value, *history.ErrorInfo)
+
+	// Interrupted is asked between the expressions of the state whether Inspect should
+	// return ErrInterrupted. Default: never.
+	Interrupted func() bool
 }
+
+// ErrInterrupted says that Inspection.Interrupted stopped an inspection.
+var ErrInterrupted = errors.New("interp: the inspection was interrupted")
 
 // Work describes the work that a Task, Parallel or Map state waits for.
 type Work struct {
@@ -68,7 +76,7 @@ func (p *Program) Inspect(q Inspection) (Inspected, error) {
 	if n == nil {
 		return Inspected{}, fmt.Errorf("interp: no state %q", q.State)
 	}
-	x := p.New(q.Header, Config{Limits: q.Limits})
+	x := p.New(q.Header, Config{Limits: q.Limits, Interrupted: q.Interrupted})
 	x.now, x.started, x.input, x.inspects = q.Now.UnixMilli(), q.Now.UnixMilli(), q.Input, true
 	f := &frame{id: 1, node: n, input: measured(q.Input), variables: q.Variables, enteredAt: x.now, retried: uint32(max(q.Retried, 0))}
 	made := slices.Repeat([]uint32{f.retried}, len(n.retry))
@@ -83,6 +91,9 @@ func (p *Program) Inspect(q Inspection) (Inspected, error) {
 	}
 	t.decide()
 	q.finishWork(x, t)
+	if t.interrupted {
+		return Inspected{}, ErrInterrupted
+	}
 	return q.report(t), nil
 }
 

@@ -105,8 +105,9 @@ func (x *Execution) advance() {
 			break
 		}
 		t := x.nextTurn(l, &s)
-		if t.f.phase != phaseStopped {
-			x.transition(t, &s)
+		if t.f.phase != phaseStopped && !x.transition(t, &s) {
+			l.head--
+			break
 		}
 	}
 }
@@ -211,10 +212,17 @@ func (x *Execution) prepare(l *line, s *share) {
 	})
 }
 
-// transition applies a turn.
-func (x *Execution) transition(t *turn, s *share) {
+// transition applies a turn. It returns false, and applies nothing, if the turn was
+// interrupted; its strand keeps its place.
+func (x *Execution) transition(t *turn, s *share) bool {
+	if t.interrupted {
+		t.reset(&x.env, t.f, t.entered)
+	}
 	if t.verdict == undecided {
 		t.decide()
+	}
+	if t.interrupted {
+		return false
 	}
 	if t.f.phase == phaseEntering {
 		x.enterState(t.f)
@@ -223,12 +231,17 @@ func (x *Execution) transition(t *turn, s *share) {
 			t.reset(&x.env, t.f, t.f.entered)
 			t.decide()
 		}
+		if t.interrupted {
+			t.f.phase = phaseAttempting // it is entered already
+			return false
+		}
 	}
 	s.transitions--
 	s.work -= t.cost
 	x.apply(t)
 	x.fillSlots()
 	x.endIfFull()
+	return true
 }
 
 func (x *Execution) enterState(f *frame) {

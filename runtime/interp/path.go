@@ -44,6 +44,7 @@ func (p path) get(s *scope) (jsonvalue.Value, error) {
 	}
 	if !p.Definite() {
 		s.turn.chargeSearch(p.searched(s, root))
+		s.turn.pause = 0 // a search may take as long as an expression
 	}
 	return p.Get(root)
 }
@@ -77,7 +78,9 @@ func (p path) bound(s *scope, found jsonvalue.Value) datum {
 	if p.Definite() && !p.context && p.variable == "" && s.size > 0 {
 		return datum{found, s.size}
 	}
-	return measured(found)
+	d := measured(found)
+	s.turn.chargeSearch(d.size)
+	return d
 }
 
 // fieldPath is a path that is the whole value of a field, which may be null.

@@ -72,12 +72,18 @@ type pathMember struct {
 }
 
 func (p pathMember) eval(s *scope) (datum, *failure) {
+	if stopped := s.turn.interruption(); stopped != nil {
+		return datum{}, stopped
+	}
 	if s.document.IsNull() && !p.context && p.variable == "" {
 		// Reported of Parameters, also for $ itself; of the other templates (unsure).
 		return datum{}, s.turn.runtimeError("Unable to apply Path transformation to null or empty input.")
 	}
 	v, err := p.get(s)
-	if err == nil {
+	switch {
+	case err == nil && !p.Definite():
+		return s.turn.hold(v)
+	case err == nil:
 		return p.bound(s, v), nil
 	}
 	if p.endsBeyondArray(s, err) {
@@ -114,6 +120,9 @@ type call struct {
 
 func (c call) eval(s *scope) (datum, *failure) {
 	t := s.turn
+	if stopped := t.interruption(); stopped != nil {
+		return datum{}, stopped
+	}
 	t.searched = 0
 	env := intrinsics.Env{Input: s.document, Variables: s, Random: s, Spent: &t.searched}
 	if c.usesContext {
@@ -124,7 +133,7 @@ func (c call) eval(s *scope) (datum, *failure) {
 	if err != nil {
 		return datum{}, t.intrinsicError(c, err)
 	}
-	return measured(v), nil
+	return t.hold(v)
 }
 
 // intrinsicError is the failure of an intrinsic function. AWS frames what a path

@@ -3,6 +3,7 @@ package interp
 import (
 	"math/rand/v2"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -30,6 +31,10 @@ type turn struct {
 	searched int             // bytes that the last intrinsic function looked through
 	entered  int64           // the id that StateEntered will have, if the state is still to be entered and the guess is right
 	quoted   bool            // a message quotes that id
+
+	made        int  // bytes of the texts of the values that expressions made
+	pause       int  // the cost at which to ask for an interruption next
+	interrupted bool // nothing was decided
 
 	// For AWS's TestState: which Retrier and Catcher handled the error; -1: none.
 	retrier, catcher int
@@ -84,15 +89,49 @@ func (t *turn) reset(e *env, f *frame, entered int64) {
 	}
 	t.verdict, t.borrows, t.begun, t.drew = undecided, false, false, false
 	t.cost, t.entered, t.quoted = 0, entered, false
+	t.made, t.pause, t.interrupted = 0, costOfPause, false
 	t.retrier, t.catcher, t.failedCatch, t.contextBuilt = -1, -1, false, false
 	t.members, t.evaluations = t.members[:0], t.evaluations[:0]
 }
 
-// decide finds the transition.
+// decide finds the transition, unless it is interrupted.
 func (t *turn) decide() {
 	if failed := t.proceed(); failed != nil {
 		t.fail(failed)
 	}
+	if t.interrupted {
+		t.verdict = undecided
+	}
+}
+
+// costOfPause is how many steps, some milliseconds of work, go by before a turn asks
+// whether it is interrupted.
+const costOfPause = 50_000
+
+// interruption returns a failure, which nobody catches, if the turn is to be given up.
+// It asks from time to time.
+func (t *turn) interruption() *failure {
+	if t.cost < t.pause {
+		return nil
+	}
+	t.pause = t.cost + costOfPause
+	if !t.interrupted && (t.env.interrupted == nil || !t.env.interrupted()) {
+		return nil
+	}
+	t.interrupted, t.pause = true, 0
+	return newFailure(asl.StatesRuntime, "interrupted")
+}
+
+// hold returns the datum of a value that an expression made. What the expressions
+// of one state make together is bounded: many times what could leave the state, or
+// the 16 MiB that few bytes of memory are needed for.
+func (t *turn) hold(v jsonvalue.Value) (datum, *failure) {
+	const times, least = 64, 16 << 20
+	d := measured(v)
+	if t.made += d.size; t.made > least && t.made/times > t.env.limits.Payload {
+		return datum{}, t.tooLarge()
+	}
+	return d, nil
 }
 
 // proceed does what the phase of the frame asks for.
