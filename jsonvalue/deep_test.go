@@ -62,3 +62,18 @@ func TestSharedSize(t *testing.T) {
 	assert.Equal(t, math.MaxInt, deep.Size())
 	assert.Equal(t, plainSize+2, String(strings.Repeat("x", plainSize)).Size())
 }
+
+// Parts that occur over and over are compared once, and nesting has no bound.
+func TestSharedEqual(t *testing.T) {
+	double := func(v Value, times int) Value {
+		for range times {
+			v = Object(Member{"l", v}, Member{"r", Array(v, Int(0))})
+		}
+		return v
+	}
+	assert.True(t, double(Int(1), 70).Equal(double(Int(1), 70)))
+	assert.False(t, double(Int(1), 70).Equal(double(Int(2), 70)))
+	assert.False(t, double(Int(1), 70).Equal(double(Int(1), 71)))
+	assert.True(t, double(Array(), 40_000).Equal(double(Array(), 40_000)))
+	assert.False(t, double(Array(), 40_000).Equal(double(Object(), 40_000)))
+}
