@@ -101,7 +101,7 @@ func hostFunction(name string, h Function) *function {
 		case err != nil:
 			return value{}, uncoded(err.Error(), err)
 		}
-		return data(v), nil
+		return given(v)
 	}
 	return f
 }

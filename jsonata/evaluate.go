@@ -34,13 +34,19 @@ func (e *Expr) Eval(input jsonvalue.Value) (jsonvalue.Value, error) {
 
 // EvalWith evaluates the expression in env. Errors are those of Eval.
 func (e *Expr) EvalWith(env Env) (jsonvalue.Value, error) {
+	if e.root == nil {
+		return jsonvalue.Value{}, public(uncoded("There is no expression: it was not compiled", nil))
+	}
 	ev := evaluations.Get().(*evaluation)
 	defer ev.release()
 	ev.expr, ev.env = e, env
 	ev.limits = env.Limits.complete(e.config.Dialect)
 	ev.steps = ev.limits.Steps
 	if !e.aws() && !env.NoInput {
-		ev.input = data(env.Input)
+		var err error
+		if ev.input, err = given(env.Input); err != nil {
+			return jsonvalue.Value{}, public(err)
+		}
 	}
 	if env.Spent != nil {
 		defer ev.tell()
@@ -155,11 +161,20 @@ func (ev *evaluation) room(n int) error {
 }
 
 // global returns a variable that the expression does not bind.
-func (ev *evaluation) global(name string, f value) value {
+func (ev *evaluation) global(name string, f value) (value, error) {
 	if ev.env.Variables != nil {
 		if v, ok := ev.env.Variables.Lookup(name); ok {
-			return data(v)
+			return given(v)
 		}
 	}
-	return f
+	return f, nil
+}
+
+// given is a value of the host. One that nests too deeply for JSON, which a program can
+// make, is too deep for recursion as well.
+func given(v jsonvalue.Value) (value, error) {
+	if v.Depth() > maxNesting {
+		return value{}, errNesting
+	}
+	return data(v), nil
 }

@@ -87,7 +87,9 @@ func (ev *evaluation) exportOdd(x float64) (jsonvalue.Value, error) {
 // normal returns JSON data with its numbers as results have them, and whether
 // that is any different. Data that needs no change is shared, not copied.
 func (ev *evaluation) normal(v jsonvalue.Value) (jsonvalue.Value, bool) {
-	ev.steps-- // it is checked afterwards: one value of the host is not too large
+	if ev.steps--; ev.steps < 0 { // the caller looks; parts of a value of the host may be in it many times over
+		return v, false
+	}
 	switch v.Kind() {
 	case jsonvalue.KindString:
 		s, _ := v.AsString()

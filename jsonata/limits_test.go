@@ -256,3 +256,31 @@ func TestLargeExpressions(t *testing.T) {
 		})
 	}
 }
+
+// A program can make values that nest without bound, and whose parts are in them again
+// and again.
+func TestUnendingData(t *testing.T) {
+	deep, shared := jsonvalue.Int(1), jsonvalue.Int(1)
+	for range 2_000_000 {
+		deep = jsonvalue.Array(deep)
+	}
+	for range 60 {
+		shared = jsonvalue.Array(shared, shared)
+	}
+	for _, text := range []string{"$", "$string($)", "$v", "$f(1)", "$.**"} {
+		for _, v := range []jsonvalue.Value{deep, shared} {
+			f := jsonata.Function{Signature: "<n:x>", Call: func([]jsonvalue.Value) (jsonvalue.Value, error) { return v, nil }}
+			expr, err := jsonata.Config{Functions: map[string]jsonata.Function{"f": f}}.Compile(text)
+			require.NoError(t, err)
+			_, err = expr.EvalWith(jsonata.Env{Input: v, Variables: jsonata.Vars{"v": v}, Limits: jsonata.Limits{Steps: 100_000}})
+			require.ErrorIs(t, err, jsonata.ErrLimit, text)
+		}
+	}
+}
+
+func TestZeroExpr(t *testing.T) {
+	var e jsonata.Expr
+	_, err := e.Eval(jsonvalue.Value{})
+	require.ErrorContains(t, err, "not compiled")
+	require.Empty(t, e.References())
+}

@@ -36,7 +36,7 @@ func (n *variableNode) eval(ev *evaluation, _ value, f *frame) (value, error) {
 			return v, nil
 		}
 	}
-	return ev.global(n.name, n.function), nil
+	return ev.global(n.name, n.function)
 }
 
 // block is (a; b).

@@ -481,7 +481,8 @@ func (m *memberOf) eval(ev *evaluation) (value, bool, error) {
 		return value{}, false, err
 	}
 	if v, ok := host.Member(m.name, m.member); ok {
-		return data(v), true, nil
+		given, err := given(v)
+		return given, true, err
 	}
 	return value{}, true, nil
 }

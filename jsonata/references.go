@@ -36,6 +36,9 @@ const (
 // order of the text. A validator needs them. A variable that := binds is no
 // reference after its binding; in the body of a lambda it is none before it either.
 func (e *Expr) References() []Reference {
+	if e.syntax == nil {
+		return nil
+	}
 	c := collector{isFunction: e.config.isFunction}
 	c.visit(e.syntax, true, newScope(nil, false, e.syntax))
 	slices.SortStableFunc(c.refs, func(a, b Reference) int { return cmp.Compare(a.Position, b.Position) })
