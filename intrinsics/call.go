@@ -41,6 +41,9 @@ func (c *Call) Eval(input jsonvalue.Value) (jsonvalue.Value, error) {
 
 // EvalWith evaluates the call in env. The error is an *[Error].
 func (c *Call) EvalWith(env Env) (jsonvalue.Value, error) {
+	if c.outer == nil {
+		return jsonvalue.Value{}, &Error{Message: "There is no call: it was not parsed"}
+	}
 	e := evaluations.Get().(*evaluation)
 	defer e.release()
 	e.env, e.budget = env, maxWork
@@ -55,7 +58,12 @@ func (c *Call) EvalWith(env Env) (jsonvalue.Value, error) {
 }
 
 // Function returns the name of the outermost function: "States.Format".
-func (c *Call) Function() string { return c.outer.function.name }
+func (c *Call) Function() string {
+	if c.outer == nil {
+		return ""
+	}
+	return c.outer.function.name
+}
 
 // String returns the call as it was written.
 func (c *Call) String() string { return c.text }

@@ -198,3 +198,10 @@ func TestSpent(t *testing.T) {
 		require.GreaterOrEqual(t, spent-before, 10_000, text)
 	}
 }
+
+func TestZeroCall(t *testing.T) {
+	var c Call
+	_, err := c.Eval(jsonvalue.Value{})
+	require.ErrorContains(t, err, "not parsed")
+	require.Empty(t, c.Function())
+}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -200,4 +202,14 @@ func TestPatternsSpend(t *testing.T) {
 	if _, err := MustParse(path).Get(doc); !errors.Is(err, ErrLimit) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// The zero Reference is $.
+func TestZeroReference(t *testing.T) {
+	var r Reference
+	v, err := r.Set(jsonvalue.Int(1), jsonvalue.Int(2))
+	require.NoError(t, err)
+	require.Equal(t, "2", v.String())
+	require.Equal(t, "$", r.String())
+	require.Equal(t, "$", r.Path().String())
 }

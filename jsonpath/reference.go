@@ -55,7 +55,15 @@ func referenceMember(p *parser, start, end int) (step, error) {
 }
 
 // Path returns r as a path to read from.
-func (r *Reference) Path() *Path { return r.path }
+func (r *Reference) Path() *Path { return r.whole() }
+
+// whole returns the path. That of the zero Reference leads nowhere further: $.
+func (r *Reference) whole() *Path {
+	if r.path == nil {
+		return &Path{text: "$"}
+	}
+	return r.path
+}
 
 // Set returns a copy of root in which the place that r names holds x. Objects
 // that are missing on the way are made; elements of arrays must exist. Only
@@ -63,11 +71,11 @@ func (r *Reference) Path() *Path { return r.path }
 // *[Error] if root has no such place (Step Functions:
 // States.ReferencePathConflict).
 func (r *Reference) Set(root, x jsonvalue.Value) (jsonvalue.Value, error) {
-	v, err := set(root, r.path.hops, x)
+	v, err := set(root, r.whole().hops, x)
 	if err != nil {
 		return jsonvalue.Value{}, &Error{
-			Path:    r.path.text,
-			Message: "Unable to apply ReferencePath " + r.path.text + " to input " + root.String(),
+			Path:    r.whole().text,
+			Message: "Unable to apply ReferencePath " + r.whole().text + " to input " + root.String(),
 			Err:     err,
 		}
 	}
@@ -116,4 +124,4 @@ func setElement(v jsonvalue.Value, index int, hops []hop, x jsonvalue.Value) (js
 }
 
 // String returns the path as it was written.
-func (r *Reference) String() string { return r.path.text }
+func (r *Reference) String() string { return r.whole().text }
