@@ -151,6 +151,19 @@ func (t *StateTest) checkValues() error {
 	case t.FailedIterations < 0:
 		return fmt.Errorf("StateTest.FailedIterations must not be negative, found %d", t.FailedIterations)
 	}
+	return errors.Join(checkData("StateTest.Input", t.Input), checkData("StateTest.Variables", t.Variables), checkData("StateTest.Context", t.Context))
+}
+
+// checkData refuses a value that no message could show: a program can make values that
+// nest too deeply, or whose parts occur in them so often that their text has no end.
+func checkData(name string, v jsonvalue.Value) error {
+	const most = 256 << 20
+	if depth := v.Depth(); depth > jsonvalue.MaxDepth {
+		return fmt.Errorf("%s nests %d deep, and the maximum is %d", name, depth, jsonvalue.MaxDepth)
+	}
+	if size := v.Size(); size > most {
+		return fmt.Errorf("%s has %d bytes as JSON text, and the maximum is %d", name, size, most)
+	}
 	return nil
 }
 

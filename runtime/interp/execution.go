@@ -275,6 +275,9 @@ func (x *Execution) Token(task TaskID) string {
 // Step carries out notes first, in the order of the calls, and then deadlines: an
 // answer that arrives at the instant of its timeout is in time.
 func (x *Execution) Step(now time.Time) Ready {
+	if x.program == nil || x.program.root == nil {
+		return Ready{} // of a zero Program nothing is to be run
+	}
 	x.now = max(x.now, now.UnixMilli())
 	if x.scratch == nil {
 		x.scratch = workspaces.Get().(*workspace)
@@ -346,7 +349,14 @@ func (x *Execution) beginWith(input datum) {
 	root.setInput(input)
 	root.numbers[slotOrigin] = root.numbers[slotInput]
 	x.becomeReady(root)
+	if input.size > longestInput || input.value.Depth() > jsonvalue.MaxDepth {
+		x.end(Failed, tooLargeFor(root.node))
+	}
 }
+
+// longestInput is how many bytes of an input a message may have to show. A program can
+// make a value whose parts occur in it so often that its text has no end.
+const longestInput = 256 << 20
 
 func (x *Execution) newFrame(parent *frame, start *node) *frame {
 	x.header.lastFrame++

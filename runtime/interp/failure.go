@@ -172,9 +172,11 @@ func (t *turn) evaluationError(field, format string, args ...any) *failure {
 
 // tooLarge returns the failure of data over the payload limit. AWS names the
 // service of an integration, the ARN of a function, else the state.
-func (t *turn) tooLarge() *failure {
+func (t *turn) tooLarge() *failure { return tooLargeFor(t.at.node) }
+
+func tooLargeFor(n *node) *failure {
 	fl := newFailure(asl.StatesDataLimitExceeded, fmt.Sprintf(
-		"The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", t.at.node.producer()))
-	fl.state = t.at.node.name
+		"The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", n.producer()))
+	fl.state = n.name
 	return fl
 }

@@ -76,6 +76,9 @@ func (p *Program) Inspect(q Inspection) (Inspected, error) {
 	if n == nil {
 		return Inspected{}, fmt.Errorf("interp: no state %q", q.State)
 	}
+	if _, works := n.state.(resumer); works && n.kind != kindWait && q.Work == nil {
+		return Inspected{}, fmt.Errorf("interp: state %q needs work, and Inspection.Work is nil", q.State)
+	}
 	x := p.New(q.Header, Config{Limits: q.Limits, Interrupted: q.Interrupted})
 	x.now, x.started, x.input, x.inspects = q.Now.UnixMilli(), q.Now.UnixMilli(), q.Input, true
 	f := &frame{id: 1, node: n, input: measured(q.Input), variables: q.Variables, enteredAt: x.now, retried: uint32(max(q.Retried, 0))}

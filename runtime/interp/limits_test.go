@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
 )
 
 // A definition that passes validation compiles: only the parser limits steps.
@@ -24,4 +26,18 @@ func TestLongPaths(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Of zero values nothing is to be run, and nothing panics.
+func TestZeroValues(t *testing.T) {
+	x := new(Program).New(Header{}, Config{})
+	x.Begin(jsonvalue.Value{})
+	assert.Zero(t, x.Step(time.Unix(0, 0)).Outcome)
+	assert.Zero(t, new(Execution).Step(time.Unix(0, 0)).Outcome)
+	machine, err := asl.Parse([]byte(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "r", "End": true}}}`))
+	require.NoError(t, err)
+	p, err := Compile(machine)
+	require.NoError(t, err)
+	_, err = p.Inspect(Inspection{State: "A"})
+	assert.ErrorContains(t, err, "Inspection.Work is nil")
 }
