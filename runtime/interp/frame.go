@@ -13,6 +13,7 @@ type frame struct {
 	borrowed bool  // the input is stored with the parent: fork.input for a branch, the item for an iteration
 	changed  bool  // since the last Ready
 	fresh    bool  // not in a Ready yet
+	inline   uint8 // the slots, by bits, whose values are stored in the frame
 
 	entered   int64 // id of the StateEntered event of the present state
 	enteredAt int64 // in milliseconds
@@ -22,6 +23,7 @@ type frame struct {
 	attempt uint32    // grows by one with each task that is begun: never used twice
 	retried uint32    // retries of the state, over all Retriers
 	draws   uint32    // turns that used randomness
+	counter uint32    // the last of numbers that was given
 	retries *[]uint32 // by Retrier, in this visit of the state; nil: none
 
 	input     datum           // of the state; when the phase is done, the output
@@ -35,8 +37,6 @@ type frame struct {
 
 	numbers [valueSlots]uint32 // under which the values are stored
 	kept    [valueSlots]uint32 // the numbers as of the last Ready
-	inline  uint8              // the slots, by bits, whose values are stored in the frame
-	counter uint32
 }
 
 // task is the present attempt of a Task state, or the one that failed last.
