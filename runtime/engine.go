@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -84,14 +85,17 @@ type Engine struct {
 
 	ctx    context.Context // of tasks and of the work of the Engine itself; Close ends it
 	cancel context.CancelFunc
-	group  sync.WaitGroup // goroutines of the Engine
+	work   work // under way
 
 	mu       sync.Mutex
 	resident map[string]*resident                  // executions in memory, by id
 	waiters  map[string]map[chan store.Record]bool // by id: they get the record when the execution ends
-	programs map[interp.Hash]*Program
-	stored   map[interp.Hash]bool // definitions that are in the store
+	programs map[interp.Hash]*Program              // those that are in the store; at most maxPrograms
+	taking   map[string]bool                       // executions that takeUp is at; true: they were claimed again meanwhile
 	closing  bool
+
+	giving sync.Mutex // held while everything is given back
+	given  bool
 }
 
 var (
@@ -129,16 +133,16 @@ func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
 	e := &Engine{
 		config: c, store: s, slots: newSlots(c.Workers, c.Concurrency),
 		resident: make(map[string]*resident), waiters: make(map[string]map[chan store.Record]bool),
-		programs: make(map[interp.Hash]*Program), stored: make(map[interp.Hash]bool),
+		programs: make(map[interp.Hash]*Program), taking: make(map[string]bool),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	e.commits.store, e.commits.ctx, e.commits.watched = s, context.WithoutCancel(ctx), c.Observe != nil
 	e.leases.kick = make(chan struct{}, 1)
 	if err := e.begin(ctx); err != nil {
-		e.cancel()
+		_ = e.Close(ctx)
 		return nil, err
 	}
-	e.group.Go(e.watch)
+	e.work.do(e.watch)
 	return e, nil
 }
 
@@ -154,36 +158,40 @@ func (e *Engine) begin(ctx context.Context) error {
 // Close ends the contexts of running tasks and waits for them, commits what they
 // have answered, and gives every execution back to the store. What a task returns
 // because its context ended is no answer: it is performed again later. If ctx ends
-// first, Close returns its error, and tasks may still be running. The store stays open.
+// first, Close returns its error, and tasks may still be running; Close may be called
+// again. The store stays open.
 func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
-	already := e.closing
 	e.closing = true
 	e.mu.Unlock()
-	if already {
-		return nil
-	}
 	e.cancel()
-	if err := e.drain(ctx); err != nil {
+	if err := e.work.close(ctx); err != nil {
 		return err
 	}
+	e.giving.Lock()
+	defer e.giving.Unlock()
+	if e.given {
+		return nil // another process of the same name may have them by now
+	}
+	e.clear()
 	_, err := e.store.Poll(ctx, store.Poll{Owner: e.config.Name, Now: e.now()})
+	e.given = err == nil
 	return err
 }
 
-// drain waits until no task, turn or commit is under way.
-func (e *Engine) drain(ctx context.Context) error {
-	over := make(chan struct{})
-	go func() {
-		e.group.Wait()
-		close(over)
-	}()
-	select {
-	case <-over:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+// clear forgets all executions.
+func (e *Engine) clear() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, r := range e.resident {
+		r.mail.close()
+		r.mu.Lock()
+		if r.timer != nil {
+			r.timer.Stop()
+		}
+		r.mu.Unlock()
 	}
+	clear(e.resident)
 }
 
 func (e *Engine) now() time.Time { return time.Now() }
@@ -214,10 +222,40 @@ func (e *Engine) program(ctx context.Context, hash interp.Hash) (*Program, error
 	if p, err = Compile(machine); err != nil {
 		return nil, err
 	}
+	if p.Hash() != hash {
+		return nil, errors.New("the store returned another definition")
+	}
+	e.know(p)
+	return p, nil
+}
+
+// maxPrograms is how many programs are kept. Others are parsed again when they are needed.
+const maxPrograms = 1000
+
+// know keeps a program whose definition is in the store.
+func (e *Engine) know(p *Program) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.programs[hash], e.stored[hash] = p, true
-	return p, nil
+	if e.programs[p.Hash()] == nil && len(e.programs) >= maxPrograms {
+		for hash := range e.programs {
+			delete(e.programs, hash) // any of them
+			break
+		}
+	}
+	e.programs[p.Hash()] = p
+}
+
+// observe shows an event to the user's code. A panic in it harms no execution.
+func (e *Engine) observe(event *history.Event) {
+	if e.config.Observe == nil {
+		return
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			e.log("Observe panicked", "panic", value, "stack", string(debug.Stack()))
+		}
+	}()
+	e.config.Observe(*event)
 }
 
 // log reports trouble.

@@ -39,10 +39,13 @@ type Executions interface {
 // A program is refused before its first state as Runner.Run refuses it, but may wait
 // for answers by token.
 func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input jsonvalue.Value, meta []byte) (store.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Record{}, err
+	}
 	if err := e.enter(); err != nil {
 		return store.Record{}, err
 	}
-	defer e.leave()
+	defer e.work.leave()
 	if _, err := prepare(p, e.config.Tasks, abilities{tokens: true}); err != nil {
 		return store.Record{}, err
 	}
@@ -67,7 +70,8 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 
 // newResident makes an execution that begins with its first turn.
 func (e *Engine) newResident(p *Program, who Identity, seed Seed, input jsonvalue.Value, meta []byte) *resident {
-	r := &resident{engine: e, id: who.Execution, program: p, loaded: make(chan struct{})}
+	r := &resident{engine: e, id: who.Execution, program: p}
+	r.mail.driver = r
 	r.x = p.New(interp.Header{Identity: who, Seed: seed}, e.machine())
 	r.x.Begin(input)
 	r.record = store.Record{
@@ -77,11 +81,8 @@ func (e *Engine) newResident(p *Program, who Identity, seed Seed, input jsonvalu
 	record := r.record
 	r.input.Record = &record
 	e.mu.Lock()
-	if !e.stored[p.Hash()] {
-		r.input.Definition = p.StateMachine().Source()
-	}
 	if e.programs[p.Hash()] == nil {
-		e.programs[p.Hash()] = p
+		r.input.Definition = p.StateMachine().Source()
 	}
 	e.mu.Unlock()
 	r.equip()
@@ -91,31 +92,27 @@ func (e *Engine) newResident(p *Program, who Identity, seed Seed, input jsonvalu
 // create has the first turn, and waits until it is durable.
 func (r *resident) create(ctx context.Context) error {
 	e := r.engine
-	e.mu.Lock()
-	if e.resident[r.id] != nil {
-		e.mu.Unlock()
-		return store.ErrExists
-	}
-	e.resident[r.id] = r
+	first := look()
+	replied := first.await()
 	r.active = true
-	e.mu.Unlock()
-	created := make(chan error, 1)
-	r.mail.post(message{kind: control, act: func() bool { return true }, reply: func(err error) { created <- err }})
-	e.group.Go(r.turn)
-	e.group.Go(func() {
-		r.failed = <-created
-		if r.failed == nil {
-			e.mu.Lock()
-			e.stored[r.program.Hash()] = true
+	r.mail.post(first)
+	for {
+		e.mu.Lock()
+		if e.resident[r.id] == nil {
+			e.resident[r.id] = r
 			e.mu.Unlock()
+			e.work.do(r.turn)
+			return outcome(ctx, replied)
 		}
-		close(r.loaded)
-	})
-	select {
-	case <-r.loaded:
-		return r.failed
-	case <-ctx.Done():
-		return ctx.Err()
+		e.mu.Unlock()
+		err := e.ask(ctx, r.id, look()) // it may be under way to the store
+		switch {
+		case errors.Is(err, store.ErrNotFound): // it did not get there
+		case err == nil || errors.Is(err, ErrLost):
+			return store.ErrExists
+		default:
+			return err
+		}
 	}
 }
 
@@ -162,8 +159,19 @@ func (e *Engine) Wait(ctx context.Context, id string) (jsonvalue.Value, error) {
 		case <-time.After(pause):
 		case <-ctx.Done():
 			return jsonvalue.Value{}, context.Cause(ctx)
+		case <-e.ctx.Done():
+			return e.resultAtClose(ctx, id)
 		}
 	}
+}
+
+// resultAtClose returns the result of an execution if it is over when the Engine is closed.
+func (e *Engine) resultAtClose(ctx context.Context, id string) (jsonvalue.Value, error) {
+	record, err := e.Describe(ctx, id)
+	if err == nil && record.Status == interp.Running {
+		err = ErrClosed
+	}
+	return resultOf(record, err)
 }
 
 func resultOf(r store.Record, err error) (jsonvalue.Value, error) {
@@ -259,7 +267,7 @@ func (e *Engine) History(ctx context.Context, id string, after int64, limit int)
 // Stop ends an execution with the status ABORTED, and returns when it ended: for one
 // that was over, when that was.
 func (e *Engine) Stop(ctx context.Context, id, name, cause string) (stopped time.Time, err error) {
-	err = e.tell(ctx, id, func(r *resident) bool { return r.x.Abort(name, cause) })
+	err = e.tell(ctx, id, func(x *interp.Execution) bool { return x.Abort(name, cause) })
 	if err != nil && !errors.Is(err, ErrTaskOver) {
 		return time.Time{}, err
 	}
@@ -270,7 +278,7 @@ func (e *Engine) Stop(ctx context.Context, id, name, cause string) (stopped time
 // Redrive goes on with an execution that ended without success, at the states that
 // did not succeed. The error may be ErrNotRedrivable.
 func (e *Engine) Redrive(ctx context.Context, id string) (store.Record, error) {
-	err := e.tell(ctx, id, func(r *resident) bool { return r.x.Redrive() })
+	err := e.tell(ctx, id, func(x *interp.Execution) bool { return x.Redrive() })
 	if errors.Is(err, ErrTaskOver) {
 		err = ErrNotRedrivable
 	}
@@ -283,7 +291,7 @@ func (e *Engine) Redrive(ctx context.Context, id string) (store.Record, error) {
 // Condemn makes an execution fail at its next transition, with States.Runtime and a
 // cause: its state machine was deleted.
 func (e *Engine) Condemn(ctx context.Context, id, cause string) error {
-	err := e.tell(ctx, id, func(r *resident) bool { return r.x.Condemn(cause) })
+	err := e.tell(ctx, id, func(x *interp.Execution) bool { return x.Condemn(cause) })
 	if errors.Is(err, ErrTaskOver) {
 		return nil // it is over
 	}
@@ -332,46 +340,45 @@ func (e *Engine) answer(ctx context.Context, token string, m message) error {
 	if err != nil {
 		return ErrInvalidToken
 	}
-	m.task = task
-	return e.send(ctx, id, m, func(r *resident) error {
-		if r.mail.token(task) != token {
-			return ErrInvalidToken
-		}
-		return nil
-	})
+	m.task, m.token = task, token
+	return e.send(ctx, id, m)
 }
 
 // tell does something with an execution in its turn, and waits until it is durable.
 // The error is ErrTaskOver if act returns false.
-func (e *Engine) tell(ctx context.Context, id string, act func(r *resident) bool) error {
-	var found *resident
-	m := message{kind: control, act: func() bool { return act(found) }}
-	return e.send(ctx, id, m, func(r *resident) error { found = r; return nil })
+func (e *Engine) tell(ctx context.Context, id string, act func(x *interp.Execution) bool) error {
+	return e.send(ctx, id, message{kind: control, act: act})
 }
 
-func (e *Engine) send(ctx context.Context, id string, m message, check func(r *resident) error) error {
+// send asks an execution on behalf of a user.
+func (e *Engine) send(ctx context.Context, id string, m message) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer e.leave()
-	r, err := e.find(ctx, id)
-	if errors.Is(err, store.ErrNotFound) && m.kind != control {
-		return ErrTaskOver
-	}
-	if err != nil {
-		return err
-	}
-	if err := check(r); err != nil {
-		return err
-	}
+	defer e.work.leave()
+	return e.ask(ctx, id, m)
+}
+
+// ask takes a message to an execution, and waits until it is durable.
+func (e *Engine) ask(ctx context.Context, id string, m message) error {
+	replied := m.await()
+	e.post(id, m)
+	return outcome(ctx, replied)
+}
+
+// await gives a message a reply. The first one counts.
+func (m *message) await() <-chan error {
 	replied := make(chan error, 1)
-	m.reply = func(err error) { replied <- err }
-	if m.kind == control {
-		r.mail.post(m)
-	} else if err := r.mail.postOpen(m); err != nil {
-		r.notify() // it may have been loaded for nothing: it is given back
-		return err
+	m.reply = func(err error) {
+		select {
+		case replied <- err:
+		default:
+		}
 	}
+	return replied
+}
+
+func outcome(ctx context.Context, replied <-chan error) error {
 	select {
 	case err := <-replied:
 		return err
@@ -387,8 +394,6 @@ func (e *Engine) enter() error {
 	if e.closing {
 		return ErrClosed
 	}
-	e.group.Add(1)
+	e.work.enter()
 	return nil
 }
-
-func (e *Engine) leave() { e.group.Done() }

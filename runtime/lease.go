@@ -74,17 +74,23 @@ func (l *leases) dueAt(at time.Time) {
 func (e *Engine) poll(ctx context.Context) error {
 	for {
 		asked := time.Now()
+		e.leases.mu.Lock()
+		before := e.leases.due
+		e.leases.due = time.Time{} // dueAt may be called meanwhile
+		e.leases.mu.Unlock()
 		found, err := e.store.Poll(ctx, store.Poll{Owner: e.config.Name, Lease: e.config.Lease, Now: e.now(), Limit: claimLimit})
 		if err != nil {
+			e.leases.dueAt(before)
 			return err
 		}
 		e.leases.mu.Lock()
-		e.leases.renewed, e.leases.due = asked, found.Next
+		e.leases.renewed = asked
 		e.leases.mu.Unlock()
+		e.leases.dueAt(found.Next)
 		for _, id := range found.Claimed {
-			e.group.Go(func() { e.takeUp(id) })
+			e.takeUp(id, 0)
 		}
-		if !found.More {
+		if !found.More || len(found.Claimed) == 0 {
 			return nil
 		}
 	}

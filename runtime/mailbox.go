@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/statemill/statemill/asl"
@@ -30,12 +31,13 @@ type listener interface{ notify() }
 type message struct {
 	kind    messageKind
 	task    interp.TaskID
-	pattern asl.Pattern     // of returned
-	output  jsonvalue.Value // of returned, answered and submitted
-	err     error           // of returned and answered: not nil if the task has failed
-	worker  string          // of begun
-	act     func() bool     // of control: what is to be done with the execution
-	reply   func(error)     // told, when it is durable, whether the message was taken; nil: nobody asks
+	pattern asl.Pattern                  // of returned
+	output  jsonvalue.Value              // of returned, answered and submitted
+	err     error                        // of returned and answered: not nil if the task has failed
+	worker  string                       // of begun
+	token   string                       // that is to be the token of the task; "": nobody doubts it
+	act     func(*interp.Execution) bool // of control: what is to be done with the execution
+	reply   func(error)                  // told, when it is durable, whether the message was taken; nil: nobody asks
 }
 
 type messageKind uint8
@@ -110,6 +112,21 @@ func (m *mailbox) take(buf []message) []message {
 func (m *mailbox) any() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return len(m.messages) > 0
+}
+
+// genuine refuses the messages that have a token other than that of their task, and
+// reports whether any are left.
+func (m *mailbox) genuine(token func(interp.TaskID) string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.messages = slices.DeleteFunc(m.messages, func(msg message) bool {
+		if msg.token == "" || token(msg.task) == msg.token {
+			return false
+		}
+		msg.reply(ErrInvalidToken)
+		return true
+	})
 	return len(m.messages) > 0
 }
 

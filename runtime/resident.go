@@ -1,12 +1,13 @@
 package runtime
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
+	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -19,15 +20,13 @@ type resident struct {
 	engine  *Engine
 	id      string
 	program *Program
-	record  store.Record  // as it is stored, without Input and Output
-	input   store.Change  // of Start: what the first Change has besides
-	loaded  chan struct{} // closed when the execution is in memory, or failed says why not
-	failed  error
+	record  store.Record // as it is stored, without Input and Output
+	input   store.Change // of Start: what the first Change has besides
 
 	revision int64 // that is stored
 
 	mu     sync.Mutex
-	active bool // a turn is under way
+	active bool // it is loaded, or a turn is under way
 	again  bool // something came meanwhile
 	gone   bool // it was given back to the store
 	timer  *time.Timer
@@ -40,37 +39,48 @@ const soon = 2 * time.Second
 func (r *resident) notify() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	begun := true
 	switch {
 	case r.gone:
-		r.engine.group.Go(r.forward)
+		begun = r.engine.work.do(r.forward)
 	case r.active:
 		r.again = true
 	default:
 		r.active = true
-		r.engine.group.Go(r.turn)
+		begun = r.engine.work.do(r.turn)
+	}
+	if !begun {
+		r.mail.close() // the Engine is closed
 	}
 }
 
 // forward takes mail that came after the execution had left memory to where it is.
+// What a task returned is for nobody there.
 func (r *resident) forward() {
-	mail := r.mail.take(nil)
-	if len(mail) == 0 {
-		return
-	}
-	other, err := r.engine.find(r.engine.commits.ctx, r.id)
-	for i := range mail {
-		if err == nil {
-			other.mail.post(mail[i])
-		} else if mail[i].reply != nil {
-			mail[i].reply(err)
+	for _, m := range r.mail.take(nil) {
+		if m.kind != returned {
+			r.engine.post(r.id, m)
 		}
 	}
 }
 
-// asked is somebody who waits for a reply, and whether the machine took what they said.
+// asked is a message that the machine was told, and whether it took it.
 type asked struct {
-	reply func(error)
-	taken bool
+	reply func(error) // nil: nobody asks
+	err   error
+}
+
+// answerAll replies to those who ask. A reply that was given stands.
+func answerAll(replies []asked, err error) {
+	for _, a := range replies {
+		switch {
+		case a.reply == nil:
+		case err != nil:
+			a.reply(err)
+		default:
+			a.reply(a.err)
+		}
+	}
 }
 
 // turn runs with active set.
@@ -81,7 +91,24 @@ func (r *resident) turn() {
 		r.timer.Stop()
 	}
 	r.mu.Unlock()
-	replies := r.hear()
+	mail := r.mail.take(nil)
+	if r.revision == 0 && len(mail) > 1 {
+		// What others ask is not for an execution that the store may refuse.
+		for _, m := range mail[1:] {
+			r.mail.post(m)
+		}
+		mail = mail[:1]
+	}
+	replies := make([]asked, len(mail))
+	for i := range mail {
+		replies[i].reply = mail[i].reply
+	}
+	r.guard(replies, func() { r.step(mail, replies) })
+}
+
+// step tells the machine what has come, and has it do what is to be done now.
+func (r *resident) step(mail []message, replies []asked) {
+	r.hear(mail, replies)
 	ready := r.x.Step(r.engine.now())
 	change := r.change(&ready)
 	if change.From == change.Revision && change.Revision > 0 && len(change.Consume) == 0 && change.Owner == r.engine.config.Name {
@@ -91,61 +118,115 @@ func (r *resident) turn() {
 	r.commit(&change, func(refused, err error) {
 		switch {
 		case err != nil:
-			r.engine.group.Go(func() { r.resolve(&ready, replies, &change, err) })
+			r.engine.work.do(func() {
+				r.guard(replies, func() { r.resolve(&ready, replies, &change, err) })
+			})
 		case refused != nil:
 			r.lose(replies, refused)
 		default:
-			r.follow(&ready, replies, &change)
+			r.guard(replies, func() { r.follow(&ready, replies, &change) })
 		}
 	})
 }
 
+// guard keeps a panic to the execution in which it happens: the last commit stands,
+// and the execution is taken up again a while later.
+func (r *resident) guard(replies []asked, f func()) {
+	defer func() {
+		value := recover()
+		if value == nil {
+			return
+		}
+		r.engine.log("an execution panicked", "execution", r.id, "panic", value, "stack", string(debug.Stack()))
+		answerAll(replies, fmt.Errorf("runtime: the execution %s panicked: %v", r.id, value))
+		r.drop()
+		r.engine.takeUp(r.id, time.Minute)
+	}()
+	f()
+}
+
 // commit queues a change; the Engine waits for it when it is closed.
 func (r *resident) commit(change *store.Change, done func(refused, err error)) {
-	r.engine.group.Add(1)
+	r.engine.work.enter() // it never refuses: a turn is under way
 	r.engine.commits.add(&commit{change: *change, done: func(refused, err error) {
-		defer r.engine.group.Done()
+		defer r.engine.work.leave()
 		done(refused, err)
 	}})
 }
 
-// hear tells the machine what has come. What tasks return because the Engine is being
-// closed is no answer.
-func (r *resident) hear() (replies []asked) {
+// hear tells the machine what has come. The error that a task returns because the
+// Engine is being closed is no answer; that its answer comes by token is one.
+func (r *resident) hear(mail []message, replies []asked) {
 	closing := r.engine.isClosing()
-	for _, m := range r.mail.take(nil) {
-		if closing && m.kind == returned && m.err != nil {
-			continue
-		}
-		taken := r.note(&m)
-		if m.reply != nil {
-			replies = append(replies, asked{m.reply, taken})
+	for i := range mail {
+		m := &mail[i]
+		switch {
+		case closing && m.kind == returned && m.err != nil && !pending(m.err):
+		case m.token != "" && r.x.Token(m.task) != m.token:
+			replies[i].err = ErrInvalidToken
+		case !r.note(m):
+			replies[i].err = ErrTaskOver
 		}
 	}
-	return replies
 }
 
 // follow does what a Step says, now that it is durable.
 func (r *resident) follow(ready *interp.Ready, replies []asked, change *store.Change) {
+	e := r.engine
+	if change.From == 0 {
+		e.know(r.program)
+		r.input, r.record.Input = store.Change{}, jsonvalue.Value{}
+	}
 	r.revision = change.Revision
 	if change.Record != nil {
 		r.record = *change.Record
+		r.record.Input = jsonvalue.Value{}
 	}
-	if observe := r.engine.config.Observe; observe != nil {
-		for i := range ready.History {
-			observe(ready.History[i])
-		}
+	for i := range ready.History {
+		e.observe(&ready.History[i])
 	}
-	for _, a := range replies {
-		if a.taken {
-			a.reply(nil)
-		} else {
-			a.reply(ErrTaskOver)
-		}
-	}
+	answerAll(replies, nil)
 	for _, id := range ready.Cancel {
 		r.cancel(id)
 	}
+	if len(ready.Start) == 0 || e.leased() {
+		r.proceed(ready, change)
+		return
+	}
+	e.work.do(func() {
+		r.guard(nil, func() {
+			if err := r.regain(); err != nil {
+				r.lose(nil, err)
+				return
+			}
+			r.proceed(ready, change)
+		})
+	})
+}
+
+// regain renews the lease and finds out whether the execution is still this process's
+// own: a process that was stopped for longer than its lease may have lost it.
+func (r *resident) regain() error {
+	e := r.engine
+	for pause := 10 * time.Millisecond; !e.isClosing(); pause = min(2*pause, time.Minute) {
+		err := e.poll(e.ctx)
+		if err == nil {
+			var stored *store.Stored
+			if stored, err = e.store.Load(e.ctx, r.id); err == nil {
+				if stored.Owner != e.config.Name || stored.Revision != r.revision {
+					return store.ErrConflict
+				}
+				return nil
+			}
+		}
+		e.log("the lease cannot be renewed", "execution", r.id, "error", err)
+		e.sleep(pause)
+	}
+	return nil // no task begins any more
+}
+
+// proceed starts the tasks of a Step, and ends the turn.
+func (r *resident) proceed(ready *interp.Ready, change *store.Change) {
 	r.startAll(ready.Start)
 	if ready.Outcome != nil {
 		r.engine.over(&r.record)
@@ -154,17 +235,11 @@ func (r *resident) follow(ready *interp.Ready, replies []asked, change *store.Ch
 	r.next(ready, change.Owner == "", change.Due)
 }
 
-// startAll starts tasks. A process whose lease may be over starts none before it has
-// looked at the store: another may have the execution by now.
+// startAll starts tasks, unless the Engine is being closed: whoever takes the
+// execution up starts them.
 func (r *resident) startAll(tasks []interp.StartTask) {
 	if len(tasks) == 0 || r.engine.isClosing() {
 		return
-	}
-	for !r.engine.leased() && r.engine.ctx.Err() == nil {
-		if err := r.engine.poll(r.engine.ctx); err != nil {
-			r.engine.log("the store cannot be polled", "error", err)
-			return
-		}
 	}
 	for i := range tasks {
 		r.start(&tasks[i])
@@ -186,7 +261,7 @@ func (r *resident) next(ready *interp.Ready, released bool, due time.Time) {
 	if r.again {
 		r.mu.Unlock()
 		e.mu.Unlock()
-		e.group.Go(r.turn)
+		e.work.do(r.turn)
 		return
 	}
 	r.active = false
@@ -216,37 +291,37 @@ func (r *resident) wakeAt(at time.Time) {
 	r.timer = time.AfterFunc(wait, func() {
 		if r.engine.enter() == nil {
 			r.notify()
-			r.engine.leave()
+			r.engine.work.leave()
 		}
 	})
 }
 
 // lose forgets the execution: another process has it.
 func (r *resident) lose(replies []asked, why error) {
-	for _, a := range replies {
-		a.reply(fmt.Errorf("%w: %w", ErrLost, why))
-	}
+	answerAll(replies, fmt.Errorf("%w: %w", ErrLost, why))
 	r.drop()
 }
 
-// drop takes the execution out of memory, and ends the contexts of its tasks.
+// drop takes the execution out of memory, and ends the contexts of its tasks. Mail that
+// has come meanwhile goes to where the execution is.
 func (r *resident) drop() {
 	e := r.engine
+	for _, cancel := range r.running {
+		cancel()
+	}
 	e.mu.Lock()
 	r.mu.Lock()
 	r.gone, r.active = true, false
 	if e.resident[r.id] == r {
 		delete(e.resident, r.id)
 	}
+	if r.timer != nil {
+		r.timer.Stop()
+	}
 	r.mu.Unlock()
 	e.mu.Unlock()
-	for _, cancel := range r.running {
-		cancel()
-	}
-	for _, m := range r.mail.take(nil) {
-		if m.reply != nil {
-			m.reply(ErrLost)
-		}
+	if r.mail.any() {
+		e.work.do(r.forward)
 	}
 }
 
@@ -278,113 +353,12 @@ func (r *resident) resolve(ready *interp.Ready, replies []asked, change *store.C
 			}
 		}
 		why = err
-		select {
-		case <-time.After(pause):
-		case <-e.ctx.Done():
-			r.lose(replies, ErrClosed)
+		if e.sleep(pause); e.isClosing() {
+			answerAll(replies, ErrClosed)
+			r.drop()
 			return
 		}
 	}
-}
-
-// find returns the execution in memory, and loads it if it is not there.
-func (e *Engine) find(ctx context.Context, id string) (*resident, error) {
-	e.mu.Lock()
-	r := e.resident[id]
-	if r == nil {
-		r = &resident{engine: e, id: id, loaded: make(chan struct{})}
-		e.resident[id] = r
-		e.mu.Unlock()
-		r.failed = r.load(ctx)
-		if r.failed != nil {
-			r.drop()
-		}
-		close(r.loaded)
-		return r, r.failed
-	}
-	e.mu.Unlock()
-	select {
-	case <-r.loaded:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if errors.Is(r.failed, store.ErrExists) {
-		return e.find(ctx, id) // it was to be created, and is in the store already
-	}
-	return r, r.failed
-}
-
-// takeUp goes on with an execution that a Poll has given to this process.
-func (e *Engine) takeUp(id string) {
-	r, err := e.find(e.commits.ctx, id)
-	if err != nil {
-		e.log("an execution cannot be taken up", "execution", id, "error", err)
-		return
-	}
-	r.notify()
-}
-
-// load restores the execution from the store, and takes its tasks up again.
-func (r *resident) load(ctx context.Context) error {
-	e := r.engine
-	stored, err := e.store.Load(ctx, r.id)
-	if err != nil {
-		return err
-	}
-	if stored.Owner != "" && stored.Owner != e.config.Name {
-		return ErrLost
-	}
-	var header interp.Header
-	if err := header.UnmarshalBinary(stored.State); err != nil {
-		return err
-	}
-	hash, _ := header.Definition()
-	if r.program, err = e.program(ctx, hash); err != nil {
-		return fmt.Errorf("runtime: the definition of %s: %w", r.id, err)
-	}
-	frames, values, err := parseRows(stored)
-	if err != nil {
-		return err
-	}
-	if r.x, err = r.program.Restore(header, frames, values, e.machine()); err != nil {
-		return err
-	}
-	r.record, r.revision = stored.Record, stored.Revision
-	r.equip()
-	pending := r.x.Pending()
-	for i := range pending.Open {
-		r.mail.expect(pending.Open[i].ID)
-	}
-	if len(pending.Start) > 0 && stored.Owner == "" {
-		if err := e.claim(ctx, stored); err != nil {
-			return err
-		}
-	}
-	r.recover(pending.Start)
-	return nil
-}
-
-// claim makes an execution that nobody owns this process's own, before its tasks are
-// performed: another process may want it as well.
-func (e *Engine) claim(ctx context.Context, stored *store.Stored) error {
-	refused, err := e.store.Commit(ctx, []store.Change{{
-		By: e.config.Name, ID: stored.Record.Execution, From: stored.Revision, Revision: stored.Revision, Owner: e.config.Name,
-	}})
-	if err == nil && refused != nil {
-		return fmt.Errorf("%w: %w", ErrLost, refused[0])
-	}
-	return err
-}
-
-// recover takes up the tasks that ran in a process that died.
-func (r *resident) recover(tasks []interp.StartTask) {
-	if r.engine.config.Recovery == FailRunning {
-		for i := range tasks {
-			r.x.Fail(tasks[i].ID, interrupted, "The process that performed the task has ended.")
-		}
-		return
-	}
-	r.startAll(tasks)
 }
 
 // equip gives the execution what its tasks need.
@@ -394,10 +368,10 @@ func (r *resident) equip() {
 	r.tasks.execution, r.tasks.tokens, r.tasks.logger = r.id, true, e.config.Logger
 	r.tasks.ctx, r.tasks.admit = e.ctx, e.slots.admit
 	r.tasks.enter = func() func() {
-		e.group.Add(1)
-		return e.group.Done
+		e.work.enter() // it never refuses: a turn is under way
+		return e.work.leave
 	}
-	r.mail.driver, r.mail.tokens = r, r.x
+	r.mail.tokens = r.x
 }
 
 // machine says how executions run in the Engine.

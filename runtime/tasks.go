@@ -168,7 +168,7 @@ func (ts *tasks) note(m *message) (taken bool) {
 	case heartbeat:
 		return ts.x.Heartbeat(m.task)
 	case control:
-		return m.act()
+		return m.act(ts.x)
 	}
 	return false
 }

@@ -1,0 +1,196 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// post takes a message to an execution, which is loaded if it is not in memory. If that
+// fails, the reply says so.
+func (e *Engine) post(id string, m message) {
+	e.mu.Lock()
+	r := e.resident[id]
+	if r == nil {
+		r = &resident{engine: e, id: id, active: true}
+		r.mail.driver = r
+		e.resident[id] = r
+		defer e.work.do(r.enterMemory)
+	}
+	e.mu.Unlock()
+	r.mail.post(m)
+}
+
+// look asks nothing of an execution but that it goes on.
+func look() message {
+	return message{kind: control, act: func(*interp.Execution) bool { return true }}
+}
+
+// takeUp goes on, after a pause, with an execution that this process owns. It tries
+// again, ever more slowly, until the execution is in memory or belongs to another.
+func (e *Engine) takeUp(id string, pause time.Duration) {
+	e.mu.Lock()
+	_, under := e.taking[id]
+	e.taking[id] = under
+	e.mu.Unlock()
+	if !under {
+		e.work.do(func() { e.keepTaking(id, pause) })
+	}
+}
+
+func (e *Engine) keepTaking(id string, pause time.Duration) {
+	for !e.isClosing() {
+		e.sleep(pause)
+		err := e.ask(e.ctx, id, look())
+		if err != nil && !errors.Is(err, ErrLost) && !errors.Is(err, store.ErrNotFound) && !e.isClosing() {
+			e.log("an execution cannot be taken up", "execution", id, "error", err)
+			pause = min(max(2*pause, 10*time.Millisecond), time.Minute)
+			continue
+		}
+		e.mu.Lock()
+		if again := e.taking[id]; !again {
+			delete(e.taking, id)
+			e.mu.Unlock()
+			return
+		}
+		e.taking[id], pause = false, 0
+		e.mu.Unlock()
+	}
+}
+
+// sleep waits for a while, or until the Engine is being closed.
+func (e *Engine) sleep(pause time.Duration) {
+	if pause <= 0 {
+		return
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-e.ctx.Done():
+	}
+}
+
+// errNobodyAsks says that an execution is not loaded: all who asked had false tokens.
+var errNobodyAsks = errors.New("runtime: no token is that of a task")
+
+// enterMemory loads the execution and has its first turn. It runs with active set.
+func (r *resident) enterMemory() {
+	r.guard(nil, func() {
+		err := r.load(r.engine.commits.ctx)
+		if err == nil {
+			r.engine.work.do(r.turn)
+			return
+		}
+		if err != errNobodyAsks {
+			r.refuse(err)
+		}
+		r.drop()
+	})
+}
+
+// refuse replies to all mail that the execution cannot be loaded.
+func (r *resident) refuse(err error) {
+	for _, m := range r.mail.take(nil) {
+		switch {
+		case m.reply == nil:
+		case m.kind != control && errors.Is(err, store.ErrNotFound):
+			m.reply(ErrTaskOver)
+		default:
+			m.reply(err)
+		}
+	}
+}
+
+// load restores the execution from the store, and takes its tasks up again.
+func (r *resident) load(ctx context.Context) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("runtime: the execution %s cannot be restored: panic: %v", r.id, value)
+		}
+	}()
+	e := r.engine
+	stored, err := e.store.Load(ctx, r.id)
+	if err != nil {
+		return err
+	}
+	if stored.Owner != "" && stored.Owner != e.config.Name {
+		return ErrLost
+	}
+	var header interp.Header
+	if err := header.UnmarshalBinary(stored.State); err != nil {
+		return fmt.Errorf("runtime: the execution %s: %w", r.id, err)
+	}
+	if !r.mail.genuine(header.Token) {
+		return errNobodyAsks
+	}
+	if err := r.restore(ctx, stored, header); err != nil {
+		return fmt.Errorf("runtime: the execution %s: %w", r.id, err)
+	}
+	return r.resume(ctx, stored)
+}
+
+// restore makes the execution of what is stored.
+func (r *resident) restore(ctx context.Context, stored *store.Stored, header interp.Header) (err error) {
+	e := r.engine
+	hash, _ := header.Definition()
+	if r.program, err = e.program(ctx, hash); err != nil {
+		return fmt.Errorf("its definition: %w", err)
+	}
+	frames, values, err := parseRows(stored)
+	if err != nil {
+		return err
+	}
+	if r.x, err = r.program.Restore(header, frames, values, e.machine()); err != nil {
+		return err
+	}
+	r.record, r.revision = stored.Record, stored.Revision
+	r.equip()
+	return nil
+}
+
+// resume takes up the tasks that are out.
+func (r *resident) resume(ctx context.Context, stored *store.Stored) error {
+	e := r.engine
+	pending := r.x.Pending()
+	for i := range pending.Open {
+		r.mail.expect(pending.Open[i].ID)
+	}
+	if len(pending.Start) == 0 || e.isClosing() {
+		return nil
+	}
+	if stored.Owner == "" {
+		if err := e.claim(ctx, stored); err != nil {
+			return err
+		}
+	}
+	if e.config.Recovery == FailRunning {
+		for i := range pending.Start {
+			r.x.Fail(pending.Start[i].ID, interrupted, "The process that performed the task has ended.")
+		}
+		return nil
+	}
+	if !e.leased() {
+		if err := r.regain(); err != nil {
+			return fmt.Errorf("%w: %w", ErrLost, err)
+		}
+	}
+	r.startAll(pending.Start)
+	return nil
+}
+
+// claim makes an execution that nobody owns this process's own, before its tasks are
+// performed: another process may want it as well.
+func (e *Engine) claim(ctx context.Context, stored *store.Stored) error {
+	refused, err := e.store.Commit(ctx, []store.Change{{
+		By: e.config.Name, ID: stored.Record.Execution, From: stored.Revision, Revision: stored.Revision, Owner: e.config.Name,
+	}})
+	if err == nil && refused != nil {
+		return fmt.Errorf("%w: %w", ErrLost, refused[0])
+	}
+	return err
+}

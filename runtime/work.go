@@ -1,0 +1,64 @@
+package runtime
+
+import (
+	"context"
+	"sync"
+)
+
+// work counts what an Engine has under way. Work under way may begin more work, also
+// while the Engine is closed; when nothing is left then, no work begins any more.
+type work struct {
+	mu      sync.Mutex
+	n       int
+	closing bool
+	over    chan struct{} // of close: closed when nothing is under way any more
+}
+
+// enter counts a piece of work, unless all work is over.
+func (w *work) enter() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closing && w.n == 0 {
+		return false
+	}
+	w.n++
+	return true
+}
+
+func (w *work) leave() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.n--; w.closing && w.n == 0 {
+		close(w.over)
+	}
+}
+
+// do runs f on a goroutine, unless all work is over.
+func (w *work) do(f func()) bool {
+	if !w.enter() {
+		return false
+	}
+	go func() {
+		defer w.leave()
+		f()
+	}()
+	return true
+}
+
+// close waits until nothing is under way.
+func (w *work) close(ctx context.Context) error {
+	w.mu.Lock()
+	if !w.closing {
+		w.closing, w.over = true, make(chan struct{})
+		if w.n == 0 {
+			close(w.over)
+		}
+	}
+	w.mu.Unlock()
+	select {
+	case <-w.over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
