@@ -70,10 +70,15 @@ func (r *resident) changed(ready *interp.Ready, record *store.Record) *store.Rec
 }
 
 // idle reports whether nothing is left to do in this process after a Step: no task
-// runs here, and nothing is due soon. Tasks that are answered by token do not run.
+// runs here, and nothing is due soon. Tasks that are answered by token do not run. When
+// the Engine is being closed, tasks may be out that were not started: Close gives the
+// execution back.
 func (r *resident) idle(ready *interp.Ready) bool {
 	if ready.Outcome != nil {
 		return true
+	}
+	if r.engine.isClosing() {
+		return false
 	}
 	running := len(ready.Start)
 	for id := range r.running {

@@ -109,6 +109,15 @@ func (m *mailbox) take(buf []message) []message {
 	return buf
 }
 
+// putBack puts messages back before those that have come since, and reports whether
+// there are any.
+func (m *mailbox) putBack(messages []message) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.messages = slices.Concat(messages, m.messages)
+	return len(messages) > 0
+}
+
 func (m *mailbox) any() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -92,12 +93,15 @@ func (r *resident) turn() {
 	}
 	r.mu.Unlock()
 	mail := r.mail.take(nil)
-	if r.revision == 0 && len(mail) > 1 {
-		// What others ask is not for an execution that the store may refuse.
-		for _, m := range mail[1:] {
-			r.mail.post(m)
+	// A verb ends the mail of a turn: the next one, perhaps Redrive after Stop, is about
+	// what follows from it, and none is for a Start that the store refuses.
+	if i := slices.IndexFunc(mail, func(m message) bool { return m.kind == control }); i >= 0 {
+		if r.mail.putBack(mail[i+1:]) {
+			r.mu.Lock()
+			r.again = true
+			r.mu.Unlock()
 		}
-		mail = mail[:1]
+		mail = mail[:i+1]
 	}
 	replies := make([]asked, len(mail))
 	for i := range mail {
