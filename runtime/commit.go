@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/statemill/statemill/runtime/store"
@@ -53,13 +54,27 @@ func (c *committer) write() {
 		for i, b := range batch {
 			changes[i] = b.change
 		}
-		refused, err := c.store.Commit(c.ctx, changes)
+		refused, err := c.commit(changes)
 		if len(batch) <= 4 && !c.watched {
 			tell(batch, refused, err)
 			continue
 		}
 		go tell(batch, refused, err) // the next batch is committed meanwhile
 	}
+}
+
+// commit does not know what is stored if the store panics or its answer is none.
+func (c *committer) commit(changes []store.Change) (refused []error, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("runtime: the store panicked: %v", value)
+		}
+	}()
+	refused, err = c.store.Commit(c.ctx, changes)
+	if err == nil && refused != nil && len(refused) != len(changes) {
+		err = fmt.Errorf("runtime: the store answered %d of %d changes", len(refused), len(changes))
+	}
+	return refused, err
 }
 
 // next takes a batch off the queue, or nil if nothing is left.

@@ -280,3 +280,19 @@ func TestEngineClosesUnderLoad(t *testing.T) {
 		require.NoError(t, err)
 	}
 }
+
+// A store that panics, or answers too few changes, is asked again.
+func TestEngineStoreBreaks(t *testing.T) {
+	s := &faulty.Store{Store: store.Memory(), Faults: map[int]faulty.Fault{
+		1: func(func() ([]error, error)) ([]error, error) { panic("a bug in the store") },
+		3: func(commit func() ([]error, error)) ([]error, error) {
+			_, err := commit()
+			return []error{}, err
+		},
+	}}
+	bubble(t, s, runtime.EngineConfig{Tasks: answers}, func(t *testing.T, e *runtime.Engine) {
+		out, err := e.Wait(t.Context(), start(t, e, fmt.Sprintf(sleepsFor, 3), `{}`))
+		require.NoError(t, err)
+		require.Equal(t, `"done"`, out.String())
+	})
+}
