@@ -296,3 +296,27 @@ func TestEngineStoreBreaks(t *testing.T) {
 		require.Equal(t, `"done"`, out.String())
 	})
 }
+
+// That the answer comes by token is an answer also while the Engine is being closed: the
+// next process does not send the message again.
+func TestEngineParksAtClose(t *testing.T) {
+	s := store.Memory()
+	var calls atomic.Int64
+	tasks := invoke(func(ctx context.Context, _ *runtime.Task) (jsonvalue.Value, error) {
+		calls.Add(1)
+		<-ctx.Done()
+		return null, runtime.ErrPending
+	})
+	var id string
+	bubble(t, s, runtime.EngineConfig{Tasks: tasks}, func(t *testing.T, e *runtime.Engine) {
+		id = start(t, e, lone, `{}`)
+		synctest.Wait()
+	})
+	bubble(t, s, runtime.EngineConfig{Tasks: tasks}, func(t *testing.T, e *runtime.Engine) {
+		synctest.Wait()
+		require.Equal(t, int64(1), calls.Load())
+		record, err := e.Describe(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, interp.Running, record.Status)
+	})
+}
