@@ -140,7 +140,8 @@ func timeName(now time.Time, seed Seed) string {
 
 // Wait waits for the end of an execution and returns its output, or an
 // [ExecutionError] with Status, Name and Cause. Another process may be the one that
-// ends it. That ctx ends, ends the waiting, not the execution.
+// ends it. That ctx ends, ends the waiting, not the execution. If the Engine is closed
+// before the end, the error is ErrClosed.
 func (e *Engine) Wait(ctx context.Context, id string) (jsonvalue.Value, error) {
 	over := make(chan store.Record, 1)
 	here := e.listen(id, over)
