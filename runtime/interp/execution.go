@@ -18,8 +18,9 @@ type Execution struct {
 	header  progress
 	each    func(n int, f func(i int)) // Config.Each
 
-	frames []*frame // by id
-	ready  []*frame // left by the last Step, in the order of their turns
+	frames []*frame  // by id
+	ready  []*frame  // left by the last Step, in the order of their turns
+	room   [1]*frame // the memory of ready: most executions have one strand
 	wakes  wakeHeap
 	out    int // tasks that are out
 
@@ -148,6 +149,7 @@ func (p *Program) New(h Header, c Config) *Execution {
 		env:     env{identity: identity, parent: parent, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted},
 		program: p, each: c.Each, inline: c.Inline, history: c.History, forget: c.Forget,
 	}
+	x.ready = x.room[:0]
 	if c.Buffer != nil {
 		x.effects = &effects{history: c.Buffer[:0]}
 	}
