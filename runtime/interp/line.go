@@ -14,6 +14,7 @@ type line struct {
 	head   int
 	turns  []turn // of the frames from base on: worked out, or to be worked out
 	base   int
+	used   int // how much of the room of frames refers to strands
 }
 
 // waiting returns the strands that have not had their turn.
@@ -30,6 +31,7 @@ func (l *line) push(f *frame) {
 // clear empties the line. It keeps the room, and what the room refers to until
 // release.
 func (l *line) clear() {
+	l.used = max(l.used, len(l.frames))
 	l.frames, l.head, l.turns, l.base = l.frames[:0], 0, l.turns[:0], 0
 }
 
@@ -48,13 +50,15 @@ func (l *line) release() {
 		}
 		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0]}
 	}
-	clear(l.frames[:cap(l.frames)])
 	l.clear()
+	clear(l.frames[:l.used])
+	l.used = 0
 }
 
 // compact drops the strands that have had their turn, if they are most of the line.
 func (l *line) compact() {
 	if l.head > len(l.frames)/2 {
+		l.used = max(l.used, len(l.frames))
 		n := copy(l.frames, l.frames[l.head:])
 		l.frames, l.head = l.frames[:n], 0
 	}
