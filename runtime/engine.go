@@ -157,7 +157,7 @@ func (e *Engine) begin(ctx context.Context) error {
 
 // Close ends the contexts of running tasks and waits for them, commits what they
 // have answered, and gives every execution back to the store. What a task returns
-// because its context ended is no answer: it is performed again later. If ctx ends
+// because its context ended is no answer: Recovery says what follows. If ctx ends
 // first, Close returns its error, and tasks may still be running; Close may be called
 // again. The store stays open.
 func (e *Engine) Close(ctx context.Context) error {

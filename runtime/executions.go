@@ -30,6 +30,8 @@ type Executions interface {
 	Redrive(ctx context.Context, id string) (store.Record, error)
 }
 
+var _ Executions = (*Engine)(nil)
+
 // Start begins an execution and returns when that is durable. Its id is the
 // Execution of the record, which is made of the name, and that of the time if who
 // has none. An execution of the same machine that runs under the name with an equal
@@ -46,7 +48,8 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 		return store.Record{}, err
 	}
 	defer e.work.leave()
-	if _, err := prepare(p, e.config.Tasks, abilities{tokens: true}); err != nil {
+	performers, err := prepare(p, e.config.Tasks, abilities{tokens: true})
+	if err != nil {
 		return store.Record{}, err
 	}
 	seed := e.config.seed
@@ -60,8 +63,9 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 	}
 	completeIdentity(&who, seed)
 	r := e.newResident(p, who, seed, input, meta)
+	r.performers = performers
 	record := r.record // later turns change it
-	err := r.create(ctx)
+	err = r.create(ctx)
 	if errors.Is(err, store.ErrExists) {
 		return e.existing(ctx, &record)
 	}

@@ -115,7 +115,7 @@ func (r *resident) step(mail []message, replies []asked) {
 	r.hear(mail, replies)
 	ready := r.x.Step(r.engine.now())
 	change := r.change(&ready)
-	if change.From == change.Revision && change.Revision > 0 && len(change.Consume) == 0 && change.Owner == r.engine.config.Name {
+	if change.From == change.Revision && change.Revision > 0 && change.Owner == r.engine.config.Name {
 		r.follow(&ready, replies, &change) // nothing has changed
 		return
 	}
@@ -365,10 +365,9 @@ func (r *resident) resolve(ready *interp.Ready, replies []asked, change *store.C
 	}
 }
 
-// equip gives the execution what its tasks need.
+// equip gives the execution what its tasks need besides those who perform them.
 func (r *resident) equip() {
 	e := r.engine
-	r.tasks.performers = performersOf(r.program, e.config.Tasks)
 	r.tasks.execution, r.tasks.tokens, r.tasks.logger = r.id, true, e.config.Logger
 	r.tasks.ctx, r.tasks.admit = e.ctx, e.slots.admit
 	r.tasks.enter = func() func() {

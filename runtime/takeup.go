@@ -149,6 +149,7 @@ func (r *resident) restore(ctx context.Context, stored *store.Stored, header int
 		return err
 	}
 	r.record, r.revision = stored.Record, stored.Revision
+	r.performers = performersOf(r.program, e.config.Tasks)
 	r.equip()
 	return nil
 }
