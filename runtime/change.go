@@ -31,7 +31,7 @@ func (r *resident) encode(ready *interp.Ready, c *store.Change) {
 	c.State, _ = ready.Header.AppendBinary(make([]byte, 0, 256))
 	if len(ready.History) > 0 {
 		c.History = &store.HistoryPart{
-			First: ready.History[0].ID, Last: ready.History[len(ready.History)-1].ID, Data: history.AppendEvents(nil, ready.History),
+			First: ready.History[0].ID, Last: ready.History[len(ready.History)-1].ID, Data: r.texts.AppendEvents(nil, ready.History),
 		}
 	}
 	if ready.Outcome != nil || ready.Header.Redrives != r.record.Redrives {

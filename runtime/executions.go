@@ -239,36 +239,6 @@ func (e *Engine) List(ctx context.Context, q store.Query) ([]store.Record, error
 	return e.store.List(ctx, q)
 }
 
-// History returns up to limit events that follow the event with the id after. A
-// negative limit returns events before it, newest first; before the end, if after is 0.
-func (e *Engine) History(ctx context.Context, id string, after int64, limit int) ([]history.Event, error) {
-	parts, err := e.store.History(ctx, id, after, limit)
-	if err != nil {
-		return nil, err
-	}
-	var events []history.Event
-	for _, part := range parts {
-		found, err := history.ParseEvents(part.Data, id)
-		if err != nil {
-			return nil, err
-		}
-		for i := range found {
-			event := found[i]
-			if limit < 0 {
-				event = found[len(found)-1-i]
-			}
-			if limit >= 0 && event.ID <= after || limit < 0 && after > 0 && event.ID >= after {
-				continue
-			}
-			if len(events) == max(limit, -limit) {
-				return events, nil
-			}
-			events = append(events, event)
-		}
-	}
-	return events, nil
-}
-
 // Stop ends an execution with the status ABORTED, and returns when it ended: for one
 // that was over, when that was.
 func (e *Engine) Stop(ctx context.Context, id, name, cause string) (stopped time.Time, err error) {

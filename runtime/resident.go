@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -24,7 +25,8 @@ type resident struct {
 	record  store.Record // as it is stored, without Input and Output
 	input   store.Change // of Start: what the first Change has besides
 
-	revision int64 // that is stored
+	revision int64         // that is stored
+	texts    history.Texts // of the events that are stored
 
 	mu     sync.Mutex
 	active bool // it is loaded, or a turn is under way

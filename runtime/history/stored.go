@@ -11,27 +11,15 @@ import (
 // storedVersion is the first byte of the stored form of events.
 const storedVersion = 1
 
-// AppendEvents appends the stored form of events that follow each other. It is
-// compact: a text that occurs again, as the output of one state and the input of
-// the next, is stored once. The form is versioned, and every later version reads
-// it. Execution is not part of it.
-func AppendEvents(dst []byte, events []Event) []byte {
-	w := writer{dst: append(dst, storedVersion), texts: make(map[string]uint64)}
-	if len(events) > 0 {
-		w.number(events[0].ID)
-		w.number(events[0].Time.UnixMilli())
-		w.at = events[0].Time.UnixMilli()
-	}
-	for i := range events {
-		w.event(&events[i])
-	}
-	return w.dst
-}
+// AppendEvents appends the stored form of events that follow each other, and needs no
+// other events to be read. See [Texts.AppendEvents].
+func AppendEvents(dst []byte, events []Event) []byte { return new(Texts).AppendEvents(dst, events) }
 
-// ParseEvents reads the stored form. execution becomes the Execution of the
-// events. The error says at which event the data makes no sense.
-func ParseEvents(data []byte, execution string) ([]Event, error) {
-	r := reader{Reader: wire.NewReader(data)}
+// ParseEvents reads the stored form. execution becomes the Execution of the events.
+// earlier returns an event that is stored in an earlier part, and whose texts occur in this one
+// again; it is nil if there is none. The error says at which event the data makes no sense.
+func ParseEvents(data []byte, execution string, earlier func(id int64) (*Event, error)) ([]Event, error) {
+	r := reader{Reader: wire.NewReader(data), earlier: earlier}
 	if version := r.Byte(); version != storedVersion {
 		return nil, fmt.Errorf("history: events are stored in form %d, which this version does not know", version)
 	}
@@ -40,23 +28,21 @@ func ParseEvents(data []byte, execution string) ([]Event, error) {
 	}
 	id := r.Int()
 	r.at = r.Int()
-	var events []Event
 	for ; r.More() && r.err == nil; id++ {
-		e := Event{ID: id, Execution: execution}
-		r.event(&e)
-		events = append(events, e)
+		r.events = append(r.events, Event{ID: id, Execution: execution})
+		r.event(&r.events[len(r.events)-1])
 	}
 	if err := r.End(); err != nil || r.err != nil {
 		return nil, fmt.Errorf("history: stored event %d: %w", id-1, firstError(err, r.err))
 	}
-	return events, nil
+	return r.events, nil
 }
 
 func firstError(a, b error) error {
-	if a != nil {
-		return a
+	if b != nil {
+		return b
 	}
-	return b
+	return a
 }
 
 // types are the types of events by the number under which they are stored. A new
@@ -86,155 +72,168 @@ func numbered(names []string) map[string]uint64 {
 	return numbers
 }
 
-// fields are the details of an event, in the order in which they are stored. Each
-// has a bit that tells whether it is there. A new field comes at the end.
-func (e *Event) fields() []field {
-	return []field{
-		textField(&e.Name), valueField(&e.Input), valueField(&e.Output), valueField(&e.Variables),
-		optionalField(&e.Error, &e.HasError), optionalField(&e.Cause, &e.HasCause), textField(&e.Location),
-		textField(&e.Resource), textField(&e.ResourceType), textField(&e.Region), valueField(&e.Parameters),
-		numberField(&e.TimeoutSeconds), numberField(&e.HeartbeatSeconds), textField(&e.WorkerName),
-		intField(&e.Length), intField(&e.Index), textField(&e.RoleARN), textField(&e.MapRunARN),
-		textField(&e.VersionARN), textField(&e.AliasARN), intField(&e.RedriveCount), flagField(&e.redacted),
-	}
-}
-
-// field is one detail. A detail that is not there is zero.
+// field is one detail of an event; one of its functions returns where it is. A detail
+// that is zero is not there.
 type field struct {
-	there bool
-	write func(w *writer)
-	read  func(r *reader)
+	text   func(*Event) *string
+	named  func(*Event) *bool // of a text that may be there and empty: whether it is there
+	value  func(*Event) *jsonvalue.Value
+	number func(*Event) *int64
+	count  func(*Event) *int
+	flag   func(*Event) *bool
 }
 
-func textField(s *string) field {
-	return field{*s != "", func(w *writer) { w.text(*s) }, func(r *reader) { *s = r.text() }}
+// fields are the details in the order in which they are stored. Each has a bit that tells
+// whether it is there. A new field comes at the end.
+var fields = []field{
+	{text: func(e *Event) *string { return &e.Name }},
+	{value: func(e *Event) *jsonvalue.Value { return &e.Input }},
+	{value: func(e *Event) *jsonvalue.Value { return &e.Output }},
+	{value: func(e *Event) *jsonvalue.Value { return &e.Variables }},
+	{text: func(e *Event) *string { return &e.Error }, named: func(e *Event) *bool { return &e.HasError }},
+	{text: func(e *Event) *string { return &e.Cause }, named: func(e *Event) *bool { return &e.HasCause }},
+	{text: func(e *Event) *string { return &e.Location }},
+	{text: func(e *Event) *string { return &e.Resource }},
+	{text: func(e *Event) *string { return &e.ResourceType }},
+	{text: func(e *Event) *string { return &e.Region }},
+	{value: func(e *Event) *jsonvalue.Value { return &e.Parameters }},
+	{number: func(e *Event) *int64 { return &e.TimeoutSeconds }},
+	{number: func(e *Event) *int64 { return &e.HeartbeatSeconds }},
+	{text: func(e *Event) *string { return &e.WorkerName }},
+	{count: func(e *Event) *int { return &e.Length }},
+	{count: func(e *Event) *int { return &e.Index }},
+	{text: func(e *Event) *string { return &e.RoleARN }},
+	{text: func(e *Event) *string { return &e.MapRunARN }},
+	{text: func(e *Event) *string { return &e.VersionARN }},
+	{text: func(e *Event) *string { return &e.AliasARN }},
+	{count: func(e *Event) *int { return &e.RedriveCount }},
+	{flag: func(e *Event) *bool { return &e.redacted }},
 }
 
-func optionalField(s *string, there *bool) field {
-	return field{*there, func(w *writer) { w.text(*s) }, func(r *reader) { *s, *there = r.text(), true }}
-}
-
-func valueField(v *jsonvalue.Value) field {
-	return field{!v.IsNull(), func(w *writer) { w.text(v.String()) }, func(r *reader) { *v = r.value() }}
-}
-
-func numberField(n *int64) field {
-	return field{*n != 0, func(w *writer) { w.number(*n) }, func(r *reader) { *n = r.Int() }}
-}
-
-func intField(n *int) field {
-	return field{*n != 0, func(w *writer) { w.number(int64(*n)) }, func(r *reader) { *n = int(r.Int()) }}
-}
-
-func flagField(b *bool) field {
-	return field{*b, func(*writer) {}, func(*reader) { *b = true }}
-}
-
-// sharedFrom is how long a text is, in bytes, that is stored once.
-const sharedFrom = 32
-
-// writer appends events. at is the instant of the event before, in milliseconds.
-type writer struct {
-	dst   []byte
-	texts map[string]uint64 // texts of at least sharedFrom bytes, by their number
-	at    int64
-}
-
-func (w *writer) number(n int64) { w.dst = wire.AppendInt(w.dst, n) }
-
-// text appends a text after twice its length, or twice the number of the equal one
-// before it, plus one.
-func (w *writer) text(s string) {
-	if len(s) < sharedFrom {
-		w.dst = append(wire.AppendUint(w.dst, uint64(len(s))*2), s...)
-		return
+// there reports whether an event has the detail.
+func (f *field) there(e *Event) bool {
+	switch {
+	case f.named != nil:
+		return *f.named(e)
+	case f.text != nil:
+		return *f.text(e) != ""
+	case f.value != nil:
+		return !f.value(e).IsNull()
+	case f.number != nil:
+		return *f.number(e) != 0
+	case f.count != nil:
+		return *f.count(e) != 0
 	}
-	if number, known := w.texts[s]; known {
-		w.dst = wire.AppendUint(w.dst, number*2+1)
-		return
-	}
-	w.texts[s] = uint64(len(w.texts))
-	w.dst = append(wire.AppendUint(w.dst, uint64(len(s))*2), s...)
+	return *f.flag(e)
 }
 
-func (w *writer) event(e *Event) {
-	number := typeNumbers[e.Type]
-	w.dst = wire.AppendUint(w.dst, number)
-	if number == 0 {
-		w.text(e.Type)
-	}
-	w.number(e.ID - e.PreviousID)
-	w.number(e.Time.UnixMilli() - w.at)
-	w.at = e.Time.UnixMilli()
-	fields := e.fields()
-	bits := uint64(0)
-	for i, f := range fields {
-		if f.there {
-			bits |= 1 << i
-		}
-	}
-	w.dst = wire.AppendUint(w.dst, bits)
-	for _, f := range fields {
-		if f.there {
-			f.write(w)
-		}
-	}
-}
-
-// reader reads events.
+// reader reads events. at is the instant of the event before, in milliseconds.
 type reader struct {
 	*wire.Reader
-	texts []string
-	at    int64
-	err   error // beside that of the Reader
-}
-
-func (r *reader) text() string {
-	n := r.Uint()
-	if n&1 == 1 {
-		if n/2 >= uint64(len(r.texts)) {
-			r.err = wire.ErrMalformed
-			return ""
-		}
-		return r.texts[n/2]
-	}
-	s := string(r.Bytes(int(min(n/2, 1<<31))))
-	if len(s) >= sharedFrom {
-		r.texts = append(r.texts, s)
-	}
-	return s
-}
-
-func (r *reader) value() jsonvalue.Value {
-	v, err := jsonvalue.Parse([]byte(r.text()))
-	if err != nil && r.err == nil {
-		r.err = err
-	}
-	return v
+	events  []Event
+	earlier func(id int64) (*Event, error)
+	at      int64
+	err     error // beside that of the Reader
 }
 
 func (r *reader) event(e *Event) {
 	number := r.Uint()
 	switch {
 	case number == 0:
-		e.Type = r.text()
+		e.Type = r.Text()
 	case number < uint64(len(types)):
 		e.Type = types[number]
 	default:
-		r.err = fmt.Errorf("type %d of events is not known: %w", number, wire.ErrMalformed)
+		r.fail(fmt.Errorf("type %d of events is not known: %w", number, wire.ErrMalformed))
 	}
 	e.PreviousID = e.ID - r.Int()
 	r.at += r.Int()
 	e.Time = time.UnixMilli(r.at).UTC()
 	bits := r.Uint()
-	fields := e.fields()
 	if bits>>len(fields) != 0 {
-		r.err = fmt.Errorf("details of events are not known: %w", wire.ErrMalformed)
+		r.fail(fmt.Errorf("details of events are not known: %w", wire.ErrMalformed))
 		return
 	}
-	for i, f := range fields {
+	for i := range fields {
 		if bits&(1<<i) != 0 {
-			f.read(r)
+			r.field(&fields[i], e)
 		}
+	}
+}
+
+func (r *reader) field(f *field, e *Event) {
+	switch {
+	case f.text != nil:
+		r.text(f, e)
+	case f.value != nil:
+		r.value(f, e)
+	case f.number != nil:
+		*f.number(e) = r.Int()
+	case f.count != nil:
+		*f.count(e) = int(r.Int())
+	default:
+		*f.flag(e) = true
+	}
+}
+
+func (r *reader) text(f *field, e *Event) {
+	if f.named != nil {
+		*f.named(e) = true
+	}
+	n := r.Uint()
+	if n&1 == 0 {
+		*f.text(e) = string(r.Bytes(int(min(n/2, 1<<31))))
+		return
+	}
+	if from, other := r.elsewhere(e, n/2); from != nil && other.text != nil {
+		*f.text(e) = *other.text(from)
+		return
+	}
+	r.fail(wire.ErrMalformed)
+}
+
+// value reads a value. One that is elsewhere is shared, and not parsed again.
+func (r *reader) value(f *field, e *Event) {
+	n := r.Uint()
+	if n&1 == 0 {
+		v, err := jsonvalue.Parse(r.Bytes(int(min(n/2, 1<<31))))
+		if err != nil {
+			r.fail(err)
+		}
+		*f.value(e) = v
+		return
+	}
+	if from, other := r.elsewhere(e, n/2); from != nil && other.value != nil {
+		*f.value(e) = *other.value(from)
+		return
+	}
+	r.fail(wire.ErrMalformed)
+}
+
+// elsewhere returns the event, and the field of it, that holds a text of an event: the event is so
+// many before that one.
+func (r *reader) elsewhere(e *Event, distance uint64) (from *Event, f *field) {
+	number := r.Uint()
+	if number >= uint64(len(fields)) {
+		return nil, nil
+	}
+	f = &fields[number]
+	if distance < uint64(len(r.events)) {
+		return &r.events[uint64(len(r.events))-1-distance], f
+	}
+	if r.earlier == nil || distance >= uint64(e.ID) || e.ID < 0 {
+		return nil, nil
+	}
+	from, err := r.earlier(e.ID - int64(distance))
+	if err != nil {
+		r.fail(err)
+	}
+	return from, f
+}
+
+// fail keeps the first error.
+func (r *reader) fail(err error) {
+	if r.err == nil {
+		r.err = err
 	}
 }
