@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
 )
 
@@ -127,16 +129,18 @@ func (tx *transaction) applyExecution(c *store.Change) error {
 		return err
 	}
 	if c.Delete {
-		return tx.delete(x.number)
+		return tx.delete(c.ID, x.number)
 	}
+	next := x.after(c)
 	if c.From != 0 {
-		if err := tx.update(x, c); err != nil {
+		if err := tx.update(x, next, c); err != nil {
 			return err
 		}
 	}
-	if err := tx.storeRows(x.number, c); err != nil {
+	if err := tx.storeRows(x, c); err != nil {
 		return err
 	}
+	tx.remember(c.ID, next)
 	return tx.storeApart(x, c.History)
 }
 
@@ -149,90 +153,122 @@ func (tx *transaction) admit(c *store.Change) (place, error) {
 	return tx.find(c)
 }
 
-// place is where an execution is.
-type place struct {
-	number int64
-	packed int64 // length of the history in the row
-	apart  bool  // the history goes on in rows of its own
-	long   bool  // the output has a row of its own
-}
-
-// find checks the conditions of a change of an execution that exists.
-func (tx *transaction) find(c *store.Change) (place, error) {
-	row, err := tx.first(`select number, revision, owner, coalesce(length(history), 0),
-		exists (select 1 from history where key between number << 20 and number << 20 | 1048575),
-		exists (select 1 from payload where key = number * 2 + 1) from execution where id = ?`, c.ID)
-	if err != nil {
-		return place{}, err
-	}
-	if row == nil || row.number(1) != c.From || row[2] != nil && row.text(2) != c.By {
-		return place{}, store.ErrConflict
-	}
-	return place{number: row.number(0), packed: row.number(3), apart: row.number(4) != 0, long: row.number(5) != 0}, nil
-}
-
-// The statement that changes the row of an execution, in parts: the second is there if the record changes.
+// The parts of the statement that changes the row of an execution, each with its bit.
 const (
-	updateRow = `update execution set revision = ?, writer = ?, owner = ?,
-		due = case when ? and exists (select 1 from message where message.execution = execution.number) then ? else ? end,
-		state = coalesce(?, state),
-		history = case when ? then cast(coalesce(history, x'') || ? as blob) else history end`
-	updateRecord = `, status = ?, output = ?, error = ?, cause = ?, start = ?, stop = ?, redrives = ?, meta = ?`
-	updateWhere  = ` where number = ?`
+	updateState = 1 << iota
+	updateRoot
+	updateHistory
+	updateRecord
 )
 
-// update changes the row of an execution.
-func (tx *transaction) update(x place, c *store.Change) error {
-	var state any
-	if c.State != nil {
-		state = c.State
+// updates are the statements that change the row of an execution, by the bits of their parts.
+var updates = func() (texts [16]string) {
+	for bits := range texts {
+		text := `update execution set revision = ?, writer = ?, owner = ?, apart = ?,
+			due = case when ? and exists (select 1 from message where message.execution = execution.number) then ? else ? end`
+		for i, part := range []string{
+			", state = ?", ", root = ?", ", history = cast(coalesce(history, x'') || ? as blob)",
+			", status = ?, output = ?, error = ?, cause = ?, start = ?, stop = ?, redrives = ?, meta = ?",
+		} {
+			if bits&(1<<i) != 0 {
+				text += part
+			}
+		}
+		texts[bits] = text + " where number = ?"
 	}
-	packed := x.pack(c.History)
-	query := updateRow
-	args := []any{
-		c.Revision, c.By, text(c.Owner), c.Owner == "", int64(dueMessage), dueAfter(c), state, packed != nil, blob(packed),
+	return texts
+}()
+
+// update changes the row of an execution.
+func (tx *transaction) update(x, next place, c *store.Change) error {
+	bits := 0
+	args := append(tx.values[:0], c.Revision, c.By, text(c.Owner), next.apart, c.Owner == "", int64(dueMessage), dueAfter(c))
+	if c.State != nil {
+		bits, args = bits|updateState, append(args, c.State)
+	}
+	if root, changed := rootOf(c); changed {
+		bits, args = bits|updateRoot, append(args, root)
+	}
+	if packed := x.pack(c.History); packed != nil {
+		bits, args = bits|updateHistory, append(args, packed)
 	}
 	if r := c.Record; r != nil {
 		output, err := tx.replaceOutput(x, r.Output)
 		if err != nil {
 			return err
 		}
-		query += updateRecord
-		args = append(args, string(r.Status), output, optional(r.Error, r.HasError), optional(r.Cause, r.HasCause),
+		bits, args = bits|updateRecord, append(args, string(r.Status), output, optional(r.Error, r.HasError), optional(r.Cause, r.HasCause),
 			instant(r.Start), instant(r.Stop), int64(r.Redrives), blob(r.Meta))
 	}
-	_, err := tx.exec(query+updateWhere, append(args, x.number)...)
+	args = append(args, x.number)
+	tx.values = args
+	_, err := tx.exec(updates[bits], args...)
 	return err
 }
 
-// storeRows stores and deletes frames and values.
-func (tx *transaction) storeRows(execution int64, c *store.Change) error {
+// root is the frame that is in the row of the execution.
+const root interp.FrameID = 1
+
+// rootOf returns the column of the root after a change, and whether the change is about it.
+func rootOf(c *store.Change) (column any, changed bool) {
+	changed = c.Clear
+	for i := range c.Frames {
+		if c.Frames[i].Frame == root {
+			column, changed = full(c.Frames[i].Data), true
+		}
+	}
+	if slices.Contains(c.Removed, root) {
+		return nil, true
+	}
+	return column, changed
+}
+
+// storeRows stores and deletes frames and values that have rows of their own.
+func (tx *transaction) storeRows(x place, c *store.Change) error {
 	if c.Clear {
-		if err := tx.clearRows(execution); err != nil {
+		if err := tx.clearRows(x); err != nil {
 			return err
 		}
 	}
 	for _, f := range c.Frames {
+		if f.Frame == root {
+			continue
+		}
 		if _, err := tx.exec("insert into frame(execution, frame, data) values (?, ?, ?) on conflict do update set data = excluded.data",
-			execution, int64(f.Frame), full(f.Data)); err != nil {
+			x.number, int64(f.Frame), full(f.Data)); err != nil {
 			return err
 		}
 	}
 	for _, v := range c.Values {
 		if _, err := tx.exec("insert into value(execution, frame, number, data) values (?, ?, ?, ?) on conflict do update set data = excluded.data",
-			execution, int64(v.Frame), int64(v.Number), full(v.Data)); err != nil {
+			x.number, int64(v.Frame), int64(v.Number), full(v.Data)); err != nil {
 			return err
 		}
 	}
+	return tx.deleteRows(x, c)
+}
+
+// deleteRows deletes what a change removes. A statement that finds nothing costs as much as one that
+// does: those of executions that have no such rows are left out.
+func (tx *transaction) deleteRows(x place, c *store.Change) error {
+	has := x.after(c).apart
 	for _, id := range c.Removed {
-		for _, query := range []string{"delete from frame where execution = ? and frame = ?", "delete from value where execution = ? and frame = ?"} {
-			if _, err := tx.exec(query, execution, int64(id)); err != nil {
+		if has&framesApart != 0 && id != root {
+			if _, err := tx.exec("delete from frame where execution = ? and frame = ?", x.number, int64(id)); err != nil {
+				return err
+			}
+		}
+		if has&valuesApart != 0 {
+			if _, err := tx.exec("delete from value where execution = ? and frame = ?", x.number, int64(id)); err != nil {
 				return err
 			}
 		}
 	}
 	for _, id := range c.Dropped {
-		if _, err := tx.exec("delete from value where execution = ? and frame = ? and number = ?", execution, int64(id.Frame), int64(id.Number)); err != nil {
+		if has&valuesApart == 0 {
+			break
+		}
+		if _, err := tx.exec("delete from value where execution = ? and frame = ? and number = ?", x.number, int64(id.Frame), int64(id.Number)); err != nil {
 			return err
 		}
 	}
@@ -247,9 +283,16 @@ func full(data []byte) []byte {
 	return data
 }
 
-func (tx *transaction) clearRows(execution int64) error {
-	for _, query := range []string{"delete from frame where execution = ?", "delete from value where execution = ?"} {
-		if _, err := tx.exec(query, execution); err != nil {
+// clearRows deletes all frames and values of an execution that have rows of their own.
+func (tx *transaction) clearRows(x place) error {
+	for _, table := range []struct {
+		bit   int64
+		query string
+	}{{framesApart, "delete from frame where execution = ?"}, {valuesApart, "delete from value where execution = ?"}} {
+		if x.apart&table.bit == 0 {
+			continue
+		}
+		if _, err := tx.exec(table.query, x.number); err != nil {
 			return err
 		}
 	}
@@ -257,17 +300,17 @@ func (tx *transaction) clearRows(execution int64) error {
 }
 
 // delete deletes an execution with everything that belongs to it.
-func (tx *transaction) delete(execution int64) error {
-	if err := tx.clearRows(execution); err != nil {
-		return err
-	}
+func (tx *transaction) delete(id string, number int64) error {
+	tx.forget(id)
 	for _, query := range []string{
+		"delete from frame where execution = ?",
+		"delete from value where execution = ?",
 		"delete from history where key between ?1 << 20 and ?1 << 20 | 1048575",
 		"delete from payload where key between ?1 * 2 and ?1 * 2 + 1",
 		"delete from message where execution = ?",
 		"delete from execution where number = ?",
 	} {
-		if _, err := tx.exec(query, execution); err != nil {
+		if _, err := tx.exec(query, number); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,9 @@
 //
 //   - sqlite.go opens, connection.go runs prepared statements, migrate.go makes
 //     and changes the tables of schema/.
-//   - commit.go applies changes: it reads the conditions of a change, decides, writes.
+//   - commit.go applies changes: it looks at the conditions of a change, decides, writes.
+//     place.go knows the conditions of what this process wrote last, and which tables
+//     an execution has rows in: most have one row, that of table execution.
 //   - record.go, name.go and payload.go turn a Record into columns and back;
 //     history.go packs short histories into the row of the execution.
 //   - due.go and poll.go find executions that need an owner.

@@ -19,17 +19,34 @@ const (
 	maxEvent = 1<<20 - 1
 )
 
+// packedSize returns how many bytes a part takes in the row of the execution, or 0 if it goes
+// into a row of its own.
+func (x *place) packedSize(h *store.HistoryPart) int64 {
+	if x.apart&historyApart != 0 || x.packed+int64(len(h.Data)) > packedHistory {
+		return 0
+	}
+	var room [3 * binary.MaxVarintLen64]byte
+	return int64(len(appendPackedHead(room[:0], h)) + len(h.Data))
+}
+
 // pack returns a part in the form in which the row of the execution holds it, or nothing
 // if it goes into a row of its own.
 func (x *place) pack(h *store.HistoryPart) []byte {
-	if h == nil || x.apart || x.packed+int64(len(h.Data)) > packedHistory {
+	if h == nil {
 		return nil
 	}
-	packed := make([]byte, 0, 3*binary.MaxVarintLen64+len(h.Data))
-	packed = binary.AppendUvarint(packed, uint64(h.First))
-	packed = binary.AppendUvarint(packed, uint64(h.Last))
-	packed = binary.AppendUvarint(packed, uint64(len(h.Data)))
-	return append(packed, h.Data...)
+	size := x.packedSize(h)
+	if size == 0 {
+		return nil
+	}
+	return append(appendPackedHead(make([]byte, 0, size), h), h.Data...)
+}
+
+func appendPackedHead(dst []byte, h *store.HistoryPart) []byte {
+	for _, n := range [...]int64{h.First, h.Last, int64(len(h.Data))} {
+		dst = binary.AppendUvarint(dst, uint64(n))
+	}
+	return dst
 }
 
 // unpack yields the parts that the row of an execution holds.
@@ -54,7 +71,7 @@ func unpack(packed []byte) (parts []store.HistoryPart, err error) {
 
 // storeApart stores a part that is not in the row of the execution.
 func (tx *transaction) storeApart(x place, h *store.HistoryPart) error {
-	if h == nil || x.pack(h) != nil {
+	if h == nil || x.packedSize(h) > 0 {
 		return nil
 	}
 	if h.Last > maxEvent {

@@ -29,7 +29,7 @@ func TestPack(t *testing.T) {
 		}
 	}
 	assert.Nil(t, (&place{packed: packedHistory}).pack(&store.HistoryPart{First: 1, Last: 1, Data: []byte{1}}), "no room")
-	assert.Nil(t, (&place{apart: true}).pack(&store.HistoryPart{First: 1, Last: 1}), "later parts follow those in rows")
+	assert.Nil(t, (&place{apart: historyApart}).pack(&store.HistoryPart{First: 1, Last: 1}), "later parts follow those in rows")
 }
 
 // The id of an event that has no room in a key fails the Commit, which stores nothing.

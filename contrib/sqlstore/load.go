@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
@@ -20,7 +22,7 @@ func (s *SQLite) Load(ctx context.Context, id string) (loaded *store.Stored, err
 }
 
 func (tx *transaction) load(id string) (*store.Stored, error) {
-	row, err := tx.first("select "+recordColumns+", x.number, x.revision, x.owner, x.writer, x.state from execution x where x.id = ?", id)
+	row, err := tx.first("select "+recordColumns+", x.number, x.revision, x.owner, x.writer, x.state, x.root from execution x where x.id = ?", id)
 	if err != nil {
 		return nil, err
 	}
@@ -30,9 +32,12 @@ func (tx *transaction) load(id string) (*store.Stored, error) {
 	rest := row[recordWidth:]
 	x := &store.Stored{Record: recordOf(row), Revision: rest.number(1), Owner: rest.text(2), Writer: rest.text(3), State: rest.bytes(4)}
 	number := []any{rest[0]}
-	err = tx.query("select frame, 0, data from frame where execution = ?", number, appendTo(&x.Frames))
-	if err != nil {
+	if err := tx.query("select frame, 0, data from frame where execution = ?", number, appendTo(&x.Frames)); err != nil {
 		return nil, err
+	}
+	if rest[5] != nil {
+		at, _ := slices.BinarySearchFunc(x.Frames, root, func(r store.Row, id interp.FrameID) int { return cmp.Compare(r.Frame, id) })
+		x.Frames = slices.Insert(x.Frames, at, store.Row{Frame: root, Data: rest.bytes(5)})
 	}
 	if err := tx.query("select frame, number, data from value where execution = ?", number, appendTo(&x.Values)); err != nil {
 		return nil, err

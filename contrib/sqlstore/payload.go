@@ -27,6 +27,9 @@ func encode(v jsonvalue.Value) (column any, apart []byte) {
 	return text, nil
 }
 
+// isLong reports whether a text has a row of its own.
+func isLong(v jsonvalue.Value) bool { return v.Size() > inlinePayload }
+
 // storePayload stores a text that went apart.
 func (tx *transaction) storePayload(execution int64, kind int64, text []byte) error {
 	if text == nil {
@@ -39,7 +42,7 @@ func (tx *transaction) storePayload(execution int64, kind int64, text []byte) er
 // replaceOutput returns the column of an output that takes the place of another.
 func (tx *transaction) replaceOutput(x place, output jsonvalue.Value) (column any, err error) {
 	column, long := encode(output)
-	if long == nil && x.long {
+	if long == nil && x.apart&outputApart != 0 {
 		_, err = tx.exec("delete from payload where key = ?", x.number*2+outputPayload)
 		return column, err
 	}

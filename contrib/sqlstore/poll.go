@@ -30,6 +30,7 @@ func (tx *transaction) poll(p store.Poll, clock int64) (polled store.Polled, err
 		return polled, err
 	}
 	if p.Lease <= 0 {
+		clear(tx.places)
 		_, err := tx.exec(`update execution set owner = null,
 			due = case when exists (select 1 from message where message.execution = execution.number) then ? else ? end
 			where due = ? and owner = ?`, int64(dueMessage), p.Now.UnixMilli(), int64(dueOwned), p.Owner)
@@ -73,7 +74,8 @@ func (tx *transaction) claim(p store.Poll, clock int64) (claimed []string, more 
 	if int64(len(numbers)) > limit {
 		numbers, ids, more = numbers[:limit], ids[:limit], true
 	}
-	for _, number := range numbers {
+	for i, number := range numbers {
+		tx.forget(ids[i])
 		if _, err := tx.exec("update execution set owner = ?, due = ? where number = ?", p.Owner, int64(dueOwned), number); err != nil {
 			return nil, false, err
 		}

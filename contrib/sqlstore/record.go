@@ -15,14 +15,15 @@ func (tx *transaction) create(c *store.Change) (number int64, err error) {
 	}
 	input, longInput := encode(r.Input)
 	output, longOutput := encode(r.Output)
+	root, _ := rootOf(c)
 	number, err = tx.insert(`insert into execution(id, name, machine, machine_name, role, version, alias, trace,
 		status, definition, input_hash, input, output, error, cause, start, stop, redrives, meta, parent, map_run, item,
-		revision, owner, writer, due, state, history)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+		revision, owner, writer, due, apart, state, root, history)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
 		c.ID, r.ExecutionName, names[0], names[1], names[2], names[3], names[4], text(r.TraceHeader),
 		string(r.Status), r.Definition[:], r.InputHash[:], input, output, optional(r.Error, r.HasError), optional(r.Cause, r.HasCause),
 		instant(r.Start), instant(r.Stop), int64(r.Redrives), blob(r.Meta), text(r.Parent), text(r.MapRun), r.Item,
-		c.Revision, text(c.Owner), c.By, dueAfter(c), blob(c.State), blob((&place{}).pack(c.History)))
+		c.Revision, text(c.Owner), c.By, dueAfter(c), place{}.after(c).apart, blob(c.State), root, blob((&place{}).pack(c.History)))
 	if err != nil {
 		return 0, err
 	}

@@ -78,7 +78,7 @@ func open(ctx context.Context, pool *sql.DB, prepare func(*transaction) error) (
 		return nil, explain(err)
 	}
 	s := &SQLite{turn: make(chan struct{}, 1), conn: conn, tx: transaction{
-		connection: connection{statements: make(map[string]statement)}, names: make(map[string]int64),
+		connection: connection{statements: make(map[string]statement)}, names: make(map[string]int64), places: make(map[string]place),
 	}}
 	err = s.raw(prepare)
 	if err == nil {
@@ -139,6 +139,7 @@ func (tx *transaction) shareLeases() error {
 	if err != nil || mode.text(0) != "exclusive" {
 		return err
 	}
+	tx.alone = true
 	_, err = tx.exec("create temp table process(owner text primary key, expires integer not null) without rowid")
 	return err
 }
@@ -206,6 +207,7 @@ func (s *SQLite) transact(ctx context.Context, begin string, f func(tx *transact
 		}
 		if err != nil {
 			clear(tx.names) // some of them may have been inserted just now
+			clear(tx.places)
 			// Some errors end the transaction: then there is nothing to roll back.
 			_, _ = tx.exec("rollback")
 		}
@@ -216,7 +218,10 @@ func (s *SQLite) transact(ctx context.Context, begin string, f func(tx *transact
 // transaction is the connection while one caller has it.
 type transaction struct {
 	connection
-	names map[string]int64
+	alone  bool             // no other connection changes the database
+	names  map[string]int64 // numbers of names
+	places map[string]place // of executions that were changed last, if alone
+	values []any            // the memory of arguments
 }
 
 // The codes of SQLite that callers want to tell apart.

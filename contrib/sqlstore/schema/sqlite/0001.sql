@@ -33,7 +33,9 @@ create table execution(
   owner        text,
   writer       text not null,
   due          integer, -- or a mark: see due.go
+  apart        integer not null, -- bits of what there is in other tables: see place.go
   state        blob,
+  root         blob, -- the frame with the number 1: most executions have no other
   history      blob -- the first parts, packed, while they are short
 );
 create index execution_machine on execution(machine, status); -- the number follows
