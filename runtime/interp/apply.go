@@ -11,12 +11,18 @@ func (x *Execution) apply(t *turn) {
 	if t.drew || t.random != nil {
 		f.draws++
 	}
-	x.limitVariables(t)
-	x.endAwaited(t)
+	if t.assigned.Len() > 0 {
+		x.limitVariables(t)
+	}
+	if f.phase == phaseAnswered || f.phase == phaseJoining {
+		x.endAwaited(t)
+	}
 	if t.begun {
 		x.emitIterating(t)
 	}
-	x.emitEvaluations(t)
+	if len(t.evaluations) > 0 {
+		x.emitEvaluations(t)
+	}
 	switch t.verdict {
 	case exits:
 		x.exitState(t)
@@ -39,19 +45,19 @@ func (x *Execution) apply(t *turn) {
 		}
 		x.becomeReady(f)
 	}
-	x.endIfFull()
+	if x.overflow {
+		x.endIfFull()
+	}
 }
 
 // endAwaited ends what the state was waiting for and tells the history so.
 func (x *Execution) endAwaited(t *turn) {
-	f := t.f
-	switch f.phase {
-	case phaseAnswered:
+	if t.f.phase == phaseAnswered {
 		x.endTask(t)
-	case phaseJoining:
-		x.emitJoined(t)
-		x.removeChildren(f)
+		return
 	}
+	x.emitJoined(t)
+	x.removeChildren(t.f)
 }
 
 // exitState leaves the state for the next one or for the end of its graph.
@@ -61,12 +67,13 @@ func (x *Execution) exitState(t *turn) {
 		x.emitContainerFailed(f)
 		x.removeChildren(f)
 	}
-	if t.assigned.Len() > 0 {
+	assigns := t.assigned.Len() > 0
+	if assigns {
 		x.commit(f, t.assigned)
 	}
 	if e := x.emit(f, f.node.exited); e != nil {
 		e.Name, e.Output = f.node.name, t.output.value
-		if t.assigned.Len() > 0 {
+		if assigns {
 			e.Variables = t.assigned
 		}
 	}

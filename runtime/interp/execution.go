@@ -92,8 +92,8 @@ type Config struct {
 	// Buffer is memory for Ready.History. Default: it is made.
 	Buffer []history.Event
 
-	// Forget leaves out of Ready what is to be stored: Changed, Values, Removed
-	// and Dropped. It is for drivers that keep nothing. Default: it is there.
+	// Forget leaves out of Ready what is to be stored: Header, Changed, Values,
+	// Removed and Dropped. It is for drivers that keep nothing. Default: it is there.
 	Forget bool
 
 	// Inline is the size, in bytes of JSON text, up to which a value is stored as part
@@ -137,17 +137,17 @@ var noIdentity Identity
 // New returns an execution that has not begun. It reads Identity, Parent and Seed
 // of the header; the core maintains the other fields from now on.
 func (p *Program) New(h Header, c Config) *Execution {
-	identity := &noIdentity
-	if h.Identity != noIdentity {
-		identity = &h.Identity
-	}
-	var parent *Parent
-	if h.Parent != (Parent{}) {
-		parent = &h.Parent
-	}
 	x := &Execution{
-		env:     env{identity: identity, parent: parent, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted},
+		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted},
 		program: p, each: c.Each, inline: c.Inline, history: c.History, forget: c.Forget,
+	}
+	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
+		identity := h.Identity
+		x.identity = &identity
+	}
+	if h.Parent != (Parent{}) {
+		parent := h.Parent
+		x.parent = &parent
 	}
 	x.ready = x.room[:0]
 	if c.Buffer != nil {

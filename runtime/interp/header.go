@@ -119,9 +119,9 @@ type progress struct {
 }
 
 // storedAs returns the header of the execution.
-func (x *Execution) storedAs() Header {
+func (x *Execution) storedAs() *Header {
 	p := &x.header
-	h := Header{
+	h := &Header{
 		Identity: *x.identity, Seed: x.seed, Revision: p.Revision, Status: p.Status, Redrives: x.redrives,
 		definition: &x.program.hash,
 		counters:   counters{p.semantics, p.lastFrame, p.lastEvent, p.deadline, p.now, x.started, x.redriven, p.condemned},

@@ -10,11 +10,12 @@ import (
 // turns. Turns are worked out before their strands are at the head, many side by
 // side, and applied one after the other.
 type line struct {
-	frames []*frame // those before head have had their turn
-	head   int
-	turns  []turn // of the frames from base on: worked out, or to be worked out
-	base   int
-	used   int // how much of the room of frames refers to strands
+	frames  []*frame // those before head have had their turn
+	head    int
+	turns   []turn // of the frames from base on; the first decided ones are worked out, or to be worked out
+	base    int
+	decided int
+	used    int // how much of the room of frames refers to strands
 }
 
 // waiting returns the strands that have not had their turn.
@@ -32,19 +33,18 @@ func (l *line) push(f *frame) {
 // release.
 func (l *line) clear() {
 	l.used = max(l.used, len(l.frames))
-	l.frames, l.head, l.turns, l.base = l.frames[:0], 0, l.turns[:0], 0
+	l.frames, l.head, l.base, l.decided = l.frames[:0], 0, 0, 0
 }
 
 // release gives up what the line refers to, and room that is not worth keeping.
 func (l *line) release() {
 	const maxKept = 256
-	if cap(l.turns) > maxKept || cap(l.frames) > 8*maxKept {
+	if len(l.turns) > maxKept || cap(l.frames) > 8*maxKept {
 		*l = line{}
 		return
 	}
-	turns := l.turns[:cap(l.turns)]
-	for i := range turns {
-		t := &turns[i]
+	for i := range l.turns {
+		t := &l.turns[i]
 		if t.f == nil {
 			break // the first ones are used first
 		}
@@ -62,7 +62,7 @@ func (l *line) compact() {
 		n := copy(l.frames, l.frames[l.head:])
 		l.frames, l.head = l.frames[:n], 0
 	}
-	l.base, l.turns = l.head, l.turns[:0]
+	l.base, l.decided = l.head, 0
 }
 
 // share is the work that one Step may still do. Work is counted, and not timed,
@@ -173,7 +173,7 @@ func (x *Execution) leaveLine() {
 
 // nextTurn takes the strand at the head of the line and returns its turn.
 func (x *Execution) nextTurn(l *line, s *share) *turn {
-	if l.head-l.base == len(l.turns) {
+	if l.head-l.base == l.decided {
 		x.prepare(l, s)
 	}
 	t := &l.turns[l.head-l.base]
@@ -190,11 +190,12 @@ func (x *Execution) prepare(l *line, s *share) {
 	if x.each != nil {
 		n = min(len(l.waiting()), s.transitions)
 	}
-	if n > cap(l.turns) {
-		l.turns = append(l.turns[:cap(l.turns)], make([]turn, n-cap(l.turns))...)
+	if n > len(l.turns) {
+		l.turns = append(l.turns, make([]turn, n-len(l.turns))...)
+		l.turns = l.turns[:cap(l.turns)]
 	}
-	l.turns = l.turns[:n]
-	turns := l.turns
+	l.decided = n
+	turns := l.turns[:n]
 	entered := x.header.lastEvent + 1
 	for i, f := range l.waiting()[:n] {
 		turns[i].reset(&x.env, f, entered)
@@ -234,17 +235,21 @@ func (x *Execution) transition(t *turn, s *share) bool {
 		if t.entered = t.f.entered; wrong {
 			t.reset(&x.env, t.f, t.f.entered)
 			t.decide()
-		}
-		if t.interrupted {
-			t.f.phase = phaseAttempting // it is entered already
-			return false
+			if t.interrupted {
+				t.f.phase = phaseAttempting // it is entered already
+				return false
+			}
 		}
 	}
 	s.transitions--
 	s.work -= t.cost
 	x.apply(t)
-	x.fillSlots()
-	x.endIfFull()
+	if x.rare != nil {
+		x.fillSlots()
+	}
+	if x.overflow {
+		x.endIfFull()
+	}
 	return true
 }
 

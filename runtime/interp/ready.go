@@ -12,7 +12,7 @@ import (
 // Ready says what must happen after a Step. Package documentation has the
 // order.
 type Ready struct {
-	Header  Header          // store
+	Header  *Header         // to be stored; nil with Config.Forget
 	Changed []Frame         // insert or replace
 	Values  []FrameValue    // insert; a value is never changed
 	Removed []FrameID       // delete, with their values
@@ -87,14 +87,17 @@ func (x *Execution) collect() Ready {
 	if len(e.start) > 0 && len(e.cancel) > 0 {
 		x.dropCancelled()
 	}
-	return Ready{
-		Header:  x.storedAs(),
+	r := Ready{
 		Changed: e.changed, Values: e.values, Removed: e.removed, Dropped: e.dropped,
 		History: e.history,
 		Cancel:  e.cancel, Start: e.start,
 		Wake:    x.nextWake(),
 		Outcome: e.outcome,
 	}
+	if !x.forget {
+		r.Header = x.storedAs()
+	}
+	return r
 }
 
 func (x *Execution) collectFrame(f *frame) {

@@ -25,8 +25,10 @@ type scope struct {
 
 // over returns the scope in which $ is d.
 func (t *turn) over(d datum) *scope {
-	t.scope = scope{turn: t, document: d.value, size: d.size}
-	return &t.scope
+	s := &t.scope
+	s.turn, s.document, s.size = t, d.value, d.size
+	s.hasResult, s.hasError, s.hasStates = false, false, false
+	return s
 }
 
 func (s *scope) whole() datum { return datum{s.document, s.size} }

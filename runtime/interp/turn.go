@@ -94,9 +94,25 @@ func (t *turn) reset(e *env, f *frame, entered int64) {
 	t.members, t.evaluations = t.members[:0], t.evaluations[:0]
 }
 
-// decide finds the transition, unless it is interrupted.
+// decide does what the phase of the frame asks for, and so finds the transition,
+// unless it is interrupted.
 func (t *turn) decide() {
-	if failed := t.proceed(); failed != nil {
+	var failed *failure
+	switch f := t.f; f.phase {
+	case phaseEntering, phaseAttempting:
+		failed = f.node.state.enter(t)
+	case phaseSelecting:
+		t.selectItem()
+	case phaseAnswered:
+		failed = t.answered(&f.task.answer)
+	case phaseElapsed:
+		failed = t.resume(datum{})
+	case phaseJoining:
+		failed = t.resume(f.joined())
+	case phaseBroken:
+		failed = f.fork.broken
+	}
+	if failed != nil {
 		t.fail(failed)
 	}
 	if t.interrupted {
@@ -132,25 +148,6 @@ func (t *turn) hold(v jsonvalue.Value) (datum, *failure) {
 		return datum{}, t.tooLarge()
 	}
 	return d, nil
-}
-
-// proceed does what the phase of the frame asks for.
-func (t *turn) proceed() *failure {
-	switch f := t.f; f.phase {
-	case phaseEntering, phaseAttempting:
-		return f.node.state.enter(t)
-	case phaseSelecting:
-		t.selectItem()
-	case phaseAnswered:
-		return t.answered(&f.task.answer)
-	case phaseElapsed:
-		return t.resume(datum{})
-	case phaseJoining:
-		return t.resume(f.joined())
-	case phaseBroken:
-		return f.fork.broken
-	}
-	return nil
 }
 
 // answered takes the answer to a task.
