@@ -21,12 +21,18 @@ type line struct {
 // waiting returns the strands that have not had their turn.
 func (l *line) waiting() []*frame { return l.frames[l.head:] }
 
-// push puts a strand at the end of the line.
+// push puts a strand at the end of the line. In an empty line it takes the place of
+// the last one that had its turn, which most often is the strand itself.
 func (l *line) push(f *frame) {
-	if l.head == len(l.frames) {
-		l.clear()
+	if l.head == 0 || l.head < len(l.frames) {
+		l.frames = append(l.frames, f)
+		return
 	}
-	l.frames = append(l.frames, f)
+	l.head--
+	l.base, l.decided = l.head, 0
+	if l.frames[l.head] != f {
+		l.frames[l.head] = f
+	}
 }
 
 // clear empties the line. It keeps the room, and what the room refers to until
@@ -244,7 +250,7 @@ func (x *Execution) transition(t *turn, s *share) bool {
 	s.transitions--
 	s.work -= t.cost
 	x.apply(t)
-	if x.rare != nil {
+	if r := x.rare; r != nil && len(r.queue) > 0 {
 		x.fillSlots()
 	}
 	if x.overflow {
