@@ -99,14 +99,13 @@ func (m *mailbox) forget(id interp.TaskID) {
 	m.mu.Unlock()
 }
 
-// take empties the box into buf.
-func (m *mailbox) take(buf []message) []message {
+// take empties the box. The messages to come are kept in the memory of those that were
+// taken before.
+func (m *mailbox) take(before []message) (messages []message) {
 	m.mu.Lock()
-	buf = append(buf[:0], m.messages...)
-	clear(m.messages)
-	m.messages = m.messages[:0]
+	messages, m.messages = m.messages, before[:0]
 	m.mu.Unlock()
-	return buf
+	return messages
 }
 
 // putBack puts messages back before those that have come since, and reports whether

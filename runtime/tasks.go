@@ -60,13 +60,10 @@ type admission func(ctx context.Context, resource string) (release func(), err e
 
 // run performs a task and reports what it returns.
 func (ts *tasks) run(ctx context.Context, performer TaskInvoker, task *Task, leave func()) {
-	err := error(&PanicError{Stack: nil}) // stays if the task ends its goroutine
+	err := errGone // stays if the task ends its goroutine
 	var out jsonvalue.Value
 	defer func() {
-		if ts.logger != nil && ctx.Err() != nil {
-			ts.logger.Debug("a task ended after its context", "state", task.State, "task", task.ID())
-		}
-		ts.mail.post(message{kind: returned, task: task.id, pattern: task.Pattern, output: out, err: err})
+		ts.report(ctx, task, out, err)
 		leave()
 	}()
 	if ts.admit != nil {
@@ -77,22 +74,41 @@ func (ts *tasks) run(ctx context.Context, performer TaskInvoker, task *Task, lea
 		}
 		defer release()
 	}
-	out, err = ts.invoke(ctx, performer, task)
+	out, err = invoke(ctx, performer, task)
+}
+
+// errGone is the failure of a task that ended its goroutine instead of returning.
+var errGone error = &PanicError{Stack: nil}
+
+// report posts what a task returned. What it calls is apart from run, whose frame is
+// on the stack of each task while it runs: the first stack of a goroutine is small,
+// and growing it takes as long as a short task.
+func (ts *tasks) report(ctx context.Context, task *Task, out jsonvalue.Value, err error) {
+	if ts.logger != nil {
+		ts.log(ctx, task, err)
+	}
+	ts.mail.post(message{kind: returned, task: task.id, pattern: task.Pattern, output: out, err: err})
+}
+
+// log tells of an end of a task that its execution may never hear of.
+func (ts *tasks) log(ctx context.Context, task *Task, err error) {
+	if ctx.Err() != nil {
+		ts.logger.Debug("a task ended after its context", "state", task.State, "task", task.ID())
+	}
+	if failure, ok := err.(*PanicError); ok {
+		ts.logger.Error("a task panicked", "state", task.State, "panic", failure.Value, "stack", string(failure.Stack))
+	}
 }
 
 // runHere performs a task on the goroutine of the caller.
 func (ts *tasks) runHere(s *interp.StartTask) {
-	out, err := ts.invoke(ts.ctx, ts.performers[s.Index], ts.newTask(s))
+	task := ts.newTask(s)
+	out, err := invoke(ts.ctx, ts.performers[s.Index], task)
+	if ts.logger != nil {
+		ts.log(ts.ctx, task, err)
+	}
 	ts.deliver()
 	ts.returned(s.Task.Resource.Pattern, s.ID, out, err)
-}
-
-func (ts *tasks) invoke(ctx context.Context, performer TaskInvoker, task *Task) (jsonvalue.Value, error) {
-	out, err := invoke(ctx, performer, task)
-	if failure, ok := err.(*PanicError); ok && ts.logger != nil {
-		ts.logger.Error("a task panicked", "state", task.State, "panic", failure.Value, "stack", string(failure.Stack))
-	}
-	return out, err
 }
 
 // invoke calls the user's code; a panic in it is its error.

@@ -216,9 +216,12 @@ func (x *Execution) prepare(l *line, s *share) {
 	spent, work := &x.scratch.spent, int64(s.work) // no share is on the heap
 	spent.Store(0)
 	x.each(n, func(i int) {
-		if spent.Load() < work {
-			turns[i].decide()
-			spent.Add(int64(turns[i].cost))
+		if spent.Load() >= work {
+			return
+		}
+		turns[i].decide()
+		if cost := turns[i].cost; cost > 0 {
+			spent.Add(int64(cost))
 		}
 	})
 }
