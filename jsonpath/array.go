@@ -26,7 +26,7 @@ func (s *search) pick(i, index int, v jsonvalue.Value) bool {
 	}
 	if !ok {
 		if s.tracing {
-			s.trail = append(s.trail, crumb{index: index})
+			s.location = append(s.location, locationStep{index: index})
 		}
 		return s.fail(noIndex, i, v)
 	}

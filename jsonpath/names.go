@@ -29,7 +29,7 @@ func (n nameStep) from(s *search, i int, v jsonvalue.Value) bool {
 // missing fails at a member that is not there.
 func (s *search) missing(p *problem, i int, name string) bool {
 	if s.tracing {
-		s.trail = append(s.trail, crumb{name: name, member: true})
+		s.location = append(s.location, locationStep{name: name, member: true})
 	}
 	return s.fail(p, i, jsonvalue.Value{})
 }

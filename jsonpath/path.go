@@ -9,7 +9,7 @@ type Path struct {
 	steps []step
 
 	// hops are the steps once more, for those that are a single name or index.
-	// Most steps of most paths are, and need neither a search nor a trail.
+	// Most steps of most paths are, and need neither a search nor a location.
 	hops []hop
 	// strictFrom is the first step from which on all are definite. A name that
 	// is missing is an error only in that part.

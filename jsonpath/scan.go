@@ -86,19 +86,19 @@ func (scanStep) here(s *search, i int, v jsonvalue.Value) bool {
 // below repeats step i, the scan itself, on everything in v.
 func (scan scanStep) below(s *search, i int, v jsonvalue.Value) bool {
 	for index, element := range v.Elements() {
-		if isContainer(element) && !scan.at(s, i, crumb{index: index}, element) {
+		if isContainer(element) && !scan.at(s, i, locationStep{index: index}, element) {
 			return false
 		}
 	}
 	for name, member := range v.Members() {
-		if isContainer(member) && !scan.at(s, i, crumb{name: name, member: true}, member) {
+		if isContainer(member) && !scan.at(s, i, locationStep{name: name, member: true}, member) {
 			return false
 		}
 	}
 	return true
 }
 
-func (scan scanStep) at(s *search, i int, c crumb, v jsonvalue.Value) bool {
+func (scan scanStep) at(s *search, i int, c locationStep, v jsonvalue.Value) bool {
 	if !s.tracing {
 		return scan.from(s, i, v)
 	}

@@ -33,13 +33,13 @@ type search struct {
 	wantsAll bool // a list of names leads to nothing if one of them is missing
 
 	// Where the search is only matters to messages. So a search that fails is
-	// repeated with tracing on, and the trail is left where it ended.
-	tracing bool
-	trail   []crumb
+	// repeated with tracing on, and location is where it ended.
+	tracing  bool
+	location []locationStep
 }
 
-// crumb is one turn of a trail.
-type crumb struct {
+// locationStep is a step of a location: the way from the root to a value.
+type locationStep struct {
 	name   string
 	index  int
 	member bool // into the member name, else into the element index
@@ -131,7 +131,7 @@ func (s *search) member(i int, name string, v jsonvalue.Value) bool {
 	if !s.tracing {
 		return s.next(i, v)
 	}
-	return s.trace(crumb{name: name, member: true}, func() bool { return s.next(i, v) })
+	return s.trace(locationStep{name: name, member: true}, func() bool { return s.next(i, v) })
 }
 
 // element goes to step i with an element of the array at hand.
@@ -139,16 +139,16 @@ func (s *search) element(i, index int, v jsonvalue.Value) bool {
 	if !s.tracing {
 		return s.next(i, v)
 	}
-	return s.trace(crumb{index: index}, func() bool { return s.next(i, v) })
+	return s.trace(locationStep{index: index}, func() bool { return s.next(i, v) })
 }
 
-// trace takes a turn, and back if all went well.
-func (s *search) trace(c crumb, turn func() bool) bool {
-	s.trail = append(s.trail, c)
-	if !turn() {
+// trace goes one step down for the search below, and back if that succeeds.
+func (s *search) trace(c locationStep, below func() bool) bool {
+	s.location = append(s.location, c)
+	if !below() {
 		return false
 	}
-	s.trail = s.trail[:len(s.trail)-1]
+	s.location = s.location[:len(s.location)-1]
 	return true
 }
 
@@ -164,10 +164,10 @@ func (s *search) last(i int) bool { return i == len(s.steps)-1 }
 // more steps follow: all steps from the one before i on are definite.
 func (s *search) strict(i int) bool { return max(i-1, 0) >= s.strictFrom }
 
-// at returns the trail as messages show it: $['orders'][0]['id'].
+// at returns the location as messages show it: $['orders'][0]['id'].
 func (s *search) at() string {
 	text := []byte("$")
-	for _, c := range s.trail {
+	for _, c := range s.location {
 		if c.member {
 			text = append(text, nameStep(c.name).text()...)
 		} else {

@@ -25,7 +25,7 @@ func (wildcardStep) elements(s *search, i int, v jsonvalue.Value) bool {
 		return false
 	}
 	next := s.branch(i + 1)
-	here := len(s.trail)
+	here := len(s.location)
 	for index, element := range v.Elements() {
 		if next.take(index, element) {
 			continue
@@ -33,7 +33,7 @@ func (wildcardStep) elements(s *search, i int, v jsonvalue.Value) bool {
 		if !s.failure.problem.absent {
 			return false
 		}
-		s.trail = s.trail[:here]
+		s.location = s.location[:here]
 	}
 	return len(s.found) <= maxResults || s.fail(tooMuch, i, v)
 }

@@ -87,7 +87,8 @@ func (o Operation) work(q *Request, t *runtime.StateTest, state asl.State) (*moc
 	case q.Mock == nil && isTask && (q.RoleARN == "" || o.Tasks == nil):
 		return nil, invalid("RoleArn must be specified when testing a Task state")
 	case q.Mock == nil && contains:
-		return nil, &Refusal{"InvalidDefinition", "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"}
+		return nil, &Refusal{"InvalidDefinition", "TestState API does not support Map or Parallel states. " +
+			"Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"}
 	case q.Mock == nil:
 		t.Work = o.Tasks
 		return nil, nil

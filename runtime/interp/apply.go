@@ -1,9 +1,5 @@
 package interp
 
-import (
-	"slices"
-)
-
 // apply makes a transition happen that was worked out.
 func (x *Execution) apply(t *turn) {
 	f := t.f
@@ -183,27 +179,6 @@ func (t *turn) evaluationOfContainer() bool {
 	return t.failure.kind == failedEvaluation && t.f == t.at && (t.f.node.kind == kindMap || t.f.node.kind == kindParallel)
 }
 
-// breakParent tells the Parallel or Map state around f that f has failed, and
-// stops the other children at once.
-func (x *Execution) breakParent(f *frame, fl *failure) {
-	p := f.parent
-	x.touch(p)
-	p.failedAt = f.last
-	if f.phase != phaseSelecting { // then it is the Map state that failed
-		fl.within(f)
-	}
-	for _, child := range p.fork.children {
-		if child == f {
-			x.emitChildFailed(p, f)
-			f.stopAfterFailure()
-			continue
-		}
-		x.stopTree(child, p.failedAt, true)
-	}
-	p.phase, p.fork.broken, p.last = phaseBroken, fl, p.failedAt
-	x.becomeReady(p)
-}
-
 // failExecution ends the execution with a failure of the strand f.
 func (x *Execution) failExecution(f *frame, fl *failure) {
 	x.frames[0].last = f.last
@@ -216,43 +191,4 @@ func (x *Execution) failExecution(f *frame, fl *failure) {
 	}
 	f.stopAfterFailure()
 	x.end(Failed, fl)
-}
-
-// stopAfterFailure stops a strand that has failed. A redrive attempts its state
-// again, or makes the input of the iteration again.
-func (f *frame) stopAfterFailure() {
-	switch f.phase {
-	case phaseStopped:
-	case phaseSelecting:
-		f.stopped, f.phase = phaseSelecting, phaseStopped
-	default:
-		f.stopped, f.phase = phaseAttempting, phaseStopped
-	}
-}
-
-// removeChildren deletes the frames below f, after a join, a retry or a catch.
-func (x *Execution) removeChildren(f *frame) {
-	if f.fork == nil {
-		return
-	}
-	for _, child := range f.fork.children {
-		x.markRemoved(child)
-	}
-	x.frames = slices.DeleteFunc(x.frames, func(g *frame) bool { return g.node == nil })
-	f.fork = nil
-	f.drop(slotItems)
-	f.drop(slotPayload)
-}
-
-func (x *Execution) markRemoved(f *frame) {
-	if f.fork != nil {
-		for _, child := range f.fork.children {
-			x.markRemoved(child)
-		}
-	}
-	if !f.fresh && !x.forget {
-		x.effects.removed = append(x.effects.removed, f.id)
-	}
-	x.variables -= f.assigned
-	f.node, f.until, f.fork = nil, 0, nil
 }

@@ -1,5 +1,7 @@
 package interp
 
+import "slices"
+
 // carryOut begins what a Task, Parallel or Map state then waits for.
 func (x *Execution) carryOut(t *turn) {
 	switch t.f.node.kind {
@@ -82,4 +84,52 @@ func (x *Execution) childDone(child *frame) {
 		f.phase = phaseJoining
 		x.becomeReady(f)
 	}
+}
+
+// breakParent tells the Parallel or Map state around f that f has failed, and
+// stops the other children at once.
+func (x *Execution) breakParent(f *frame, fl *failure) {
+	p := f.parent
+	x.touch(p)
+	p.failedAt = f.last
+	if f.phase != phaseSelecting { // then it is the Map state that failed
+		fl.within(f)
+	}
+	for _, child := range p.fork.children {
+		if child == f {
+			x.emitChildFailed(p, f)
+			f.stopAfterFailure()
+			continue
+		}
+		x.stopTree(child, p.failedAt, true)
+	}
+	p.phase, p.fork.broken, p.last = phaseBroken, fl, p.failedAt
+	x.becomeReady(p)
+}
+
+// removeChildren deletes the frames below f, after a join, a retry or a catch.
+func (x *Execution) removeChildren(f *frame) {
+	if f.fork == nil {
+		return
+	}
+	for _, child := range f.fork.children {
+		x.markRemoved(child)
+	}
+	x.frames = slices.DeleteFunc(x.frames, func(g *frame) bool { return g.node == nil })
+	f.fork = nil
+	f.drop(slotItems)
+	f.drop(slotPayload)
+}
+
+func (x *Execution) markRemoved(f *frame) {
+	if f.fork != nil {
+		for _, child := range f.fork.children {
+			x.markRemoved(child)
+		}
+	}
+	if !f.fresh && !x.forget {
+		x.effects.removed = append(x.effects.removed, f.id)
+	}
+	x.variables -= f.assigned
+	f.node, f.until, f.fork = nil, 0, nil
 }

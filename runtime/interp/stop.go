@@ -79,3 +79,15 @@ func (x *Execution) endIfFull() {
 func (x *Execution) historyFull() *failure {
 	return newFailure(asl.StatesRuntime, fmt.Sprintf("The execution reached the maximum number of history events (%d).", x.limits.History))
 }
+
+// stopAfterFailure stops a strand that has failed. A redrive attempts its state
+// again, or makes the input of the iteration again.
+func (f *frame) stopAfterFailure() {
+	switch f.phase {
+	case phaseStopped:
+	case phaseSelecting:
+		f.stopped, f.phase = phaseSelecting, phaseStopped
+	default:
+		f.stopped, f.phase = phaseAttempting, phaseStopped
+	}
+}

@@ -58,7 +58,8 @@ func (x *Execution) limitVariables(t *turn) {
 		if over <= 0 {
 			return
 		}
-		fl := t.variableLimit("Execution total variable size limit exceeded. State '%s' assigned variables that exceed the total execution limit by %d bytes.", t.stateName(), over)
+		fl := t.variableLimit("Execution total variable size limit exceeded. "+
+			"State '%s' assigned variables that exceed the total execution limit by %d bytes.", t.stateName(), over)
 		if t.caught != nil {
 			t.failCatch(fl)
 			return
