@@ -14,7 +14,7 @@ import (
 func (r *resident) change(ready *interp.Ready) store.Change {
 	c := store.Change{By: r.engine.config.Name, ID: r.id, From: r.revision, Revision: ready.Header.Revision}
 	if r.revision == 0 {
-		c.Record, c.Definition = r.input.Record, r.input.Definition
+		c.Record, c.Definition = &r.created.record, r.created.definition
 	}
 	if c.From != c.Revision {
 		r.encode(ready, &c)

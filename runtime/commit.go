@@ -13,10 +13,17 @@ type commit struct {
 	change store.Change
 	solo   bool // it goes alone: a batch that it was part of failed
 
-	// done is told the outcome. refused is ErrExists or ErrConflict; err means that it
-	// is not known whether the change is stored.
-	done func(refused, err error)
+	to interface {
+		// committed is told the outcome. refused is ErrExists or ErrConflict; err means that it
+		// is not known whether the change is stored. It does not wait for other commits.
+		committed(refused, err error)
+	}
 }
+
+// outcomes gets the outcome of one commit.
+type outcomes chan [2]error
+
+func (o outcomes) committed(refused, err error) { o <- [2]error{refused, err} }
 
 // committer puts changes of many executions into one transaction: while one commit
 // is under way, others gather.
@@ -28,6 +35,7 @@ type committer struct {
 	mu      sync.Mutex
 	queue   []*commit
 	writing bool
+	changes []store.Change // the memory of a batch, of whoever writes
 }
 
 // The most that one transaction takes.
@@ -36,31 +44,51 @@ const (
 	maxBatchBytes = 4 << 20
 )
 
-// add queues a change. It returns at once.
+// add queues a change. If nothing is being written, the caller writes what is queued by now: that
+// saves two changes of goroutines where there is one client. It writes no more than that.
 func (c *committer) add(change *commit) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.queue = append(c.queue, change)
-	if !c.writing {
-		c.writing = true
-		go c.write()
+	lead := !c.writing
+	c.writing = true
+	c.mu.Unlock()
+	if !lead {
+		return
+	}
+	c.write(c.next())
+	if batch := c.next(); batch != nil {
+		go c.writeAll(batch)
 	}
 }
 
-// write commits batches as long as there are any.
-func (c *committer) write() {
-	for batch := c.next(); batch != nil; batch = c.next() {
-		changes := make([]store.Change, len(batch))
-		for i, b := range batch {
-			changes[i] = b.change
-		}
-		refused, err := c.commit(changes)
-		if len(batch) <= 4 && !c.watched {
-			tell(batch, refused, err)
-			continue
-		}
-		go tell(batch, refused, err) // the next batch is committed meanwhile
+// alone commits a change, and waits for the outcome.
+func (c *committer) alone(change *store.Change) (refused, err error) {
+	told := make(outcomes, 1)
+	c.add(&commit{change: *change, solo: true, to: told})
+	outcome := <-told
+	return outcome[0], outcome[1]
+}
+
+// writeAll commits batches as long as there are any.
+func (c *committer) writeAll(batch []*commit) {
+	for ; batch != nil; batch = c.next() {
+		c.write(batch)
 	}
+}
+
+// write commits one batch.
+func (c *committer) write(batch []*commit) {
+	for _, b := range batch {
+		c.changes = append(c.changes, b.change)
+	}
+	refused, err := c.commit(c.changes)
+	clear(c.changes)
+	c.changes = c.changes[:0]
+	if len(batch) <= 4 && !c.watched {
+		tell(batch, refused, err)
+		return
+	}
+	go tell(batch, refused, err) // the next batch is committed meanwhile
 }
 
 // commit does not know what is stored if the store panics or its answer is none.
@@ -121,6 +149,6 @@ func tell(batch []*commit, refused []error, err error) {
 		if err == nil && refused != nil {
 			why = refused[i]
 		}
-		b.done(why, err)
+		b.to.committed(why, err)
 	}
 }

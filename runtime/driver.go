@@ -179,6 +179,9 @@ func (d *driver) notify() {
 	}
 }
 
+// ended wakes the driver, too.
+func (d *driver) ended() { d.notify() }
+
 // gather lets other tasks that are about to end do so: their answers are then
 // one step together, and not one each.
 func (d *driver) gather() {

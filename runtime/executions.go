@@ -76,17 +76,16 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 func (e *Engine) newResident(p *Program, who Identity, seed Seed, input jsonvalue.Value, meta []byte) *resident {
 	r := &resident{engine: e, id: who.Execution, program: p}
 	r.mail.driver = r
-	r.x = p.New(interp.Header{Identity: who, Seed: seed}, e.machine())
+	r.x = p.New(interp.Header{Identity: who, Seed: seed}, r.machine())
 	r.x.Begin(input)
 	r.record = store.Record{
 		Identity: who, Status: interp.Running, Definition: p.Hash(), InputHash: sha256.Sum256(input.AppendJSON(nil)),
 		Input: input, Start: e.now(), Meta: meta,
 	}
-	record := r.record
-	r.input.Record = &record
+	r.created = &creation{record: r.record}
 	e.mu.Lock()
 	if e.programs[p.Hash()] == nil {
-		r.input.Definition = p.StateMachine().Source()
+		r.created.definition = p.StateMachine().Source()
 	}
 	e.mu.Unlock()
 	r.equip()
@@ -242,7 +241,7 @@ func (e *Engine) List(ctx context.Context, q store.Query) ([]store.Record, error
 // Stop ends an execution with the status ABORTED, and returns when it ended: for one
 // that was over, when that was.
 func (e *Engine) Stop(ctx context.Context, id, name, cause string) (stopped time.Time, err error) {
-	err = e.tell(ctx, id, func(x *interp.Execution) bool { return x.Abort(name, cause) })
+	err = e.send(ctx, id, message{kind: control, stops: true, act: func(x *interp.Execution) bool { return x.Abort(name, cause) }})
 	if err != nil && !errors.Is(err, ErrTaskOver) {
 		return time.Time{}, err
 	}

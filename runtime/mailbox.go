@@ -3,6 +3,7 @@ package runtime
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
@@ -18,6 +19,7 @@ type mailbox struct {
 	messages []message
 	open     map[interp.TaskID]bool // tasks that are out and not answered by token
 	closed   bool
+	stops    atomic.Int32 // messages that are to stop the execution
 
 	tokens interface {
 		Token(interp.TaskID) string
@@ -25,7 +27,10 @@ type mailbox struct {
 }
 
 // listener is told when something has come, on the goroutine that brought it.
-type listener interface{ notify() }
+type listener interface {
+	notify() // it does not block
+	ended()  // a task has ended: it may take its time
+}
 
 // message is one report about a task.
 type message struct {
@@ -37,6 +42,7 @@ type message struct {
 	worker  string                       // of begun
 	token   string                       // that is to be the token of the task; "": nobody doubts it
 	act     func(*interp.Execution) bool // of control: what is to be done with the execution
+	stops   bool                         // of control: the execution is to be stopped, in the middle of a Step
 	reply   func(error)                  // told, when it is durable, whether the message was taken; nil: nobody asks
 }
 
@@ -55,12 +61,26 @@ func (m *mailbox) token(id interp.TaskID) string { return m.tokens.Token(id) }
 
 // post puts a message into the box. It never blocks.
 func (m *mailbox) post(msg message) {
-	m.mu.Lock()
-	if !m.closed {
-		m.messages = append(m.messages, msg)
-	}
-	m.mu.Unlock()
+	m.put(msg)
 	m.driver.notify()
+}
+
+// postEnd puts the last message of a task into the box, on the goroutine of the task.
+func (m *mailbox) postEnd(msg message) {
+	m.put(msg)
+	m.driver.ended()
+}
+
+func (m *mailbox) put(msg message) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return
+	}
+	m.messages = append(m.messages, msg)
+	if msg.stops {
+		m.stops.Add(1)
+	}
 }
 
 // postOpen puts a message about a task into the box if the task is waited for.
@@ -104,6 +124,7 @@ func (m *mailbox) forget(id interp.TaskID) {
 func (m *mailbox) take(before []message) (messages []message) {
 	m.mu.Lock()
 	messages, m.messages = m.messages, before[:0]
+	m.stops.Store(0)
 	m.mu.Unlock()
 	return messages
 }
@@ -114,6 +135,11 @@ func (m *mailbox) putBack(messages []message) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.messages = slices.Concat(messages, m.messages)
+	for i := range messages {
+		if messages[i].stops {
+			m.stops.Add(1)
+		}
+	}
 	return len(messages) > 0
 }
 

@@ -145,7 +145,7 @@ func (r *resident) restore(ctx context.Context, stored *store.Stored, header int
 	if err != nil {
 		return err
 	}
-	if r.x, err = r.program.Restore(header, frames, values, e.machine()); err != nil {
+	if r.x, err = r.program.Restore(header, frames, values, r.machine()); err != nil {
 		return err
 	}
 	r.record, r.revision = stored.Record, stored.Revision

@@ -87,7 +87,7 @@ func (ts *tasks) report(ctx context.Context, task *Task, out jsonvalue.Value, er
 	if ts.logger != nil {
 		ts.log(ctx, task, err)
 	}
-	ts.mail.post(message{kind: returned, task: task.id, pattern: task.Pattern, output: out, err: err})
+	ts.mail.postEnd(message{kind: returned, task: task.id, pattern: task.Pattern, output: out, err: err})
 }
 
 // log tells of an end of a task that its execution may never hear of.

@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"jsonata":         {"sync"},                // a pool of evaluations
 	"jsonpath":        {"sync"},                // a pool of searches
 	"jsonvalue":       {"sync"},                // pools of buffers and builders
-	"runtime/interp":  {"sync", "sync/atomic"}, // a pool of workspaces; a part of the Context Object is made once
+	"runtime/interp":  {"sync", "sync/atomic"}, // pools of workspaces and effects; a part of the Context Object is made once
 }
 
 // locks are the names of package sync that a pure package may use.

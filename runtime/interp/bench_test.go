@@ -27,15 +27,27 @@ func BenchmarkWaiting(b *testing.B) {
 	program := compiled(b, `{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": true}}}`)
 	input := jsonvalue.MustParse(`{"orderId": "A-1"}`)
 	start := time.UnixMilli(1_000_000)
-	for _, forget := range []bool{true, false} {
-		b.Run(map[bool]string{true: "forgetting", false: "keeping"}[forget], func(b *testing.B) {
+	names := interp.Identity{
+		Execution: "arn:aws:states:us-east-1:000000000000:execution:M:e", ExecutionName: "e",
+		StateMachine: "arn:aws:states:us-east-1:000000000000:stateMachine:M", StateMachineName: "M", RoleARN: "arn:aws:iam::000000000000:role/R",
+	}
+	for name, c := range map[string]struct {
+		config interp.Config
+		header interp.Header
+	}{
+		"forgetting": {config: interp.Config{Forget: true}},
+		"keeping":    {},
+		"with names": {config: interp.Config{History: true, Inline: 1024}, header: interp.Header{Identity: names}},
+	} {
+		b.Run(name, func(b *testing.B) {
 			executions := make([]*interp.Execution, 0, b.N)
 			before := heap()
 			b.ResetTimer()
 			for range b.N {
-				x := program.New(interp.Header{}, interp.Config{Forget: forget})
+				x := program.New(c.header, c.config)
 				x.Begin(input)
 				x.Step(start)
+				x.Rest()
 				executions = append(executions, x)
 			}
 			b.StopTimer()

@@ -272,7 +272,7 @@ func (x *Execution) Token(task TaskID) string {
 
 // Step carries out the notes and the deadlines that are due at now, runs every
 // strand until it blocks, and says what follows. The Ready is valid until the next
-// Step.
+// Step or Rest.
 //
 // Step carries out notes first, in the order of the calls, and then deadlines: an
 // answer that arrives at the instant of its timeout is in time.
@@ -296,6 +296,15 @@ func (x *Execution) Step(now time.Time) Ready {
 		x.rest()
 	}
 	return ready
+}
+
+// Rest says that the Ready of the last Step is not needed any more: its memory goes to
+// other executions. A driver that has many, most of which wait, calls it after each Step. Others need not.
+func (x *Execution) Rest() {
+	if x.effects != nil {
+		x.effects.release()
+		x.effects = nil
+	}
 }
 
 // rest lets go of what the execution does not need while it waits, which may be

@@ -93,6 +93,14 @@ func (h Header) Now() time.Time { return time.UnixMilli(h.now).UTC() }
 // Token returns the task token of a task, as [Execution.Token] does.
 func (h Header) Token(task TaskID) string { return h.Seed.token(h.Execution, task) }
 
+// Deadline returns when the time of the execution is up; zero: never, or it has not begun.
+func (x *Execution) Deadline() time.Time {
+	if x.header.deadline == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(x.header.deadline).UTC()
+}
+
 // counters are the part of a header that is the core's alone.
 type counters struct {
 	semantics int64

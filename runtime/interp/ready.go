@@ -3,6 +3,7 @@ package interp
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -46,7 +47,7 @@ type FrameValue struct {
 // clearEffects makes room for what the next Step says.
 func (x *Execution) clearEffects() {
 	if x.effects == nil {
-		x.effects = new(effects)
+		x.effects = effectsPool.Get().(*effects)
 	}
 	e := x.effects
 	e.changed, e.values = e.changed[:0], e.values[:0]
@@ -66,6 +67,29 @@ type effects struct {
 	cancel  []TaskID
 	start   []StartTask
 	outcome *Outcome
+}
+
+var effectsPool = sync.Pool{New: func() any { return new(effects) }}
+
+// keptEffects is how many places of each kind are worth keeping.
+const keptEffects = 512
+
+// release gives the memory back, empty.
+func (e *effects) release() {
+	*e = effects{
+		emptied(e.changed), emptied(e.values), emptied(e.removed), emptied(e.dropped),
+		emptied(e.history), emptied(e.cancel), emptied(e.start), nil,
+	}
+	effectsPool.Put(e)
+}
+
+// emptied returns the room of a slice, unless it is large.
+func emptied[T any](s []T) []T {
+	if cap(s) > keptEffects {
+		return nil
+	}
+	clear(s)
+	return s[:0]
 }
 
 // collect makes the Ready of a Step.

@@ -1,0 +1,231 @@
+package runtime
+
+import (
+	"errors"
+	stdruntime "runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// turn is one turn of an execution: what has come, what the machine says to it, and the change
+// that makes it durable.
+type turn struct {
+	commit
+	r       *resident
+	mail    []message
+	replies []asked
+	ready   interp.Ready
+}
+
+// asked is a message that the machine was told, and whether it took it.
+type asked struct {
+	reply func(error) // nil: nobody asks
+	err   error
+}
+
+// turns are the memory of turns: only executions that have one need it.
+var turns = sync.Pool{New: func() any { return new(turn) }}
+
+// release gives the memory of a turn back.
+func (t *turn) release() {
+	clear(t.mail)
+	clear(t.replies)
+	*t = turn{mail: t.mail[:0], replies: t.replies[:0]}
+	turns.Put(t)
+}
+
+// answerAll replies to those who ask. A reply that was given stands.
+func answerAll(replies []asked, err error) {
+	for _, a := range replies {
+		switch {
+		case a.reply == nil:
+		case err != nil:
+			a.reply(err)
+		default:
+			a.reply(a.err)
+		}
+	}
+}
+
+// turn runs with active set.
+func (r *resident) turn() {
+	if len(r.running) > 1 {
+		stdruntime.Gosched() // other tasks may be about to end: their answers are one turn then
+	}
+	r.mu.Lock()
+	r.again = false
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	r.mu.Unlock()
+	t := turns.Get().(*turn)
+	t.r, t.to = r, t
+	t.mail = r.mail.take(t.mail)
+	// A verb ends the mail of a turn: the next one, perhaps Redrive after Stop, is about
+	// what follows from it, and none is for a Start that the store refuses.
+	if i := slices.IndexFunc(t.mail, func(m message) bool { return m.kind == control }); i >= 0 {
+		if r.mail.putBack(t.mail[i+1:]) {
+			r.mu.Lock()
+			r.again = true
+			r.mu.Unlock()
+		}
+		clear(t.mail[i+1:])
+		t.mail = t.mail[:i+1]
+	}
+	for i := range t.mail {
+		t.replies = append(t.replies, asked{reply: t.mail[i].reply})
+	}
+	r.guard(t.replies, t.step)
+}
+
+// step tells the machine what has come, and has it do what is to be done now.
+func (t *turn) step() {
+	r := t.r
+	r.hear(t.mail, t.replies)
+	t.ready = r.advance()
+	t.change = r.change(&t.ready)
+	if t.change.From == t.change.Revision && t.change.Revision > 0 && t.change.Owner == r.engine.config.Name {
+		t.follow() // nothing has changed
+		return
+	}
+	r.engine.work.enter() // it never refuses: a turn is under way
+	r.engine.commits.add(&t.commit)
+}
+
+// committed goes on when the change is stored, or is not.
+func (t *turn) committed(refused, err error) {
+	r := t.r
+	defer r.engine.work.leave()
+	switch {
+	case err != nil:
+		r.engine.work.do(func() { r.guard(t.replies, func() { t.resolve(err) }) })
+	case refused != nil:
+		r.lose(t.replies, refused)
+	default:
+		r.guard(t.replies, t.follow)
+	}
+}
+
+// hear tells the machine what has come. The error that a task returns because the
+// Engine is being closed is no answer; that its answer comes by token is one.
+func (r *resident) hear(mail []message, replies []asked) {
+	closing := r.engine.isClosing()
+	for i := range mail {
+		m := &mail[i]
+		switch {
+		case closing && m.kind == returned && m.err != nil && !pending(m.err):
+		case m.token != "" && r.x.Token(m.task) != m.token:
+			replies[i].err = ErrInvalidToken
+		case !r.note(m):
+			replies[i].err = ErrTaskOver
+		}
+	}
+}
+
+// follow does what a Step says, now that it is durable.
+func (t *turn) follow() {
+	r, e := t.r, t.r.engine
+	if t.change.From == 0 {
+		e.know(r.program)
+		r.created, r.record.Input = nil, jsonvalue.Value{}
+	}
+	r.revision = t.change.Revision
+	if t.change.Record != nil {
+		r.record = *t.change.Record
+		r.record.Input = jsonvalue.Value{}
+	}
+	for i := range t.ready.History {
+		e.observe(&t.ready.History[i])
+	}
+	answerAll(t.replies, nil)
+	for _, id := range t.ready.Cancel {
+		r.cancel(id)
+	}
+	if len(t.ready.Start) == 0 || e.leased() {
+		t.proceed()
+		return
+	}
+	e.work.do(func() {
+		r.guard(nil, func() {
+			if err := r.regain(); err != nil {
+				r.lose(nil, err)
+				return
+			}
+			t.proceed()
+		})
+	})
+}
+
+// regain renews the lease and finds out whether the execution is still this process's
+// own: a process that was stopped for longer than its lease may have lost it.
+func (r *resident) regain() error {
+	e := r.engine
+	for pause := 10 * time.Millisecond; !e.isClosing(); pause = min(2*pause, time.Minute) {
+		err := e.poll(e.ctx)
+		if err == nil {
+			var stored *store.Stored
+			if stored, err = e.store.Load(e.ctx, r.id); err == nil {
+				if stored.Owner != e.config.Name || stored.Revision != r.revision {
+					return store.ErrConflict
+				}
+				return nil
+			}
+		}
+		e.log("the lease cannot be renewed", "execution", r.id, "error", err)
+		e.sleep(pause)
+	}
+	return nil // no task begins any more
+}
+
+// proceed starts the tasks of a Step, and ends the turn.
+func (t *turn) proceed() {
+	r := t.r
+	r.startAll(t.ready.Start)
+	if t.ready.Outcome != nil {
+		r.engine.over(&r.record)
+	}
+	r.forget()
+	wake := t.ready.Wake
+	r.x.Rest()
+	r.next(wake, t.change.Owner == "", t.change.Due)
+	t.release()
+}
+
+// resolve finds out what became of a change whose commit failed, and commits it again
+// unless it is stored. It goes alone then, so that no change keeps others out.
+func (t *turn) resolve(why error) {
+	r, e, change := t.r, t.r.engine, &t.change
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
+		e.log("a commit failed", "execution", r.id, "error", why)
+		stored, err := e.store.Load(e.commits.ctx, r.id)
+		switch {
+		case err == nil && stored.Writer == e.config.Name && stored.Revision == change.Revision && change.Revision != change.From:
+			t.follow()
+			return
+		case err == nil && (stored.Revision != change.From || stored.Owner != "" && stored.Owner != e.config.Name):
+			r.lose(t.replies, store.ErrConflict)
+			return
+		case err == nil || errors.Is(err, store.ErrNotFound) && change.From == 0:
+			var refused error
+			if refused, err = e.commits.alone(change); err == nil && refused != nil {
+				r.lose(t.replies, refused)
+				return
+			}
+			if err == nil {
+				t.follow()
+				return
+			}
+		}
+		why = err
+		if e.sleep(pause); e.isClosing() {
+			answerAll(t.replies, ErrClosed)
+			r.drop()
+			return
+		}
+	}
+}
