@@ -43,6 +43,16 @@ type Runner struct {
 	// Limits bound each execution. Default: the quotas of Step Functions.
 	Limits Limits
 
+	// Variables are those with which each execution begins: an object of names without
+	// dollar signs. Programs that begin in the middle want them (Program.From). Default:
+	// none.
+	Variables jsonvalue.Value
+
+	// Reach is told each point of Program.Points that an execution reaches, in order.
+	// visit is the ID of the StateEntered event of that visit of the state. Several
+	// executions of one Runner call it at once. Default: nil, nobody counts.
+	Reach func(point int, visit int64)
+
 	// Logger gets what the history has no place for: stacks of panics, tasks
 	// that outlive their context. Default: nil, nothing is logged.
 	Logger *slog.Logger
@@ -82,7 +92,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	if r.Clock != nil {
 		d.enter = r.Clock.enter
 	}
-	config := interp.Config{Limits: r.Limits, History: r.Observe != nil, Forget: true}
+	config := interp.Config{Limits: r.Limits, History: r.Observe != nil, Forget: true, Reach: r.Reach, Variables: r.Variables}
 	if config.History {
 		buffer := eventBuffers.Get().(*[]history.Event)
 		defer d.releaseBuffer(buffer)

@@ -10,6 +10,9 @@ func (x *Execution) apply(t *turn) {
 	if t.assigned.Len() > 0 {
 		x.limitVariables(t)
 	}
+	if x.reach != nil {
+		x.tellReached(t)
+	}
 	if f.phase == phaseAnswered || f.phase == phaseJoining {
 		x.endAwaited(t)
 	}
@@ -163,7 +166,7 @@ func (x *Execution) applyFailure(t *turn) {
 		x.failExecution(f, fl)
 		return
 	}
-	if f.phase == phaseBroken || t.failedCatch || t.evaluationOfContainer() {
+	if f.phase == phaseBroken || t.failedCatch || t.evaluationOfContainer() || f.node.kind == kindStub && t.failure.task != (TaskID{}) {
 		x.emitContainerFailed(f)
 	}
 	if f.parent == nil {
@@ -176,7 +179,7 @@ func (x *Execution) applyFailure(t *turn) {
 // evaluationOfContainer reports whether the state of a Parallel or Map itself
 // failed by an expression: AWS then says that the state has failed.
 func (t *turn) evaluationOfContainer() bool {
-	return t.failure.kind == failedEvaluation && t.f == t.at && (t.f.node.kind == kindMap || t.f.node.kind == kindParallel)
+	return t.failure.kind == failedEvaluation && t.f == t.at && t.f.node.failed != ""
 }
 
 // failExecution ends the execution with a failure of the strand f.

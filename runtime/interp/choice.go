@@ -6,14 +6,18 @@ import "github.com/statemill/statemill/jsonvalue"
 type choiceState struct {
 	flow  // Assign and Output hold for the Default branch, and for rules without their own
 	rules []choiceRule
-	other *node // Default; nil: none
+
+	hasDefault bool
+	other      *node // Default; nil: the graph ends
 }
 
 // choiceRule is a rule at the top level of Choices.
 type choiceRule struct {
 	test condition
-	next *node
-	flow flow // Assign and Output of the rule, or of the state
+	next *node // nil: the graph ends
+
+	taken, passed int32 // points
+	flow          flow  // Assign and Output of the rule, or of the state
 }
 
 // condition is a data-test expression.
@@ -32,13 +36,15 @@ func (s *choiceState) enter(t *turn) *failure {
 		if failed != nil {
 			return failed
 		}
+		t.noteOutcome(matched, s.rules[i].taken, s.rules[i].passed)
 		if matched {
 			return s.rules[i].flow.leadTo(t, effective, s.rules[i].next)
 		}
 	}
-	if s.other == nil {
+	if !s.hasDefault {
 		return t.runtimeError("Failed to transition out of the state. The state does not point to a next state.")
 	}
+	t.note(t.f.node.points.other)
 	return s.flow.leadTo(t, effective, s.other)
 }
 
@@ -50,24 +56,40 @@ func (fl *flow) leadTo(t *turn, effective datum, next *node) *failure {
 }
 
 // allOf is And: the first operand that is false decides.
-type allOf []condition
+type allOf struct {
+	points   int32 // two for each operand, from here on
+	operands []condition
+}
 
 func (c allOf) holds(s *scope) (bool, *failure) {
-	for _, operand := range c {
-		if matched, failed := operand.holds(s); failed != nil || !matched {
+	for i, operand := range c.operands {
+		matched, failed := operand.holds(s)
+		if failed != nil {
 			return false, failed
+		}
+		s.turn.noteOperand(c.points, i, matched)
+		if !matched {
+			return false, nil
 		}
 	}
 	return true, nil
 }
 
 // anyOf is Or: the first operand that is true decides.
-type anyOf []condition
+type anyOf struct {
+	points   int32 // likewise
+	operands []condition
+}
 
 func (c anyOf) holds(s *scope) (bool, *failure) {
-	for _, operand := range c {
-		if matched, failed := operand.holds(s); failed != nil || matched {
-			return matched, failed
+	for i, operand := range c.operands {
+		matched, failed := operand.holds(s)
+		if failed != nil {
+			return false, failed
+		}
+		s.turn.noteOperand(c.points, i, matched)
+		if matched {
+			return true, nil
 		}
 	}
 	return false, nil

@@ -14,8 +14,10 @@ type compiler struct {
 	links    []link
 	problems asl.Diagnostics
 
+	points      []Point
 	tasks       []*asl.Task
 	distributed []*asl.Map
+	part        part
 }
 
 // link is a transition whose target is looked up when all states are known.
@@ -52,6 +54,9 @@ func (c *compiler) link(to **node, within *asl.Graph, target, from string) {
 // resolve turns the names of targets into pointers.
 func (c *compiler) resolve() {
 	for _, l := range c.links {
+		if c.part.ends(l) {
+			continue
+		}
 		if _, ok := l.within.State(l.target); !ok && c.alone() {
 			*l.to = &node{name: l.target, kind: kindOutside}
 			continue
@@ -82,6 +87,7 @@ func (c *compiler) state(g *asl.Graph, s asl.State) {
 		return
 	}
 	c.states[info.Name] = n
+	c.statePoints(n, info)
 	c.link(&n.next, g, info.Next, info.Location+"/Next")
 	switch s := s.(type) {
 	case *asl.Pass:
@@ -126,7 +132,7 @@ func (c *compiler) pass(n *node, s *asl.Pass) {
 }
 
 func (c *compiler) task(n *node, g *asl.Graph, s *asl.Task) {
-	made := &taskState{flow: c.flow(&s.StateInfo), task: s, index: len(c.tasks)}
+	made := &taskState{flow: c.flow(&s.StateInfo)}
 	made.parameters = c.template(&s.StateInfo, s.Parameters)
 	made.selector = c.template(&s.StateInfo, s.ResultSelector)
 	made.resultPath = c.resultPath(s.ResultPath)
@@ -141,6 +147,12 @@ func (c *compiler) task(n *node, g *asl.Graph, s *asl.Task) {
 		n.suffix += ":" + s.Resource.Version
 	}
 	c.handlers(n, g, s.Retry, s.Catch)
+	c.performed(n, s)
+}
+
+// performed notes that the work of a state is a task.
+func (c *compiler) performed(n *node, s *asl.Task) {
+	n.task, n.index = s, len(c.tasks)
 	c.tasks = append(c.tasks, s)
 }
 
@@ -149,21 +161,26 @@ func (c *compiler) parallel(n *node, g *asl.Graph, s *asl.Parallel) {
 	made.parameters = c.template(&s.StateInfo, s.Parameters)
 	made.selector = c.template(&s.StateInfo, s.ResultSelector)
 	made.resultPath = c.resultPath(s.ResultPath)
+	inside := c.inside()
 	for _, branch := range s.Branches {
 		made.branches = append(made.branches, c.graph(branch))
 	}
 	made.simplify()
 	n.kind, n.state = kindParallel, made
 	c.container(n, "Parallel")
+	if c.part.stubs[n.name] {
+		c.stub(n, &s.StateInfo, made, inside)
+	}
 	c.handlers(n, g, s.Retry, s.Catch)
 }
 
 func (c *compiler) container(n *node, name string) {
 	n.counts = true
-	n.succeeded, n.failed, n.aborted = name+"StateSucceeded", name+"StateFailed", name+"StateAborted"
+	n.started, n.succeeded, n.failed, n.aborted = name+"StateStarted", name+"StateSucceeded", name+"StateFailed", name+"StateAborted"
 }
 
 func (c *compiler) iteration(n *node, g *asl.Graph, s *asl.Map) {
+	c.itemPoints(n, s)
 	made := &mapState{flow: c.flow(&s.StateInfo), reader: c.itemReader(s), batcher: c.itemBatcher(s)}
 	made.selector = c.template(&s.StateInfo, s.ResultSelector)
 	made.resultPath = c.resultPath(s.ResultPath)
@@ -174,6 +191,7 @@ func (c *compiler) iteration(n *node, g *asl.Graph, s *asl.Map) {
 		c.percentage(&s.StateInfo, s.ToleratedFailurePercentage),
 	}
 	c.items(made, s)
+	inside := c.inside()
 	made.processor = c.graph(s.Processor)
 	if s.Distributed {
 		c.distributed = append(c.distributed, s)
@@ -181,6 +199,9 @@ func (c *compiler) iteration(n *node, g *asl.Graph, s *asl.Map) {
 	made.simplify()
 	n.kind, n.state = kindMap, made
 	c.container(n, "Map")
+	if c.part.stubs[n.name] {
+		c.stub(n, &s.StateInfo, made, inside)
+	}
 	c.handlers(n, g, s.Retry, s.Catch)
 }
 
@@ -203,6 +224,7 @@ func (c *compiler) items(made *mapState, s *asl.Map) {
 
 // handlers compiles Retry and Catch.
 func (c *compiler) handlers(n *node, g *asl.Graph, retry []asl.Retrier, catch []asl.Catcher) {
+	c.handlerPoints(n, retry, catch)
 	n.retry = retry
 	n.catch = make([]catcher, len(catch))
 	for i, written := range catch {

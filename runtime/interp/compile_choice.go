@@ -14,9 +14,13 @@ func (c *compiler) choice(n *node, g *asl.Graph, s *asl.Choice) {
 	for i, rule := range s.Choices {
 		r := &made.rules[i]
 		prefix := fmt.Sprintf("Choices[%d]/", i)
+		r.taken, r.passed = c.rulePoints(n, rule)
 		r.test = c.condition(n, prefix, rule)
 		r.flow = c.ruleFlow(n, prefix, rule, &made.flow)
 		c.link(&r.next, g, rule.Next, rule.Location+"/Next")
+	}
+	if made.hasDefault = s.Default != ""; made.hasDefault {
+		n.points.other = c.point(DefaultTaken, n, s.Location+"/Default")
 	}
 	c.link(&made.other, g, s.Default, s.Location+"/Default")
 }
@@ -37,9 +41,9 @@ func (c *compiler) ruleFlow(n *node, prefix string, rule *asl.Rule, state *flow)
 func (c *compiler) condition(n *node, prefix string, rule *asl.Rule) condition {
 	switch {
 	case rule.And != nil:
-		return allOf(c.conditions(n, prefix, rule.And))
+		return allOf{c.operandPoints(n, rule.And), c.conditions(n, prefix, rule.And)}
 	case rule.Or != nil:
-		return anyOf(c.conditions(n, prefix, rule.Or))
+		return anyOf{c.operandPoints(n, rule.Or), c.conditions(n, prefix, rule.Or)}
 	case rule.Not != nil:
 		return notOf{c.condition(n, prefix, rule.Not)}
 	case rule.Condition.Present():

@@ -91,7 +91,7 @@ func (x *Execution) emitEvaluations(t *turn) {
 
 // emitIterating emits that a Map state has its items.
 func (x *Execution) emitIterating(t *turn) {
-	if e := x.emit(t.f, "MapStateStarted"); e != nil {
+	if e := x.emit(t.f, t.f.node.started); e != nil {
 		e.Length = t.plan.items.value.Len()
 	}
 }
@@ -125,7 +125,7 @@ func (x *Execution) emitJoined(t *turn) {
 
 // emitContainerFailed emits the failure of a Parallel or Map state.
 func (x *Execution) emitContainerFailed(f *frame) {
-	if f.node.kind == kindParallel || f.node.kind == kindMap {
+	if f.node.failed != "" {
 		x.emit(f, f.node.failed)
 	}
 }
@@ -196,7 +196,12 @@ func eventsOf(r asl.Resource) *taskEvents {
 	return &integration
 }
 
-func (x *Execution) emitScheduled(f *frame) {
+func (x *Execution) emitScheduled(t *turn) {
+	f := t.f
+	if f.node.kind == kindStub {
+		x.emitStubStarted(t)
+		return
+	}
 	e := x.emit(f, f.node.events.scheduled)
 	if e == nil {
 		return
@@ -207,14 +212,14 @@ func (x *Execution) emitScheduled(f *frame) {
 	if f.node.events == &integration {
 		e.Parameters, e.Region = q.input.value, x.region()
 	} else {
-		e.Resource, e.Input = f.node.state.(*taskState).task.Resource.Text, q.input.value
+		e.Resource, e.Input = f.node.task.Resource.Text, q.input.value
 	}
 }
 
 // describe says which service a task calls.
 func (x *Execution) describe(e *history.Event, f *frame) {
 	if f.node.events == &integration {
-		r := &f.node.state.(*taskState).task.Resource
+		r := &f.node.task.Resource
 		e.ResourceType, e.Resource = r.Service, r.Action+f.node.suffix
 		if r.Service == "" {
 			e.Resource = r.Text // no ARN: a name that AWS does not have
@@ -223,6 +228,9 @@ func (x *Execution) describe(e *history.Event, f *frame) {
 }
 
 func (x *Execution) emitStarted(f *frame, worker string) {
+	if f.node.kind == kindStub {
+		return
+	}
 	if e := x.emit(f, f.node.events.started); e != nil {
 		x.describe(e, f)
 		e.WorkerName = worker
@@ -246,6 +254,10 @@ func (x *Execution) emitAnswer(t *turn) {
 		fl = t.tooLarge()
 	}
 	f.task.failed = fl != nil
+	if f.node.kind == kindStub {
+		x.emitStubEnded(f)
+		return
+	}
 	kind := f.node.events.succeeded
 	switch {
 	case fl != nil && fl.timedOut():

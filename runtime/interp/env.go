@@ -21,7 +21,8 @@ type env struct {
 	redrives int
 	inspects bool // one state is inspected alone
 
-	interrupted func() bool // Config.Interrupted; nil: never
+	interrupted func() bool                  // Config.Interrupted; nil: never
+	reach       func(point int, visit int64) // Config.Reach; nil: nobody counts
 
 	context atomic.Pointer[[]jsonvalue.Member] // see identityContext
 }

@@ -43,8 +43,10 @@ type rare struct {
 	begin   *datum   // noted by Begin
 	abort   *failure // noted by Abort
 	redrive bool     // noted by Redrive
-	notes   []note   // answers, in the order in which they were noted
-	queue   []*frame // tasks that wait for a slot, in order
+
+	variables jsonvalue.Value // Config.Variables
+	notes     []note          // answers, in the order in which they were noted
+	queue     []*frame        // tasks that wait for a slot, in order
 }
 
 // noted returns the place for what is noted.
@@ -105,6 +107,15 @@ type Config struct {
 	// the same whatever it does. Default: one after the other.
 	Each func(n int, f func(i int))
 
+	// Reach is told which point of [Program.Points] is reached, when the turn that
+	// reached it is carried out. visit is the id of the StateEntered event of that visit of
+	// the state. A test that counts coverage wants it. Default: nobody is told.
+	Reach func(point int, visit int64)
+
+	// Variables are those with which the execution begins: an object of names without
+	// dollar signs. A test that begins in the middle wants them. Default: none.
+	Variables jsonvalue.Value
+
 	// Interrupted reports whether Step should return as soon as it can, because the
 	// execution is to be stopped or its time is up. A state may have thousands of
 	// expressions: it is asked between them. The strand that is interrupted does nothing, and is
@@ -138,7 +149,7 @@ var noIdentity Identity
 // of the header; the core maintains the other fields from now on.
 func (p *Program) New(h Header, c Config) *Execution {
 	x := &Execution{
-		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted},
+		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted, reach: c.Reach},
 		program: p, each: c.Each, inline: c.Inline, history: c.History, forget: c.Forget,
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
@@ -150,6 +161,9 @@ func (p *Program) New(h Header, c Config) *Execution {
 		x.parent = &parent
 	}
 	x.ready = x.room[:0]
+	if c.Variables.Len() > 0 {
+		x.noted().variables = c.Variables
+	}
 	if c.Buffer != nil {
 		x.effects = &effects{history: c.Buffer[:0]}
 	}
@@ -359,6 +373,7 @@ func (x *Execution) beginWith(input datum) {
 	root := x.newFrame(nil, x.program.root.start)
 	root.setInput(input)
 	root.numbers[slotOrigin] = root.numbers[slotInput]
+	x.commit(root, x.rare.variables)
 	x.becomeReady(root)
 	if input.size > longestInput || input.value.Depth() > jsonvalue.MaxDepth {
 		x.end(Failed, tooLargeFor(root.node))

@@ -5,7 +5,7 @@ import "slices"
 // carryOut begins what a Task, Parallel or Map state then waits for.
 func (x *Execution) carryOut(t *turn) {
 	switch t.f.node.kind {
-	case kindTask:
+	case kindTask, kindStub:
 		x.scheduleTask(t)
 	case kindParallel:
 		x.fork(t)
@@ -17,7 +17,7 @@ func (x *Execution) carryOut(t *turn) {
 // fork begins the branches of a Parallel state.
 func (x *Execution) fork(t *turn) {
 	f := t.f
-	if e := x.emit(f, "ParallelStateStarted"); e == nil && x.overflow {
+	if e := x.emit(f, f.node.started); e == nil && x.overflow {
 		return
 	}
 	branches := f.node.state.(*parallelState).branches

@@ -54,7 +54,7 @@ func (l *line) release() {
 		if t.f == nil {
 			break // the first ones are used first
 		}
-		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0]}
+		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0], reached: t.reached[:0]}
 	}
 	l.clear()
 	clear(l.frames[:l.used])
@@ -269,4 +269,7 @@ func (x *Execution) enterState(f *frame) {
 		e.Name, e.Input = f.node.name, f.input.value
 	}
 	f.entered = x.header.lastEvent
+	if x.reach != nil {
+		x.reach(int(f.node.points.entered), f.entered)
+	}
 }

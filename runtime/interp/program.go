@@ -20,6 +20,8 @@ type Program struct {
 	tasks       []*asl.Task
 	distributed []*asl.Map
 	alone       bool
+	points      []Point
+	part        part
 }
 
 // Hash identifies the text of a definition.
@@ -27,11 +29,13 @@ type Hash [32]byte
 
 // Compile makes a Program. The error is of type asl.Diagnostics and holds
 // everything in the definition that cannot be run.
-func Compile(sm *asl.StateMachine) (*Program, error) {
+func Compile(sm *asl.StateMachine) (*Program, error) { return compile(sm, part{}) }
+
+func compile(sm *asl.StateMachine, p part) (*Program, error) {
 	if sm == nil || len(sm.States) == 0 {
 		return nil, asl.Diagnostics{{Code: "SCHEMA_VALIDATION_FAILED", Message: "These fields are required: [States, StartAt]", Location: "/"}}
 	}
-	c := compiler{machine: sm, states: make(map[string]*node)}
+	c := compiler{machine: sm, states: make(map[string]*node), part: p}
 	for _, location := range sm.Placeholders() {
 		c.problem("STATEMILL_PLACEHOLDER", location, "A value has to be filled in here before the machine can run")
 	}
@@ -40,12 +44,15 @@ func Compile(sm *asl.StateMachine) (*Program, error) {
 	}
 	root := c.graph(&sm.Graph)
 	c.resolve()
+	if p.start != "" {
+		root = &graph{start: c.states[p.start]}
+	}
 	if err := c.problems.Err(); err != nil {
 		return nil, err
 	}
 	return &Program{
 		machine: sm, root: root, states: c.states, timeout: sm.TimeoutSeconds, hash: sha256.Sum256(sm.Source()),
-		tasks: c.tasks, distributed: c.distributed, alone: c.alone(),
+		tasks: c.tasks, distributed: c.distributed, alone: c.alone(), points: c.points, part: p,
 	}, nil
 }
 
@@ -78,6 +85,7 @@ type node struct {
 	kind    kind
 	state   state
 	next    *node // nil: the state ends its graph, or chooses
+	points  points
 	jsonata bool
 	counts  bool // the Context Object has a RetryCount
 	retry   []asl.Retrier
@@ -85,8 +93,11 @@ type node struct {
 
 	// The types of the state's events.
 	entered, exited            string
-	succeeded, failed, aborted string // of Parallel and Map; aborted also of Task and Wait
+	started, succeeded, failed string // of Parallel and Map
+	aborted                    string // of these, Task and Wait
 	events                     *taskEvents
+	task                       *asl.Task // of a Task state, or of a stub; nil: no task
+	index                      int       // of task in Program.Tasks
 	pattern                    asl.Pattern
 	suffix                     string // of the resource in events: ".sync:2"
 }
@@ -103,19 +114,19 @@ const (
 	kindFail
 	kindParallel
 	kindMap
+	kindStub    // a Parallel or Map state whose work is one task
 	kindOutside // the target of a state that stands alone
 )
 
 // producer names what made a result, as the cause of too large a result does.
 func (n *node) producer() string {
-	t, ok := n.state.(*taskState)
 	switch {
-	case !ok || t.task.Resource.Service == "":
+	case n.task == nil || n.task.Resource.Service == "":
 		return n.name
 	case n.events == &integration:
-		return t.task.Resource.Service
+		return n.task.Resource.Service
 	}
-	return t.task.Resource.Text
+	return n.task.Resource.Text
 }
 
 // regionOf returns the region of an ARN.

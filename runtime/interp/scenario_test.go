@@ -57,6 +57,9 @@ type player struct {
 	now       time.Time
 	store     replay.Store
 	history   []history.Event
+	variables jsonvalue.Value
+	reached   []string
+	missing   map[int]bool // points that were not reached; nil: none was
 	out       strings.Builder
 }
 
@@ -87,7 +90,8 @@ var commands map[string]func(p *player, rest string)
 func init() {
 	commands = map[string]func(p *player, rest string){
 		"start": func(p *player, rest string) {
-			p.x = p.program.New(interp.Header{Seed: interp.Seed{1}}, config)
+			p.store, p.history = replay.Store{}, nil
+			p.x = p.program.New(interp.Header{Seed: interp.Seed{1}}, p.config())
 			p.x.Begin(jsonvalue.MustParse(rest))
 			p.run()
 		},
@@ -126,14 +130,64 @@ func init() {
 			p.now = p.now.Add(d)
 			p.run()
 		},
-		"crash":   func(p *player, _ string) { p.crash() },
-		"frames":  func(p *player, _ string) { p.frames() },
-		"history": func(p *player, _ string) { p.events() },
-		"pending": func(p *player, _ string) { p.effects(p.x.Pending()) },
+		"from": func(p *player, rest string) { p.part(p.program.From(rest)) },
+		"only": func(p *player, rest string) { p.part(p.program.Only(rest)) },
+		"between": func(p *player, rest string) {
+			from, to, _ := strings.Cut(rest, " ")
+			p.part(p.program.Between(from, to))
+		},
+		"stub":      func(p *player, rest string) { p.part(p.program.Stub(strings.Fields(rest)...)) },
+		"variables": func(p *player, rest string) { p.variables = jsonvalue.MustParse(rest) },
+		"reached":   func(p *player, _ string) { p.tellReached() },
+		"missing":   func(p *player, _ string) { p.tellMissing() },
+		"crash":     func(p *player, _ string) { p.crash() },
+		"frames":    func(p *player, _ string) { p.frames() },
+		"history":   func(p *player, _ string) { p.events() },
+		"pending":   func(p *player, _ string) { p.effects(p.x.Pending()) },
 	}
 }
 
-var config = interp.Config{History: true, Limits: interp.Limits{InFlight: 3, Iterations: 3, Steps: 50}}
+func (p *player) config() interp.Config {
+	return interp.Config{
+		History: true, Limits: interp.Limits{InFlight: 3, Iterations: 3, Steps: 50}, Variables: p.variables, Reach: p.reach,
+	}
+}
+
+func (p *player) part(program *interp.Program, err error) {
+	if err != nil {
+		fmt.Fprintln(&p.out, err)
+		return
+	}
+	p.program = program
+}
+
+func (p *player) reach(point int, visit int64) {
+	at := p.program.Points()[point]
+	p.reached = append(p.reached, fmt.Sprintf("%d %s %s", visit, at.Location, at.Kind))
+	if p.missing == nil {
+		p.missing = make(map[int]bool)
+		for i := range p.program.Points() {
+			p.missing[i] = true
+		}
+	}
+	delete(p.missing, point)
+}
+
+// tellReached prints the points that were reached since they were printed last.
+func (p *player) tellReached() {
+	for _, point := range p.reached {
+		fmt.Fprintln(&p.out, point)
+	}
+	p.reached = nil
+}
+
+// tellMissing prints the points that no execution of the scenario has reached.
+func (p *player) tellMissing() {
+	for _, i := range slices.Sorted(maps.Keys(p.missing)) {
+		at := p.program.Points()[i]
+		fmt.Fprintf(&p.out, "%s %s\n", at.Location, at.Kind)
+	}
+}
 
 // task reads a task id and returns the rest of the line.
 func task(rest string) (interp.TaskID, string) {
@@ -203,7 +257,7 @@ func (p *player) crash() {
 }
 
 func (p *player) restore() {
-	x, err := p.store.Load(p.program, config)
+	x, err := p.store.Load(p.program, p.config())
 	if err != nil {
 		fmt.Fprintln(&p.out, err)
 		return

@@ -41,7 +41,7 @@ func (x *Execution) scheduleTask(t *turn) {
 	}
 	*f.task = task{role: w.role, timeout: w.timeout, heartbeat: w.heartbeat}
 	f.setPayload(&f.task.input, w.input, w.unchanged)
-	x.emitScheduled(f)
+	x.emitScheduled(t)
 	f.task.scheduled = f.last
 	if x.out >= x.limits.InFlight {
 		f.phase = phaseQueued
@@ -92,18 +92,17 @@ func (x *Execution) setTaskDeadline(f *frame) {
 // send; 0: none. AWS ignores HeartbeatSeconds of its request-response integrations:
 // nobody could send a heartbeat before the response.
 func (f *frame) heartbeat() int64 {
-	if f.node.pattern == asl.RequestResponse && f.node.state.(*taskState).task.Resource.Service != "" {
+	if f.node.pattern == asl.RequestResponse && f.node.task.Resource.Service != "" {
 		return 0
 	}
 	return f.task.heartbeat
 }
 
 func (x *Execution) startOf(f *frame) StartTask {
-	s := f.node.state.(*taskState)
 	start := StartTask{
 		ID:         TaskID{f.id, f.attempt},
-		Task:       s.task,
-		Index:      s.index,
+		Task:       f.node.task,
+		Index:      f.node.index,
 		Input:      f.task.input.value,
 		Bound:      f.task.input.size,
 		Submission: f.task.submission.value,

@@ -69,7 +69,7 @@ func (f *frame) mayFork() bool {
 func (f *frame) lacks(p phase) string {
 	switch p {
 	case phaseQueued, phaseWorking, phaseAnswered:
-		if f.node.kind != kindTask || f.task == nil {
+		if f.node.task == nil || f.task == nil {
 			return "there is no task"
 		}
 	case phaseWaiting, phaseElapsed:

@@ -1,15 +1,12 @@
 package interp
 
 import (
-	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
 // taskState is a Task state.
 type taskState struct {
 	flow
-	task      *asl.Task
-	index     int     // in Program.Tasks
 	timeout   *number // nil: none
 	heartbeat *number
 	role      template // an object with RoleArn

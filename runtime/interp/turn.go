@@ -50,6 +50,7 @@ type turn struct {
 	random       rand.Source
 	members      []jsonvalue.Member // a stack for templates
 	trace        *trace             // of an Inspection; nil otherwise
+	reached      []int32            // points, for Config.Reach
 }
 
 // verdict says how a turn ends.
@@ -91,7 +92,7 @@ func (t *turn) reset(e *env, f *frame, entered int64) {
 	t.cost, t.entered, t.quoted = 0, entered, false
 	t.made, t.pause, t.interrupted = 0, costOfPause, false
 	t.retrier, t.catcher, t.failedCatch, t.contextBuilt = -1, -1, false, false
-	t.members, t.evaluations = t.members[:0], t.evaluations[:0]
+	t.members, t.evaluations, t.reached = t.members[:0], t.evaluations[:0], t.reached[:0]
 }
 
 // decide does what the phase of the frame asks for, and so finds the transition,
