@@ -227,7 +227,7 @@ func TestEngineVerbsAtOnce(t *testing.T) {
 			if i%2 == 0 {
 				_, err := e.Stop(t.Context(), id, "", "")
 				assert.NoError(t, err)
-			} else if _, err := e.Redrive(t.Context(), id); err == nil {
+			} else if _, err := e.Redrive(t.Context(), id, nil); err == nil {
 				redriven.Add(1)
 			} else {
 				assert.ErrorIs(t, err, runtime.ErrNotRedrivable)

@@ -27,7 +27,7 @@ type Executions interface {
 	FailTask(ctx context.Context, token string, taskErr error) error
 	HeartbeatTask(ctx context.Context, token string) error
 	Stop(ctx context.Context, id, name, cause string) (stopped time.Time, err error)
-	Redrive(ctx context.Context, id string) (store.Record, error)
+	Redrive(ctx context.Context, id string, meta []byte) (store.Record, error)
 }
 
 var _ Executions = (*Engine)(nil)
@@ -250,9 +250,10 @@ func (e *Engine) Stop(ctx context.Context, id, name, cause string) (stopped time
 }
 
 // Redrive goes on with an execution that ended without success, at the states that
-// did not succeed. The error may be ErrNotRedrivable.
-func (e *Engine) Redrive(ctx context.Context, id string) (store.Record, error) {
-	err := e.tell(ctx, id, func(x *interp.Execution) bool { return x.Redrive() })
+// did not succeed. meta, if it is not nil, replaces that of Start in the same commit. The
+// error may be ErrNotRedrivable.
+func (e *Engine) Redrive(ctx context.Context, id string, meta []byte) (store.Record, error) {
+	err := e.send(ctx, id, message{kind: control, act: func(x *interp.Execution) bool { return x.Redrive() }, meta: meta})
 	if errors.Is(err, ErrTaskOver) {
 		err = ErrNotRedrivable
 	}

@@ -42,6 +42,7 @@ type message struct {
 	worker  string                       // of begun
 	token   string                       // that is to be the token of the task; "": nobody doubts it
 	act     func(*interp.Execution) bool // of control: what is to be done with the execution
+	meta    []byte                       // of control: what the record has as Meta from then on; nil: what it has
 	stops   bool                         // of control: the execution is to be stopped, in the middle of a Step
 	reply   func(error)                  // told, when it is durable, whether the message was taken; nil: nobody asks
 }

@@ -35,8 +35,22 @@ func prepare(p *Program, tasks TaskInvoker, can abilities) ([]TaskInvoker, error
 	for _, m := range p.Distributed() {
 		problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state cannot be run in this process")))
 	}
-	return performers, errors.Join(problems...)
+	if problems != nil {
+		return nil, &refusal{errors.Join(problems...)}
+	}
+	return performers, nil
 }
+
+// ErrRefused is behind the errors of a program that a driver could not run to its end, so
+// that it did not begin: nobody performs a task, or a state needs what is not there.
+var ErrRefused = errors.New("runtime: the program cannot be run here")
+
+// refusal is an error that is ErrRefused besides what it says.
+type refusal struct{ error }
+
+func (r *refusal) Is(target error) bool { return target == ErrRefused }
+
+func (r *refusal) Unwrap() error { return r.error }
 
 // performersOf finds who performs each task of a program that was accepted before. A
 // task that nobody performs any more fails when it is started.

@@ -36,6 +36,7 @@ func TestRefused(t *testing.T) {
 			r := runtime.Runner{Tasks: c.tasks, Observe: func(history.Event) { t.Error("it was begun") }}
 			_, err := r.Run(t.Context(), compile(t, c.definition), null)
 			require.ErrorContains(t, err, c.want)
+			require.ErrorIs(t, err, runtime.ErrRefused)
 			var e *runtime.ExecutionError
 			require.NotErrorAs(t, err, &e)
 		})

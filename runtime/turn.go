@@ -123,6 +123,8 @@ func (r *resident) hear(mail []message, replies []asked) {
 			replies[i].err = ErrInvalidToken
 		case !r.note(m):
 			replies[i].err = ErrTaskOver
+		case m.meta != nil:
+			r.record.Meta = m.meta
 		}
 	}
 }
