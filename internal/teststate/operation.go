@@ -69,7 +69,7 @@ func (q *Request) configure(t *runtime.StateTest, state asl.State) (err error) {
 	t.RetryCount = s.RetrierRetryCount
 	if s.MapItemReaderData != "" {
 		if t.ItemReaderData, err = jsonvalue.Parse([]byte(s.MapItemReaderData)); err != nil {
-			return err
+			return invalid("Invalid mapItemReaderData provided: %s", err) // the words are not recorded (unsure)
 		}
 	}
 	if isMap && m.ItemReader != nil && q.Mock != nil && s.MapItemReaderData == "" {
@@ -81,7 +81,7 @@ func (q *Request) configure(t *runtime.StateTest, state asl.State) (err error) {
 // work finds who does the work of the state.
 func (o Operation) work(q *Request, t *runtime.StateTest, state asl.State) (*mocked, error) {
 	kind := state.Info().Type
-	_, isTask := state.(*asl.Task)
+	task, isTask := state.(*asl.Task)
 	contains := kind == "Parallel" || kind == "Map"
 	switch {
 	case q.Mock == nil && isTask && (q.RoleARN == "" || o.Tasks == nil):
@@ -89,8 +89,10 @@ func (o Operation) work(q *Request, t *runtime.StateTest, state asl.State) (*moc
 	case q.Mock == nil && contains:
 		return nil, &Refusal{"InvalidDefinition", "TestState API does not support Map or Parallel states. " +
 			"Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"}
-	case q.Mock == nil:
+	case q.Mock == nil && isTask:
 		t.Work = o.Tasks
+		return nil, o.performs(task)
+	case q.Mock == nil:
 		return nil, nil
 	case q.RevealSecrets:
 		return nil, invalid("TestState does not support RevealSecrets when a mock is specified.")
@@ -103,6 +105,16 @@ func (o Operation) work(q *Request, t *runtime.StateTest, state asl.State) (*moc
 	}
 	t.Work = work
 	return work, nil
+}
+
+// performs returns an error that is runtime.ErrNoTask if nobody performs the task.
+func (o Operation) performs(task *asl.Task) error {
+	resolver, ok := o.Tasks.(runtime.Resolver)
+	if !ok {
+		return nil
+	}
+	_, err := resolver.Resolve(task.Resource.Text)
+	return err
 }
 
 // answer puts a report into the form of the operation.

@@ -87,21 +87,30 @@ func (q *Request) state(p *runtime.Program) (asl.State, error) {
 	return nil, invalid("State not found in definition")
 }
 
-// texts parses the parameters that hold JSON.
-func (q *Request) texts(t *runtime.StateTest) (err error) {
+// texts parses the parameters that hold JSON. The words about variables and the Context
+// Object are not recorded (unsure).
+func (q *Request) texts(t *runtime.StateTest) error {
+	t.Input = jsonvalue.Object()
 	for _, field := range []struct {
-		to   *jsonvalue.Value
-		text string
-	}{{&t.Input, q.Input}, {&t.Variables, q.Variables}, {&t.Context, q.Context}} {
+		to            *jsonvalue.Value
+		text          string
+		code, message string
+	}{
+		{&t.Input, q.Input, "InvalidExecutionInput", "Invalid State Machine Execution Input: '%s'"},
+		{&t.Variables, q.Variables, "ValidationException", "Invalid variables provided: %s"},
+		{&t.Context, q.Context, "ValidationException", "Invalid Context object provided: %s"},
+	} {
 		if field.text == "" {
 			continue
 		}
-		if *field.to, err = jsonvalue.Parse([]byte(field.text)); err != nil {
-			return err
+		v, err := jsonvalue.Parse([]byte(field.text))
+		if err == nil && field.to != &t.Input && v.Kind() != jsonvalue.KindObject {
+			err = fmt.Errorf("must be a JSON object, found %s", v.Kind())
 		}
-	}
-	if q.Input == "" {
-		t.Input = jsonvalue.Object()
+		if err != nil {
+			return &Refusal{field.code, fmt.Sprintf(field.message, err)}
+		}
+		*field.to = v
 	}
 	return nil
 }
