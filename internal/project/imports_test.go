@@ -51,6 +51,7 @@ var layers = map[string][]string{
 	"internal/replay":     {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/generate":   {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
 	"internal/teststate":  {"asl", "jsonvalue", "runtime"},
+	"runtime/sfnapi":      {"asl", "internal/teststate", "jsonvalue", "runtime", "runtime/interp", "runtime/store"},
 	"contrib/sqlstore":    {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"conformance":         {},
 	"conformance/conform": {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
@@ -60,6 +61,7 @@ var layers = map[string][]string{
 var foreign = map[string][]string{
 	"contrib/sqlstore":  {"modernc.org/sqlite"},
 	"runtime":           {"golang.org/x/sync/semaphore"},
+	"runtime/sfnapi":    {"golang.org/x/sync/semaphore"},
 	"runtime/storetest": {"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require"},
 }
 

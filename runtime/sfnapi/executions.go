@@ -1,0 +1,388 @@
+package sfnapi
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// meta is kept with an execution.
+type meta struct {
+	Revision string    `json:"revision"`           // of the state machine
+	Input    []byte    `json:"input,omitempty"`    // SHA-256 of the text of the input, if that is not compact
+	Redrives []redrive `json:"redrives,omitempty"` // the last ones
+}
+
+func metaOf(r *store.Record) (m meta, err error) {
+	if len(r.Meta) > 0 {
+		err = json.Unmarshal(r.Meta, &m)
+	}
+	return m, err
+}
+
+func (m *meta) encode() []byte {
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // all fields can be encoded
+	}
+	return text
+}
+
+type startExecutionIn struct {
+	ARN         string  `sfn:"stateMachineArn,required,1..256"`
+	Name        *string `sfn:"name,1..80"`
+	Input       *string `sfn:"input,0..262144,data"`
+	TraceHeader *string `sfn:"traceHeader,0..256,pattern=ascii"`
+}
+
+func (s *scope) startExecution(in *startExecutionIn) (fields, error) {
+	ref, err := parseMachine(in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	name := timeUUID(s.now)
+	if in.Name != nil {
+		name = *in.Name
+	}
+	if !validName(name) {
+		return nil, invalidName(name)
+	}
+	m, v, err := s.started(ref)
+	switch {
+	case err != nil:
+		return nil, err
+	case m.Deleting:
+		return nil, stateMachineDeleting(in.ARN)
+	case m.Type == typeExpress: // not here yet
+		return nil, wrongType()
+	}
+	input, notes, err := parseInput(in.Input)
+	if err != nil {
+		return nil, err
+	}
+	notes.Revision = m.Revision
+	who := runtime.Identity{
+		StateMachine: ref.plain(), StateMachineName: ref.name, ExecutionName: name, Execution: ref.of(kindExecution, ref.name, name),
+	}
+	if v != nil {
+		notes.Revision, who.StateMachineVersion = v.Revision, ref.String()
+	}
+	if in.TraceHeader != nil {
+		who.TraceHeader = completeTrace(*in.TraceHeader, s.now)
+	}
+	return s.start(ref, who, input, &notes)
+}
+
+// parseInput reads an input, and remembers how it was written if that is not the form
+// in which it is kept: a repeated request must have the same text.
+func parseInput(asked *string) (jsonvalue.Value, meta, error) {
+	if asked == nil {
+		return jsonvalue.Object(), meta{}, nil
+	}
+	if *asked == "" {
+		return jsonvalue.Value{}, meta{}, invalidInput("Invalid execution input.")
+	}
+	input, err := jsonvalue.Parse([]byte(*asked))
+	if err != nil {
+		return input, meta{}, invalidInput(err.Error())
+	}
+	if input.String() == *asked {
+		return input, meta{}, nil
+	}
+	sum := sha256.Sum256([]byte(*asked))
+	return input, meta{Input: sum[:]}, nil
+}
+
+func (s *scope) start(ref machineRef, who runtime.Identity, input jsonvalue.Value, notes *meta) (fields, error) {
+	r, err := s.revisionOf(ref.name, notes.Revision)
+	if err != nil {
+		return nil, err
+	}
+	who.RoleARN = r.Role
+	program, err := r.program()
+	if err != nil {
+		return nil, err
+	}
+	record, err := s.handler.engine.Start(s.ctx, program, who, input, notes.encode())
+	if errors.Is(err, store.ErrExists) {
+		return nil, executionExists(who.Execution)
+	}
+	if err != nil {
+		return nil, err
+	}
+	have, err := metaOf(&record)
+	if err == nil && string(have.Input) != string(notes.Input) {
+		return nil, executionExists(who.Execution)
+	}
+	if err := s.stillThere(ref, who.Execution); err != nil {
+		return nil, err
+	}
+	return fields{"executionArn": text(record.Execution), "startDate": instant(record.Start)}, err
+}
+
+// stillThere looks at the state machine again after a start. A deletion that did not
+// see the execution had been marked before: then nobody but this request knows of it.
+func (s *scope) stillThere(ref machineRef, execution string) error {
+	m, found, err := s.machineOf(ref)
+	if err != nil || found && !m.Deleting {
+		return err
+	}
+	d := &deletion{handler: s.handler, ref: ref}
+	d.disown(execution)
+	if found {
+		return stateMachineDeleting(ref.String())
+	}
+	return noStateMachine(ref.String())
+}
+
+// validRoot is the Root of a trace header that X-Ray takes.
+var validRoot = regexp.MustCompile(`^1-[0-9a-f]{8}-[0-9a-f]{24}$`)
+
+// completeTrace returns a trace header as AWS keeps it: with a Root that is valid, and
+// with a decision about sampling (recorded). Other parts stay (unsure).
+func completeTrace(header string, now time.Time) string {
+	root, sampled, others := "", "1", ""
+	for _, part := range strings.Split(header, ";") {
+		switch name, value, _ := strings.Cut(strings.TrimSpace(part), "="); name {
+		case "Root":
+			root = value
+		case "Sampled":
+			sampled = value
+		case "":
+		default:
+			others += ";" + name + "=" + value
+		}
+	}
+	if !validRoot.MatchString(root) {
+		id := sha256.Sum256([]byte(randomUUID()))
+		root = fmt.Sprintf("1-%08x-%x", now.Unix(), id[:12])
+	}
+	if sampled != "0" {
+		sampled = "1"
+	}
+	return "Root=" + root + others + ";Sampled=" + sampled
+}
+
+// executionOf returns an execution by its ARN.
+func (s *scope) executionOf(text string) (store.Record, error) {
+	a, err := s.parseExecution(text)
+	if err != nil {
+		return store.Record{}, err
+	}
+	record, err := s.handler.engine.Describe(s.ctx, a.String())
+	if errors.Is(err, store.ErrNotFound) {
+		err = noExecution(text)
+	}
+	return record, err
+}
+
+// parseExecution reads the ARN of an execution that may be there.
+func (s *scope) parseExecution(text string) (arn, error) {
+	a, err := parseARN(text, kindExecution)
+	if err != nil {
+		return a, err
+	}
+	machine, _, _ := strings.Cut(a.parts[0], "/") // what follows is the label of a Map Run
+	if len(a.parts) != 2 || a.place != s.place || !validName(machine) || !validName(a.parts[1]) {
+		return a, noExecution(text)
+	}
+	return a, nil
+}
+
+type describeExecutionIn struct {
+	ARN      string `sfn:"executionArn,required,1..256"`
+	Included string `sfn:"includedData,enum=IncludedData"`
+}
+
+func (s *scope) describeExecution(in *describeExecutionIn) (fields, error) {
+	r, err := s.executionOf(in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := executionItem(&r)
+	if err != nil {
+		return nil, err
+	}
+	if in.Included != "METADATA_ONLY" {
+		answer.addData("input", r.Input)
+		if r.Status == interp.Succeeded {
+			answer.addData("output", r.Output)
+		}
+	}
+	if r.HasError && r.Status != interp.TimedOut { // recorded
+		answer["error"] = text(r.Error)
+	}
+	if r.HasCause && r.Status != interp.TimedOut {
+		answer["cause"] = text(r.Cause)
+	}
+	answer.addText("traceHeader", r.TraceHeader)
+	status, reason := redrivable(&r)
+	answer["redriveStatus"] = text(status)
+	answer.addText("redriveStatusReason", reason)
+	return answer, nil
+}
+
+// executionItem returns what ListExecutions shows of an execution.
+func executionItem(r *store.Record) (fields, error) {
+	notes, err := metaOf(r)
+	answer := fields{
+		"executionArn": text(r.Execution), "stateMachineArn": text(r.StateMachine), "name": text(r.ExecutionName),
+		"status": text(string(r.Status)), "startDate": instant(r.Start), "redriveCount": jsonvalue.Int(int64(r.Redrives)),
+	}
+	if !r.Stop.IsZero() {
+		answer["stopDate"] = instant(r.Stop)
+	}
+	if n := len(notes.Redrives); n > 0 {
+		answer["redriveDate"] = instant(fromMillis(notes.Redrives[n-1].At))
+	}
+	answer.addText("stateMachineVersionArn", r.StateMachineVersion)
+	answer.addText("stateMachineAliasArn", r.StateMachineAlias)
+	answer.addText("mapRunArn", r.MapRun)
+	return answer, err
+}
+
+type listExecutionsIn struct {
+	StateMachine  *string `sfn:"stateMachineArn,1..256"`
+	Status        string  `sfn:"statusFilter,enum=ExecutionStatus"`
+	MaxResults    int64   `sfn:"maxResults,0..1000"`
+	NextToken     *string `sfn:"nextToken,1..3096"`
+	MapRun        *string `sfn:"mapRunArn,1..2000"`
+	RedriveFilter *string `sfn:"redriveFilter,enum=ExecutionRedriveFilter"`
+}
+
+// listExecutions lists the newest first.
+func (s *scope) listExecutions(in *listExecutionsIn) (fields, error) {
+	switch { // the words of these are not recorded (unsure)
+	case (in.StateMachine == nil) == (in.MapRun == nil):
+		return nil, invalid("Must provide either a state machine ARN or a map run ARN")
+	case in.StateMachine != nil && in.RedriveFilter != nil:
+		return nil, invalid("The redriveFilter can only be used with a map run ARN")
+	case in.MapRun != nil:
+		return nil, s.noMapRun(*in.MapRun)
+	}
+	page, err := s.paged(in.NextToken, in.MaxResults, *in.StateMachine, in.Status)
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.listed(*in.StateMachine)
+	if err != nil {
+		return nil, err
+	}
+	answer := fields{"executions": jsonvalue.Array()}
+	if in.Status == "PENDING_REDRIVE" {
+		return answer, nil // only what Map Runs start can have this status
+	}
+	q.Status, q.After, q.Limit = interp.Status(in.Status), page.after, page.limit+1
+	records, err := s.handler.engine.List(s.ctx, q)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, invalidToken() // the execution was deleted
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(records) > page.limit {
+		records = records[:page.limit]
+		answer["nextToken"] = text(page.next(records[page.limit-1].Execution))
+	}
+	items := make([]jsonvalue.Value, len(records))
+	for i := range records {
+		item, err := executionItem(&records[i])
+		if err != nil {
+			return nil, err
+		}
+		items[i] = item.value()
+	}
+	answer["executions"] = jsonvalue.Array(items...)
+	return answer, nil
+}
+
+// listed returns the query for the executions of a state machine or version.
+func (s *scope) listed(machine string) (q store.Query, err error) {
+	ref, err := parseMachine(machine)
+	if err != nil {
+		return q, err
+	}
+	m, v, err := s.started(ref)
+	switch {
+	case err != nil:
+		return q, err
+	case m.Type == typeExpress:
+		return q, wrongType()
+	case v != nil:
+		return store.Query{Version: ref.String()}, nil
+	}
+	return store.Query{StateMachine: ref.plain()}, nil
+}
+
+// noMapRun refuses the ARN of a Map Run: there is none.
+func (s *scope) noMapRun(text string) error {
+	if _, err := parseARN(text, kindMapRun); err != nil {
+		return err
+	}
+	f := refuse("ResourceNotFound", "Resource not found: '%s'", text)
+	f.resource = text
+	return f
+}
+
+type stopExecutionIn struct {
+	ARN   string  `sfn:"executionArn,required,1..256"`
+	Error *string `sfn:"error,0..256,data"`
+	Cause *string `sfn:"cause,0..32768,data"`
+}
+
+// stopExecution answers for an execution that is over when it ended (recorded).
+func (s *scope) stopExecution(in *stopExecutionIn) (fields, error) {
+	a, err := s.parseExecution(in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	name, cause := "", ""
+	if in.Error != nil {
+		name = *in.Error
+	}
+	if in.Cause != nil {
+		cause = *in.Cause
+	}
+	stopped, err := s.handler.engine.Stop(s.ctx, a.String(), name, cause)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, noExecution(in.ARN)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return fields{"stopDate": instant(stopped)}, nil
+}
+
+type describeStateMachineForExecutionIn struct {
+	ARN      string `sfn:"executionArn,required,1..256"`
+	Included string `sfn:"includedData,enum=IncludedData"`
+}
+
+// describeStateMachineForExecution shows the state machine as it was at the start.
+func (s *scope) describeStateMachineForExecution(in *describeStateMachineForExecutionIn) (fields, error) {
+	record, err := s.executionOf(in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	notes, err := metaOf(&record)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.revisionOf(record.StateMachineName, notes.Revision)
+	if err != nil {
+		return nil, err
+	}
+	answer := s.described(record.StateMachineName, r.revision, in.Included)
+	answer["stateMachineArn"] = text(record.StateMachine)
+	answer["updateDate"] = instant(fromMillis(r.Updated))
+	return answer, nil
+}

@@ -1,0 +1,163 @@
+package sfnapi_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/internal/golden"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/sfnapi"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// TestOperations holds the answers to those in testdata. A step is an operation and the
+// body of its request; or "await" and the ARN of an execution, which waits for its end.
+//
+// In a body, definition, input and other texts that hold JSON may be written out. In
+// bodies and answers, m:NAME stands for the ARN of a state machine, x:MACHINE:NAME for
+// that of an execution, and $token for the last task token. In answers, instants and
+// UUIDs are replaced; equal ones look equal.
+func TestOperations(t *testing.T) {
+	golden.Run(t, "testdata/*.txt", func(t *testing.T, _ *golden.Case) func(string) string {
+		c := newClient(t, store.Memory())
+		return c.step
+	})
+}
+
+// client talks to a Handler in this process.
+type client struct {
+	t       *testing.T
+	handler *sfnapi.Handler
+	region  string
+	token   atomic.Pointer[string]
+	parked  chan struct{} // gets a value when a task has its token
+	seen    map[string]string
+}
+
+func newClient(t *testing.T, s store.Store) *client {
+	t.Helper()
+	c := &client{t: t, parked: make(chan struct{}, 100), seen: make(map[string]string)}
+	h, err := sfnapi.Open(t.Context(), s, sfnapi.Config{Engine: runtime.EngineConfig{Tasks: c.tasks(), Logger: slog.New(slog.DiscardHandler)}})
+	require.NoError(t, err)
+	c.handler = h
+	t.Cleanup(func() { require.NoError(t, h.Close(context.Background())) })
+	return c
+}
+
+// tasks are those of the test files.
+func (c *client) tasks() runtime.Mux {
+	return runtime.Mux{
+		"*:function:echo": runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) { return task.Input, nil }),
+		"*:function:fail": runtime.InvokerFunc(func(context.Context, *runtime.Task) (jsonvalue.Value, error) {
+			return jsonvalue.Value{}, &runtime.TaskError{Name: "Refused", Cause: "no"}
+		}),
+		"*:sqs:sendMessage.waitForTaskToken": runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+			token := task.Token()
+			c.token.Store(&token)
+			c.parked <- struct{}{}
+			return jsonvalue.Object(), nil
+		}),
+	}
+}
+
+func (c *client) step(line string) string {
+	operation, body, _ := strings.Cut(line, " ")
+	body = c.expand(body)
+	switch operation {
+	case "await":
+		out, err := c.handler.Engine().Wait(c.t.Context(), body)
+		if err != nil {
+			return c.shrink(err.Error())
+		}
+		return out.String()
+	case "parked":
+		<-c.parked
+		return "ok"
+	case "region":
+		c.region = body
+		return "ok"
+	}
+	status, answer := c.call(operation, asText(body))
+	return strconv.Itoa(status) + " " + c.shrink(answer)
+}
+
+// call sends a request and returns the answer.
+func (c *client) call(operation, body string) (status int, answer string) {
+	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, "http://sync-anything/", strings.NewReader(body))
+	require.NoError(c.t, err)
+	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+operation)
+	if c.region != "" {
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=KEY/20261128/"+c.region+"/states/aws4_request, SignedHeaders=host, Signature=0")
+	}
+	response, err := c.handler.RoundTrip(r)
+	require.NoError(c.t, err)
+	text, err := io.ReadAll(response.Body)
+	require.NoError(c.t, err)
+	require.Equal(c.t, "application/x-amz-json-1.0", response.Header.Get("Content-Type"))
+	require.NotEmpty(c.t, response.Header.Get("x-amzn-RequestId"))
+	return response.StatusCode, string(text)
+}
+
+// texts are the members of requests that hold JSON in a text.
+var texts = map[string]bool{"definition": true, "input": true, "output": true, "variables": true, "context": true, "result": true, "mapItemReaderData": true}
+
+// asText makes texts of values that are written out.
+func asText(body string) string {
+	v, err := jsonvalue.Parse([]byte(body))
+	if err != nil {
+		return body
+	}
+	return foldTexts(v).String()
+}
+
+func foldTexts(v jsonvalue.Value) jsonvalue.Value {
+	for name, member := range v.Members() {
+		switch {
+		case member.Kind() == jsonvalue.KindObject && texts[name]:
+			v = v.With(name, jsonvalue.String(member.String()))
+		case member.Kind() == jsonvalue.KindObject:
+			v = v.With(name, foldTexts(member))
+		}
+	}
+	return v
+}
+
+const here = "arn:aws:states:us-east-1:000000000000:"
+
+var (
+	machineARN   = regexp.MustCompile(`\bm:`)
+	executionARN = regexp.MustCompile(`\bx:`)
+	instants     = regexp.MustCompile(`\b1\d{9}(\.\d{1,3})?\b`)
+	uuids        = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
+)
+
+func (c *client) expand(body string) string {
+	body = machineARN.ReplaceAllString(body, here+"stateMachine:")
+	body = executionARN.ReplaceAllString(body, here+"execution:")
+	if token := c.token.Load(); token != nil {
+		body = strings.ReplaceAll(body, "$token", *token)
+	}
+	return body
+}
+
+func (c *client) shrink(answer string) string {
+	answer = strings.ReplaceAll(answer, here+"stateMachine:", "m:")
+	answer = strings.ReplaceAll(answer, here+"execution:", "x:")
+	answer = instants.ReplaceAllString(answer, "<instant>")
+	return uuids.ReplaceAllStringFunc(answer, func(id string) string {
+		if c.seen[id] == "" {
+			c.seen[id] = "<uuid " + strconv.Itoa(len(c.seen)+1) + ">"
+		}
+		return c.seen[id]
+	})
+}

@@ -1,0 +1,165 @@
+package sfnapi
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// Config says how a [Handler] answers. The zero Config serves clients of this machine.
+type Config struct {
+	// Engine runs the executions. Its Tasks are asked first who performs a task; what
+	// they do not perform and AWS has built in may be built in here. Its Logger gets a
+	// line for each request, without anything that is in it.
+	Engine runtime.EngineConfig
+
+	// Documents keep the state machines. Default: the store of the executions, if it
+	// keeps documents; else memory.
+	Documents store.Documents
+
+	// Account is in all ARNs. Default: 000000000000.
+	Account string
+
+	// Region is that of requests without credentials; those that are signed name theirs.
+	// Default: us-east-1.
+	Region string
+
+	// Public serves clients on other machines too. Whoever reaches the address may then
+	// run workflows: nobody has to sign. Default: only loopback addresses are served.
+	Public bool
+
+	// Origins are the pages that may call, "https://console.example.org". Default: none,
+	// and a request that a browser sends from a page is refused.
+	Origins []string
+
+	// MaxBody is the most bytes of the body of a request. Default: 2 MiB.
+	MaxBody int64
+}
+
+// maxRequests is how many requests are answered at a time. SDKs repeat those beyond.
+const maxRequests = 4096
+
+// Handler answers requests of the Step Functions API. It is safe for concurrent use.
+// Close it.
+type Handler struct {
+	config    Config
+	engine    *runtime.Engine
+	documents store.Documents
+	revisions revisions
+	running   *semaphore.Weighted
+
+	ctx    context.Context // of the work that goes on after a request; Close ends it
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	closing bool
+	work    sync.WaitGroup // requests and what goes on after them
+}
+
+// Open returns a Handler whose executions are in the store s, and goes on with those
+// that are there. Default of s: one in memory.
+func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
+	if s == nil {
+		s = store.Memory()
+	}
+	if c.Account == "" {
+		c.Account = "000000000000"
+	}
+	if c.Region == "" {
+		c.Region = "us-east-1"
+	}
+	if c.MaxBody <= 0 {
+		c.MaxBody = 2 << 20
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	h := &Handler{config: c, documents: c.Documents, running: semaphore.NewWeighted(maxRequests)}
+	if h.documents == nil {
+		h.documents, _ = s.(store.Documents)
+	}
+	if h.documents == nil {
+		h.documents = store.Memory()
+	}
+	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	engine := c.Engine
+	engine.Tasks = resources{tasks: c.Engine.Tasks}
+	var err error
+	if h.engine, err = runtime.Open(ctx, s, engine); err != nil {
+		h.cancel()
+		return nil, err
+	}
+	if err := h.resumeDeletions(ctx); err != nil {
+		return nil, errors.Join(err, h.Close(ctx))
+	}
+	return h, nil
+}
+
+// check refuses what could be in no ARN.
+func (c *Config) check() error {
+	for _, digit := range c.Account {
+		if digit < '0' || digit > '9' {
+			return errors.New("sfnapi: Config.Account has other characters than digits: " + c.Account)
+		}
+	}
+	if !isRegion(c.Region) {
+		return errors.New("sfnapi: Config.Region is no region: " + c.Region)
+	}
+	return nil
+}
+
+// Engine returns the Engine that runs the executions.
+func (h *Handler) Engine() *runtime.Engine { return h.engine }
+
+// Close lets the requests end that are under way, refuses others, and closes the Engine
+// as its Close does: no execution fails because of it. The store stays open. If ctx ends
+// first, Close returns its error; it may be called again.
+func (h *Handler) Close(ctx context.Context) error {
+	h.mu.Lock()
+	h.closing = true
+	h.mu.Unlock()
+	h.cancel()
+	ended := make(chan struct{})
+	go func() {
+		h.work.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return h.engine.Close(ctx)
+}
+
+// enter counts work that Close waits for, unless the Handler is closed.
+func (h *Handler) enter() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closing {
+		return false
+	}
+	h.work.Add(1)
+	return true
+}
+
+func (h *Handler) isClosing() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.closing
+}
+
+// goOn does work that goes on after a request. It ends with the context of the Handler.
+func (h *Handler) goOn(do func()) {
+	if h.enter() {
+		go func() {
+			defer h.work.Done()
+			do()
+		}()
+	}
+}
