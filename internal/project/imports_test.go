@@ -53,12 +53,14 @@ var layers = map[string][]string{
 	"internal/teststate":  {"asl", "jsonvalue", "runtime"},
 	"runtime/sfnapi":      {"asl", "internal/teststate", "jsonvalue", "runtime", "runtime/interp", "runtime/store"},
 	"contrib/sqlstore":    {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
+	"cmd/statemill":       {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
 	"conformance":         {},
 	"conformance/conform": {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 }
 
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
+	"cmd/statemill":     {"github.com/spf13/cobra"},
 	"contrib/sqlstore":  {"modernc.org/sqlite"},
 	"runtime":           {"golang.org/x/sync/semaphore"},
 	"runtime/sfnapi":    {"golang.org/x/sync/semaphore"},

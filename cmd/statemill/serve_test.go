@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// serve runs the command until stop is called, and returns where it listens.
+func serve(t *testing.T, args ...string) (url string, stop func() (status int, errs string)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	var errs bytes.Buffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...), in, &errs)
+		_ = in.Close()
+	}()
+	lines := bufio.NewReader(out)
+	first, err := lines.ReadString('\n')
+	require.NoError(t, err)
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
+	url = regexp.MustCompile(`http://[0-9.:]+`).FindString(first)
+	require.NotEmpty(t, url, first)
+	return url, func() (int, string) {
+		cancel()
+		return <-ended, errs.String()
+	}
+}
+
+func call(t *testing.T, url, operation, body string) (status int, answer string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	require.NoError(t, err)
+	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+operation)
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(text)
+}
+
+// What a server has kept, the next one has. Each request is a line on stderr, which says
+// nothing of what is in it.
+func TestServe(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "kept.db")
+	url, stop := serve(t, "--db", file, "--log", "json", "--task", `greet=json:"hi"`)
+	status, _ := call(t, url, "CreateStateMachine", `{"name": "secretive", "roleArn": "arn:r", "definition":
+		"{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:lambda:us-east-1:123456789012:function:greet\",\"End\":true}}}"}`)
+	require.Equal(t, 200, status)
+	status, answer := call(t, url, "StartExecution", `{"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:secretive", "name": "one"}`)
+	require.Equal(t, 200, status, answer)
+	code, errs := stop()
+	require.Zero(t, code, errs)
+	require.Contains(t, errs, `"operation":"StartExecution"`)
+	require.NotContains(t, errs, "secretive")
+
+	url, stop = serve(t, "--db", file)
+	status, answer = call(t, url, "DescribeExecution", `{"executionArn": "arn:aws:states:us-east-1:123456789012:execution:secretive:one"}`)
+	require.Equal(t, 200, status)
+	require.Contains(t, answer, "executionArn")
+	var errsTwice bytes.Buffer
+	require.Equal(t, 2, run(t.Context(), []string{"serve", "--listen", "127.0.0.1:0", "--db", file}, io.Discard, &errsTwice))
+	require.Contains(t, errsTwice.String(), "in use by another process")
+	code, _ = stop()
+	require.Zero(t, code)
+}
+
+func TestWrongFlags(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	for want, args := range map[string][]string{
+		"expected HOST:PORT":              {"--listen", "8083"},
+		"address already in use":          {"--listen", taken.Addr().String()},
+		"other machines reach":            {"--listen", "0.0.0.0:0"},
+		"expected text, json or off":      {"--log", "loud"},
+		"its folder":                      {"--listen", "127.0.0.1:0", "--db", "no/such/folder/x.db"},
+		"no region":                       {"--listen", "127.0.0.1:0", "--db", "memory", "--region", "Mars!"},
+		"other characters than digits":    {"--listen", "127.0.0.1:0", "--db", "memory", "--account", "12/34"},
+		"unknown flag: --tasks":           {"--tasks", "a=echo"},
+		`unknown command "more" for`:      {"more"},
+		"--task greet: expected PATTERN=": {"--task", "greet"},
+	} {
+		var errs bytes.Buffer
+		require.Equal(t, 2, run(t.Context(), append([]string{"serve"}, args...), io.Discard, &errs), want)
+		require.Contains(t, errs.String(), want)
+	}
+}

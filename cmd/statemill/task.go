@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+)
+
+const taskHelp = "who performs tasks: `PATTERN=HOW`. PATTERN is a resource, in which * is any text, or the name of a function; " +
+	"HOW is json:VALUE, echo, error:NAME:CAUSE, exec:COMMAND ARGS, or a URL that gets the input by POST"
+
+// parseTasks reads the --task flags.
+func parseTasks(flags []string) (runtime.Mux, error) {
+	tasks := make(runtime.Mux, len(flags))
+	for _, flag := range flags {
+		pattern, how, ok := strings.Cut(flag, "=")
+		if !ok || pattern == "" || how == "" {
+			return nil, fmt.Errorf("--task %s: expected PATTERN=HOW", flag)
+		}
+		if strings.HasPrefix(pattern, "state:") {
+			return nil, fmt.Errorf("--task %s: serve performs tasks by their resource, not by the name of a state", flag)
+		}
+		if !strings.ContainsAny(pattern, ":*") {
+			pattern = "*:function:" + pattern
+		}
+		if tasks[pattern] != nil {
+			return nil, fmt.Errorf("--task %s: the pattern %s is there twice", flag, pattern)
+		}
+		task, err := parseHow(how)
+		if err != nil {
+			return nil, fmt.Errorf("--task %s: %w", flag, err)
+		}
+		tasks[pattern] = task
+	}
+	return tasks, nil
+}
+
+// parseHow reads what follows the = of a flag.
+func parseHow(how string) (runtime.TaskInvoker, error) {
+	kind, rest, _ := strings.Cut(how, ":")
+	switch kind {
+	case "echo":
+		if how != "echo" {
+			return nil, fmt.Errorf("echo takes nothing, found %s", how)
+		}
+		return runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) { return task.Input, nil }), nil
+	case "json":
+		v, err := jsonvalue.Parse([]byte(rest))
+		if err != nil {
+			return nil, fmt.Errorf("what follows json: is not JSON: %w", err)
+		}
+		return runtime.InvokerFunc(func(context.Context, *runtime.Task) (jsonvalue.Value, error) { return v, nil }), nil
+	case "error":
+		name, cause, _ := strings.Cut(rest, ":")
+		if name == "" {
+			return nil, fmt.Errorf("error needs a name: error:NAME:CAUSE")
+		}
+		return runtime.InvokerFunc(func(context.Context, *runtime.Task) (jsonvalue.Value, error) {
+			return jsonvalue.Value{}, &runtime.TaskError{Name: name, Cause: cause}
+		}), nil
+	case "exec":
+		return newCommand(rest)
+	case "http", "https":
+		if u, err := url.Parse(how); err != nil || u.Host == "" {
+			return nil, fmt.Errorf("%s is no URL", how)
+		}
+		return post{url: how}, nil
+	}
+	return nil, fmt.Errorf("%s is not known: expected json:VALUE, echo, error:NAME:CAUSE, exec:COMMAND or a URL", how)
+}
+
+// failureOf returns the failure that a text in JSON tells, in the form of Lambda or in
+// that of Step Functions; ok is false if it tells none.
+func failureOf(text []byte) (failure *runtime.TaskError, ok bool) {
+	v, err := jsonvalue.Parse(text)
+	if err != nil {
+		return nil, false
+	}
+	for _, names := range [][2]string{{"errorType", "errorMessage"}, {"Error", "Cause"}} {
+		member, _ := v.Get(names[0])
+		name, isText := member.AsString()
+		if !isText || name == "" {
+			continue
+		}
+		member, _ = v.Get(names[1])
+		cause, _ := member.AsString()
+		return &runtime.TaskError{Name: name, Cause: cause}, true
+	}
+	return nil, false
+}
