@@ -17,6 +17,7 @@ type Execution struct {
 	program *Program
 	header  progress
 	each    func(n int, f func(i int)) // Config.Each
+	parks   func(index int) bool       // Config.Parks
 
 	frames []*frame  // by id
 	ready  []*frame  // left by the last Step, in the order of their turns
@@ -102,6 +103,10 @@ type Config struct {
 	// of its frame, and not among Values. Default: 0, every value is stored apart.
 	Inline int
 
+	// Parks reports whether a task, by its index in Program.Tasks, is parked from its
+	// start, because whoever performs it is told in the commit of that Step. Default: none is.
+	Parks func(index int) bool
+
 	// Each runs f(0) to f(n-1), in any order or at once, and returns when all
 	// have returned. The core advances sibling strands with it; the result is
 	// the same whatever it does. Default: one after the other.
@@ -150,7 +155,7 @@ var noIdentity Identity
 func (p *Program) New(h Header, c Config) *Execution {
 	x := &Execution{
 		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted, reach: c.Reach},
-		program: p, each: c.Each, inline: c.Inline, history: c.History, forget: c.Forget,
+		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget,
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
 		identity := h.Identity
@@ -177,6 +182,9 @@ func (x *Execution) Begin(input jsonvalue.Value) {
 		r.begin = &d
 	}
 }
+
+// Input returns what the execution began with.
+func (x *Execution) Input() jsonvalue.Value { return x.input }
 
 // task returns the frame whose task is asked about and not yet answered.
 func (x *Execution) task(id TaskID) *frame {
@@ -226,15 +234,19 @@ func (x *Execution) Started(task TaskID, worker string) bool {
 }
 
 // Submitted notes what the service answered to the request of a Sync or
-// WaitForTaskToken task, which goes on.
+// WaitForTaskToken task, which goes on. The first response to a Sync task counts: another
+// one, perhaps after a crash, tells the history nothing.
 func (x *Execution) Submitted(task TaskID, response jsonvalue.Value) bool {
 	return x.note(task, note{kind: noteSubmitted, response: response})
 }
 
 // Parked notes that nothing is to be performed for the task any more: its answer
 // comes by token. Pending then lists it in Open. A WaitForTaskToken task parks when
-// it is submitted.
-func (x *Execution) Parked(task TaskID) bool { return x.note(task, note{kind: noteParked}) }
+// it is submitted. Parked returns false if the task is parked already.
+func (x *Execution) Parked(task TaskID) bool {
+	f := x.task(task)
+	return f != nil && !f.task.parked && x.note(task, note{kind: noteParked})
+}
 
 // Heartbeat notes that the task is alive.
 func (x *Execution) Heartbeat(task TaskID) bool {

@@ -32,10 +32,12 @@ func (id *Identity) texts() []*string {
 	}
 }
 
-// Parent is for the child executions of a distributed Map state: it says to which Map
-// Run a child belongs. Every other execution has the zero Parent.
+// Parent is for executions that another one waits for: the children of a distributed
+// Map state, which belong to a Map Run, and those that a task started. Every other
+// execution has the zero Parent.
 type Parent struct {
-	Execution string // Identity.Execution of the execution with the Map state
+	Execution string // Identity.Execution of the execution that waits
+	Task      TaskID // that waits for the end; zero for a child of a Map Run
 	Run       string // names the Map Run
 	Index     int64  // of the child, from 0
 	Items     int64  // how many items it has
@@ -182,6 +184,7 @@ func (h Header) AppendBinary(dst []byte) ([]byte, error) {
 	if p := h.Parent; p != (Parent{}) {
 		dst = wire.AppendText(wire.AppendText(wire.AppendText(dst, p.Execution), p.Run), p.Map)
 		dst = wire.AppendBool(wire.AppendInt(wire.AppendInt(dst, p.Index), p.Items), p.Express)
+		dst = wire.AppendUint(wire.AppendUint(dst, uint64(p.Task.Frame)), uint64(p.Task.Attempt))
 	}
 	return dst, nil
 }
@@ -218,6 +221,7 @@ func (h *Header) UnmarshalBinary(data []byte) error {
 	read.condemned = r.Text()
 	if r.Bool() {
 		read.Parent = Parent{Execution: r.Text(), Run: r.Text(), Map: r.Text(), Index: r.Int(), Items: r.Int(), Express: r.Bool()}
+		read.Parent.Task = TaskID{FrameID(r.Uint()), uint32(r.Uint())}
 	}
 	if err := r.End(); err != nil {
 		return fmt.Errorf("interp: header: %w", err)

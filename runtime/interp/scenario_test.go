@@ -147,9 +147,11 @@ func init() {
 	}
 }
 
+// config parks the tasks of a state "Offered" from their start.
 func (p *player) config() interp.Config {
 	return interp.Config{
 		History: true, Limits: interp.Limits{InFlight: 3, Iterations: 3, Steps: 50}, Variables: p.variables, Reach: p.reach,
+		Parks: func(index int) bool { return p.program.Tasks()[index].Name == "Offered" },
 	}
 }
 

@@ -62,7 +62,9 @@ func (x *Execution) startTask(f *frame) {
 		x.emitStarted(f, "")
 		x.startClock(f)
 	}
-	x.effects.start = append(x.effects.start, x.startOf(f))
+	start := x.startOf(f)
+	f.task.parked = x.parks != nil && x.parks(start.Index)
+	x.effects.start = append(x.effects.start, start)
 }
 
 func (x *Execution) startClock(f *frame) {
@@ -131,6 +133,9 @@ func (x *Execution) taskSubmitted(f *frame, response jsonvalue.Value) {
 	case asl.WaitForTaskToken:
 		f.task.parked = true
 	case asl.Sync:
+		if !f.task.submission.value.IsNull() {
+			return
+		}
 		f.task.submission = measured(response)
 		f.renew(slotSubmission)
 	}
