@@ -82,6 +82,7 @@ type Engine struct {
 	commits committer
 	slots   slots
 	leases  leases
+	asks    asks
 
 	ctx    context.Context // of tasks and of the work of the Engine itself; Close ends it
 	cancel context.CancelFunc
@@ -106,8 +107,8 @@ var (
 	// for more events.
 	ErrNotRedrivable = errors.New("runtime: the execution cannot be redriven")
 
-	// ErrLost is the error of an answer that came when another process took the
-	// execution over. Whether that process knows of the answer is not known here.
+	// ErrLost is the error of an answer, or of a verb such as Stop, that came when another
+	// process took the execution over. Whether that process knows of it is not known here.
 	ErrLost = errors.New("runtime: another process has the execution")
 )
 
@@ -165,6 +166,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.closing = true
 	e.mu.Unlock()
 	e.cancel()
+	e.asks.close()
 	if err := e.work.close(ctx); err != nil {
 		return err
 	}

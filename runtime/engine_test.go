@@ -6,12 +6,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -173,40 +171,4 @@ func TestEngineFailsRunning(t *testing.T) {
 	out, err := second.Wait(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, `{"Error":"Runtime.Interrupted","Cause":"The process that performed the task has ended."}`, out.String())
-}
-
-// Two processes share a store: what nobody has in memory either may answer, what one
-// drives the other may not touch.
-func TestEnginesShareAStore(t *testing.T) {
-	s := store.Memory()
-	tokens, blocked := make(chan string, 1), make(chan struct{})
-	tasks := invoke(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
-		if task.Pattern == asl.WaitForTaskToken {
-			tokens <- task.Token()
-			return jsonvalue.Object(), nil
-		}
-		select {
-		case <-blocked:
-		case <-ctx.Done():
-		}
-		return jsonvalue.String("done"), ctx.Err()
-	})
-	a, b := open(t, s, runtime.EngineConfig{Tasks: tasks, Name: "a"}), open(t, s, runtime.EngineConfig{Tasks: tasks, Name: "b"})
-	id := start(t, a, `{"StartAt": "T", "States": {
-		"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"QueueUrl": "q", "MessageBody": "m"}, "Next": "U"},
-		"U": {"Type": "Task", "Resource": "u", "End": true}}}`, `{}`)
-	token := <-tokens
-	require.Eventually(t, func() bool { // a has given it back
-		stored, err := s.Load(t.Context(), id)
-		return err == nil && stored.Owner == ""
-	}, time.Minute, time.Millisecond)
-	require.NoError(t, b.SucceedTask(t.Context(), token, null))
-	require.ErrorIs(t, a.SucceedTask(t.Context(), token, null), runtime.ErrLost, "b drives it")
-	_, err := a.Stop(t.Context(), id, "", "")
-	require.ErrorIs(t, err, runtime.ErrLost)
-	close(blocked)
-	out, err := a.Wait(t.Context(), id)
-	require.NoError(t, err)
-	require.Equal(t, `"done"`, out.String())
-	require.ErrorIs(t, a.SucceedTask(t.Context(), token, null), runtime.ErrTaskOver)
 }

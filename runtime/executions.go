@@ -241,7 +241,7 @@ func (e *Engine) List(ctx context.Context, q store.Query) ([]store.Record, error
 // Stop ends an execution with the status ABORTED, and returns when it ended: for one
 // that was over, when that was.
 func (e *Engine) Stop(ctx context.Context, id, name, cause string) (stopped time.Time, err error) {
-	err = e.send(ctx, id, message{kind: control, stops: true, act: func(x *interp.Execution) bool { return x.Abort(name, cause) }})
+	err = e.send(ctx, id, message{kind: aborted, name: name, cause: cause})
 	if err != nil && !errors.Is(err, ErrTaskOver) {
 		return time.Time{}, err
 	}
@@ -253,7 +253,7 @@ func (e *Engine) Stop(ctx context.Context, id, name, cause string) (stopped time
 // did not succeed. meta, if it is not nil, replaces that of Start in the same commit. The
 // error may be ErrNotRedrivable.
 func (e *Engine) Redrive(ctx context.Context, id string, meta []byte) (store.Record, error) {
-	err := e.send(ctx, id, message{kind: control, act: func(x *interp.Execution) bool { return x.Redrive() }, meta: meta})
+	err := e.send(ctx, id, message{kind: redriven, meta: meta})
 	if errors.Is(err, ErrTaskOver) {
 		err = ErrNotRedrivable
 	}
@@ -266,7 +266,7 @@ func (e *Engine) Redrive(ctx context.Context, id string, meta []byte) (store.Rec
 // Condemn makes an execution fail at its next transition, with States.Runtime and a
 // cause: its state machine was deleted.
 func (e *Engine) Condemn(ctx context.Context, id, cause string) error {
-	err := e.tell(ctx, id, func(x *interp.Execution) bool { return x.Condemn(cause) })
+	err := e.send(ctx, id, message{kind: condemned, cause: cause})
 	if errors.Is(err, ErrTaskOver) {
 		return nil // it is over
 	}
@@ -316,22 +316,26 @@ func (e *Engine) answer(ctx context.Context, token string, m message) error {
 		return ErrInvalidToken
 	}
 	m.task, m.token = task, token
-	return e.send(ctx, id, m)
+	err = e.send(ctx, id, m)
+	if errors.Is(err, store.ErrNotFound) {
+		err = ErrTaskOver
+	}
+	return err
 }
 
-// tell does something with an execution in its turn, and waits until it is durable.
-// The error is ErrTaskOver if act returns false.
-func (e *Engine) tell(ctx context.Context, id string, act func(x *interp.Execution) bool) error {
-	return e.send(ctx, id, message{kind: control, act: act})
-}
-
-// send asks an execution on behalf of a user.
+// send asks an execution on behalf of a user. What another process was quicker with is
+// asked again.
 func (e *Engine) send(ctx context.Context, id string, m message) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
 	defer e.work.leave()
-	return e.ask(ctx, id, m)
+	for {
+		err := e.ask(ctx, id, m)
+		if !errors.Is(err, errRefused) {
+			return err
+		}
+	}
 }
 
 // ask takes a message to an execution, and waits until it is durable.

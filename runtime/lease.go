@@ -12,10 +12,18 @@ import (
 type leases struct {
 	mu   sync.Mutex
 	due  time.Time     // the earliest instant at which an execution without owner is due; zero: none
-	kick chan struct{} // due has become earlier
+	kick chan struct{} // due has become earlier, or hinted is set
 
 	renewed time.Time // when the lease was renewed last, by the monotonic clock
+	polls   int64     // how many Polls have begun
+	hinted  bool      // a message may be there
 }
+
+// The pauses between Polls, besides a third of the lease.
+const (
+	hintPause = 10 * time.Millisecond // after a hint, so that many hints lead to few Polls
+	workPause = time.Second           // while messages to what is in memory here may come without a hint
+)
 
 // claimLimit is how many executions one Poll takes.
 const claimLimit = 256
@@ -23,6 +31,10 @@ const claimLimit = 256
 // watch polls the store until the Engine is closed: to renew its lease, and when an
 // execution is due.
 func (e *Engine) watch() {
+	var stored <-chan struct{}
+	if notifier, ok := e.store.(store.Notifier); ok {
+		stored = notifier.Notify(e.ctx)
+	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -31,6 +43,9 @@ func (e *Engine) watch() {
 		case <-e.ctx.Done():
 			return
 		case <-e.leases.kick:
+			continue
+		case <-stored:
+			e.leases.hint()
 			continue
 		case <-timer.C:
 		}
@@ -46,14 +61,54 @@ func (e *Engine) watch() {
 
 // untilPoll returns how long the next Poll may wait.
 func (e *Engine) untilPoll() time.Duration {
+	pause := e.config.Lease / 3
+	if e.expects() {
+		pause = min(pause, workPause)
+	}
+	if age := e.asks.patience(); age >= 0 {
+		pause = min(pause, max(age, hintPause))
+	}
 	l := &e.leases
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	wait := e.config.Lease/3 - time.Since(l.renewed)
+	if l.hinted {
+		pause = min(pause, hintPause)
+	}
+	wait := pause - time.Since(l.renewed)
 	if !l.due.IsZero() {
 		wait = min(wait, l.due.Sub(e.now()))
 	}
 	return max(wait, 0)
+}
+
+// expects reports whether messages may come to something that is in memory here.
+func (e *Engine) expects() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.resident) > 0
+}
+
+// hint makes the next Poll come soon: a message may be there.
+func (l *leases) hint() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hinted = true
+	l.wake()
+}
+
+// wake makes watch look at the clock anew. The lock is held.
+func (l *leases) wake() {
+	select {
+	case l.kick <- struct{}{}:
+	default:
+	}
+}
+
+// begun returns how many Polls have begun.
+func (l *leases) begun() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.polls
 }
 
 // dueAt notes that an execution without owner is due.
@@ -64,36 +119,52 @@ func (l *leases) dueAt(at time.Time) {
 		return
 	}
 	l.due = at
-	select {
-	case l.kick <- struct{}{}:
-	default:
-	}
+	l.wake()
 }
 
-// poll renews the lease and takes up the executions that need an owner.
+// poll renews the lease, takes up the executions that need an owner, and delivers the
+// messages that are there.
 func (e *Engine) poll(ctx context.Context) error {
 	for {
-		asked := time.Now()
-		e.leases.mu.Lock()
-		before := e.leases.due
-		e.leases.due = time.Time{} // dueAt may be called meanwhile
-		e.leases.mu.Unlock()
-		found, err := e.store.Poll(ctx, store.Poll{Owner: e.config.Name, Lease: e.config.Lease, Now: e.now(), Limit: claimLimit})
+		found, n, err := e.pollOnce(ctx)
 		if err != nil {
-			e.leases.dueAt(before)
 			return err
 		}
-		e.leases.mu.Lock()
-		e.leases.renewed = asked
-		e.leases.mu.Unlock()
-		e.leases.dueAt(found.Next)
 		for _, id := range found.Claimed {
 			e.takeUp(id, 0)
 		}
+		e.deliver(found.Messages, n)
 		if !found.More || len(found.Claimed) == 0 {
+			e.lookForAsks(ctx)
 			return nil
 		}
 	}
+}
+
+// pollOnce also returns the number of the Poll.
+func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err error) {
+	l, asked := &e.leases, time.Now()
+	l.mu.Lock()
+	before, hinted := l.due, l.hinted
+	l.due, l.hinted = time.Time{}, false // dueAt and hint may be called meanwhile
+	l.polls++
+	n = l.polls
+	l.mu.Unlock()
+	found, err = e.store.Poll(ctx, store.Poll{
+		Owner: e.config.Name, Lease: e.config.Lease, Now: e.now(), Limit: claimLimit, Queues: []string{e.queue()},
+	})
+	if err != nil {
+		l.dueAt(before)
+		if hinted {
+			l.hint()
+		}
+		return found, n, err
+	}
+	l.mu.Lock()
+	l.renewed = asked
+	l.mu.Unlock()
+	l.dueAt(found.Next)
+	return found, n, nil
 }
 
 // leased reports whether the lease still holds, as far as this process can tell: one

@@ -5,8 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/statemill/statemill/asl"
-	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -32,32 +30,6 @@ type listener interface {
 	ended()  // a task has ended: it may take its time
 }
 
-// message is one report about a task.
-type message struct {
-	kind    messageKind
-	task    interp.TaskID
-	pattern asl.Pattern                  // of returned
-	output  jsonvalue.Value              // of returned, answered and submitted
-	err     error                        // of returned and answered: not nil if the task has failed
-	worker  string                       // of begun
-	token   string                       // that is to be the token of the task; "": nobody doubts it
-	act     func(*interp.Execution) bool // of control: what is to be done with the execution
-	meta    []byte                       // of control: what the record has as Meta from then on; nil: what it has
-	stops   bool                         // of control: the execution is to be stopped, in the middle of a Step
-	reply   func(error)                  // told, when it is durable, whether the message was taken; nil: nobody asks
-}
-
-type messageKind uint8
-
-const (
-	returned  messageKind = iota // the TaskInvoker has returned
-	answered                     // the answer came by token
-	begun                        // a worker has the task of an activity
-	submitted                    // the service has taken the request
-	heartbeat
-	control // a verb about the whole execution
-)
-
 func (m *mailbox) token(id interp.TaskID) string { return m.tokens.Token(id) }
 
 // post puts a message into the box. It never blocks.
@@ -79,7 +51,7 @@ func (m *mailbox) put(msg message) {
 		return
 	}
 	m.messages = append(m.messages, msg)
-	if msg.stops {
+	if msg.kind == aborted {
 		m.stops.Add(1)
 	}
 }
@@ -137,7 +109,7 @@ func (m *mailbox) putBack(messages []message) bool {
 	defer m.mu.Unlock()
 	m.messages = slices.Concat(messages, m.messages)
 	for i := range messages {
-		if messages[i].stops {
+		if messages[i].kind == aborted {
 			m.stops.Add(1)
 		}
 	}
@@ -151,12 +123,13 @@ func (m *mailbox) any() bool {
 }
 
 // genuine refuses the messages that have a token other than that of their task, and
-// reports whether any are left.
+// reports whether any are left. Those of the store are kept: their sender waits in another
+// process, and is told so in a turn.
 func (m *mailbox) genuine(token func(interp.TaskID) string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.messages = slices.DeleteFunc(m.messages, func(msg message) bool {
-		if msg.token == "" || token(msg.task) == msg.token {
+		if msg.token == "" || msg.id != "" || token(msg.task) == msg.token {
 			return false
 		}
 		msg.reply(ErrInvalidToken)

@@ -16,6 +16,7 @@ import (
 // Step says. At most one turn is under way, its commit included.
 type resident struct {
 	tasks
+	inbox   inbox
 	engine  *Engine
 	id      string
 	program *Program
@@ -74,10 +75,13 @@ func (r *resident) wake(do func(func()) bool) {
 }
 
 // forward takes mail that came after the execution had left memory to where it is.
-// What a task returned is for nobody there.
+// What a task returned is for nobody there, and what is in the store comes from there.
 func (r *resident) forward() {
 	for _, m := range r.mail.take(nil) {
-		if m.kind != returned {
+		switch {
+		case m.id != "":
+			r.engine.post(r.id, look())
+		case m.kind != returned:
 			r.engine.post(r.id, m)
 		}
 	}
@@ -160,9 +164,9 @@ func (r *resident) wakeAt(at time.Time) {
 	})
 }
 
-// lose forgets the execution: another process has it.
+// lose forgets the execution: another process has it, and nothing of the turn is stored.
 func (r *resident) lose(replies []asked, why error) {
-	answerAll(replies, fmt.Errorf("%w: %w", ErrLost, why))
+	answerAll(replies, fmt.Errorf("%w: %w", errRefused, why))
 	r.drop()
 }
 

@@ -27,7 +27,7 @@ func (e *Engine) post(id string, m message) {
 
 // look asks nothing of an execution but that it goes on.
 func look() message {
-	return message{kind: control, act: func(*interp.Execution) bool { return true }}
+	return message{kind: looked}
 }
 
 // takeUp goes on, after a pause, with an execution that this process owns. It tries
@@ -93,13 +93,14 @@ func (r *resident) enterMemory() {
 	})
 }
 
-// refuse replies to all mail that the execution cannot be loaded.
+// refuse replies to all mail that the execution cannot be loaded. If another process
+// drives it, that process is asked.
 func (r *resident) refuse(err error) {
 	for _, m := range r.mail.take(nil) {
 		switch {
 		case m.reply == nil:
-		case m.kind != control && errors.Is(err, store.ErrNotFound):
-			m.reply(ErrTaskOver)
+		case errors.Is(err, errElsewhere) && storedKinds[m.kind] != "":
+			r.engine.relay(r.id, m)
 		default:
 			m.reply(err)
 		}
@@ -114,20 +115,22 @@ func (r *resident) load(ctx context.Context) (err error) {
 		}
 	}()
 	e := r.engine
+	r.inbox.begin(e.leases.begun())
 	stored, err := e.store.Load(ctx, r.id)
 	if err != nil {
 		return err
-	}
-	if stored.Owner != "" && stored.Owner != e.config.Name {
-		return ErrLost
 	}
 	var header interp.Header
 	if err := header.UnmarshalBinary(stored.State); err != nil {
 		return fmt.Errorf("runtime: the execution %s: %w", r.id, err)
 	}
-	if !r.mail.genuine(header.Token) {
+	if !r.mail.genuine(header.Token) && len(stored.Messages) == 0 {
 		return errNobodyAsks
 	}
+	if stored.Owner != "" && stored.Owner != e.config.Name {
+		return errElsewhere
+	}
+	r.collect(stored)
 	if err := r.restore(ctx, stored, header); err != nil {
 		return fmt.Errorf("runtime: the execution %s: %w", r.id, err)
 	}
@@ -177,7 +180,7 @@ func (r *resident) resume(ctx context.Context, stored *store.Stored) error {
 	}
 	if !e.leased() {
 		if err := r.regain(); err != nil {
-			return fmt.Errorf("%w: %w", ErrLost, err)
+			return fmt.Errorf("%w: %w", errRefused, err)
 		}
 	}
 	r.startAll(pending.Start)
@@ -191,7 +194,7 @@ func (e *Engine) claim(ctx context.Context, stored *store.Stored) error {
 		By: e.config.Name, ID: stored.Record.Execution, From: stored.Revision, Revision: stored.Revision, Owner: e.config.Name,
 	}})
 	if err == nil && refused != nil {
-		return fmt.Errorf("%w: %w", ErrLost, refused[0])
+		return fmt.Errorf("%w: %w", errRefused, refused[0])
 	}
 	return err
 }

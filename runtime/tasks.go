@@ -183,8 +183,14 @@ func (ts *tasks) note(m *message) (taken bool) {
 		return ts.x.Submitted(m.task, m.output)
 	case heartbeat:
 		return ts.x.Heartbeat(m.task)
-	case control:
-		return m.act(ts.x)
+	case looked:
+		return true
+	case aborted:
+		return ts.x.Abort(m.name, m.cause)
+	case redriven:
+		return ts.x.Redrive()
+	case condemned:
+		return ts.x.Condemn(m.cause)
 	}
 	return false
 }

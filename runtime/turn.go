@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"fmt"
 	stdruntime "runtime"
 	"slices"
 	"sync"
@@ -24,8 +25,9 @@ type turn struct {
 
 // asked is a message that the machine was told, and whether it took it.
 type asked struct {
-	reply func(error) // nil: nobody asks
-	err   error
+	reply  func(error) // nil: nobody asks in this process
+	stored bool        // the message is in the store until it is acted on
+	err    error
 }
 
 // turns are the memory of turns: only executions that have one need it.
@@ -39,15 +41,15 @@ func (t *turn) release() {
 	turns.Put(t)
 }
 
-// answerAll replies to those who ask. A reply that was given stands.
+// answerAll replies to those who ask in this process. A reply that was given stands.
 func answerAll(replies []asked, err error) {
 	for _, a := range replies {
 		switch {
 		case a.reply == nil:
-		case err != nil:
-			a.reply(err)
-		default:
+		case err == nil:
 			a.reply(a.err)
+		case !a.stored:
+			a.reply(err)
 		}
 	}
 }
@@ -68,7 +70,7 @@ func (r *resident) turn() {
 	t.mail = r.mail.take(t.mail)
 	// A verb ends the mail of a turn: the next one, perhaps Redrive after Stop, is about
 	// what follows from it, and none is for a Start that the store refuses.
-	if i := slices.IndexFunc(t.mail, func(m message) bool { return m.kind == control }); i >= 0 {
+	if i := slices.IndexFunc(t.mail, func(m message) bool { return m.kind.isVerb() }); i >= 0 {
 		if r.mail.putBack(t.mail[i+1:]) {
 			r.mu.Lock()
 			r.again = true
@@ -78,9 +80,18 @@ func (r *resident) turn() {
 		t.mail = t.mail[:i+1]
 	}
 	for i := range t.mail {
-		t.replies = append(t.replies, asked{reply: t.mail[i].reply})
+		t.replies = append(t.replies, r.asks(&t.mail[i]))
 	}
 	r.guard(t.replies, t.step)
+}
+
+// asks returns who is to be told what becomes of a message.
+func (r *resident) asks(m *message) asked {
+	a := asked{reply: m.reply, stored: m.id != ""}
+	if id := m.id; m.from == r.engine.queue() {
+		a.reply = func(err error) { r.engine.asks.reply(id, err) }
+	}
+	return a
 }
 
 // step tells the machine what has come, and has it do what is to be done now.
@@ -89,7 +100,8 @@ func (t *turn) step() {
 	r.hear(t.mail, t.replies)
 	t.ready = r.advance()
 	t.change = r.change(&t.ready)
-	if t.change.From == t.change.Revision && t.change.Revision > 0 && t.change.Owner == r.engine.config.Name {
+	t.settle()
+	if t.change.From == t.change.Revision && t.change.Revision > 0 && t.change.Owner == r.engine.config.Name && t.change.Consume == nil {
 		t.follow() // nothing has changed
 		return
 	}
@@ -111,6 +123,21 @@ func (t *turn) committed(refused, err error) {
 	}
 }
 
+// settle adds to the change that the messages of the store which led to it are consumed,
+// and the replies to those who ask in other processes.
+func (t *turn) settle() {
+	for i := range t.mail {
+		m := &t.mail[i]
+		if m.id == "" {
+			continue
+		}
+		t.change.Consume = append(t.change.Consume, m.id)
+		if reply, ok := m.replyTo(t.r.id, t.replies[i].err); ok && t.replies[i].reply == nil {
+			t.change.Send = append(t.change.Send, reply)
+		}
+	}
+}
+
 // hear tells the machine what has come. The error that a task returns because the
 // Engine is being closed is no answer; that its answer comes by token is one.
 func (r *resident) hear(mail []message, replies []asked) {
@@ -119,6 +146,8 @@ func (r *resident) hear(mail []message, replies []asked) {
 		m := &mail[i]
 		switch {
 		case closing && m.kind == returned && m.err != nil && !pending(m.err):
+		case m.kind == unread:
+			replies[i].err = m.err
 		case m.token != "" && r.x.Token(m.task) != m.token:
 			replies[i].err = ErrInvalidToken
 		case !r.note(m):
@@ -141,9 +170,11 @@ func (t *turn) follow() {
 		r.record = *t.change.Record
 		r.record.Input = jsonvalue.Value{}
 	}
+	r.inbox.consume(t.change.Consume, e.leases.begun())
 	for i := range t.ready.History {
 		e.observe(&t.ready.History[i])
 	}
+	e.deliver(t.change.Send, 0)
 	answerAll(t.replies, nil)
 	for _, id := range t.ready.Cancel {
 		r.cancel(id)
@@ -210,7 +241,8 @@ func (t *turn) resolve(why error) {
 			t.follow()
 			return
 		case err == nil && (stored.Revision != change.From || stored.Owner != "" && stored.Owner != e.config.Name):
-			r.lose(t.replies, store.ErrConflict)
+			answerAll(t.replies, fmt.Errorf("%w: %w", ErrLost, store.ErrConflict)) // it may have been stored before
+			r.drop()
 			return
 		case err == nil || errors.Is(err, store.ErrNotFound) && change.From == 0:
 			var refused error

@@ -45,7 +45,7 @@ var layers = map[string][]string{
 	"runtime/history":     {"internal/wire", "jsonvalue"},
 	"runtime/interp":      {"asl", "internal/javahash", "internal/javatime", "internal/wire", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "runtime/history"},
 	"runtime/store":       {"jsonvalue", "runtime/history", "runtime/interp"},
-	"runtime":             {"asl", "jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
+	"runtime":             {"asl", "internal/wire", "jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"runtime/storetest":   {"jsonvalue", "runtime/interp", "runtime/store"},
 	"internal/faulty":     {"runtime/interp", "runtime/store"},
 	"internal/replay":     {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
