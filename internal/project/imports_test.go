@@ -54,6 +54,7 @@ var layers = map[string][]string{
 	"runtime/sfnapi":      {"asl", "internal/teststate", "jsonvalue", "runtime", "runtime/interp", "runtime/store"},
 	"contrib/sqlstore":    {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill":       {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
+	"bench":               {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":         {},
 	"conformance/conform": {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 }
@@ -61,6 +62,10 @@ var layers = map[string][]string{
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
 	"cmd/statemill":     {"github.com/spf13/cobra"},
+	"bench": {
+		"github.com/cschleiden/go-workflows/backend", "github.com/cschleiden/go-workflows/backend/sqlite", "github.com/cschleiden/go-workflows/client",
+		"github.com/cschleiden/go-workflows/worker", "github.com/cschleiden/go-workflows/workflow", "github.com/google/uuid",
+	},
 	"contrib/sqlstore":  {"modernc.org/sqlite"},
 	"runtime":           {"golang.org/x/sync/semaphore"},
 	"runtime/sfnapi":    {"golang.org/x/sync/semaphore"},
