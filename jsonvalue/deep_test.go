@@ -63,6 +63,20 @@ func TestSharedSize(t *testing.T) {
 	assert.Equal(t, plainSize+2, String(strings.Repeat("x", plainSize)).Size())
 }
 
+// Arrays and objects with one content are the same; those that only look alike are not.
+func TestSame(t *testing.T) {
+	for _, text := range []string{`[1, 2]`, `{"a": 1}`, `{"a": [1], "b": 2, "c": 3, "d": 4, "e": 5, "f": 6, "g": 7, "h": 8, "i": 9, "j": 10}`} {
+		v, w := MustParse(text), MustParse(text)
+		assert.True(t, v.Same(v))
+		assert.False(t, v.Same(w))
+		assert.True(t, v.Equal(w))
+	}
+	for _, text := range []string{`null`, `true`, `1`, `"text"`} {
+		v := MustParse(text)
+		assert.False(t, v.Same(v), "it has no content to share")
+	}
+}
+
 // Parts that occur over and over are compared once, and nesting has no bound.
 func TestSharedEqual(t *testing.T) {
 	double := func(v Value, times int) Value {

@@ -36,7 +36,7 @@ func (v Value) equalWithin(w Value, left *int) bool {
 		return v.text() == w.text()
 	case KindArray, KindObject:
 		*left--
-		return v.isSame(w) || *left >= 0 && pairs(v, w, func(x, y Value) bool { return x.equalWithin(y, left) })
+		return v.Same(w) || *left >= 0 && pairs(v, w, func(x, y Value) bool { return x.equalWithin(y, left) })
 	}
 	return v.num == w.num
 }
@@ -92,8 +92,9 @@ func pairs(v, w Value, f func(x, y Value) bool) bool {
 	return true
 }
 
-// isSame reports whether two arrays or objects have one content.
-func (v Value) isSame(w Value) bool {
+// Same reports whether v and w are arrays or objects that share their content. Then they are
+// Equal, and it takes no time to see that; values that are not the same may be Equal, too.
+func (v Value) Same(w Value) bool {
 	a, ok := v.content()
 	b, ok2 := w.content()
 	return ok && ok2 && a == b

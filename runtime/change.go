@@ -9,30 +9,37 @@ import (
 	"github.com/statemill/statemill/runtime/store"
 )
 
-// change returns what is to be stored of a Step, and who has the execution then. It
+// prepare makes the change that stores a Step, and says who has the execution then. It
 // copies what it takes of the Ready, which the next Step writes over.
-func (r *resident) change(ready *interp.Ready) store.Change {
-	c := store.Change{By: r.engine.config.Name, ID: r.id, From: r.revision, Revision: ready.Header.Revision}
+func (t *turn) prepare() {
+	r, ready, c := t.r, &t.ready, &t.change
+	*c = store.Change{
+		By: r.engine.config.Name, ID: r.id, From: r.revision, Revision: ready.Header.Revision,
+		Frames: c.Frames, Values: c.Values, Removed: c.Removed, Dropped: c.Dropped,
+	}
 	if r.revision == 0 {
 		c.Record, c.Definition = &r.created.record, r.created.definition
 	}
 	if c.From != c.Revision {
-		r.encode(ready, &c)
+		t.encode()
 	}
 	if r.idle(ready) {
 		c.Due = ready.Wake
 	} else {
 		c.Owner = r.engine.config.Name
 	}
-	return c
 }
 
-func (r *resident) encode(ready *interp.Ready, c *store.Change) {
-	c.State, _ = ready.Header.AppendBinary(make([]byte, 0, 256))
+// encode appends all that is stored as bytes to the memory of the turn.
+func (t *turn) encode() {
+	r, ready, c := t.r, &t.ready, &t.change
+	t.bytes, _ = ready.Header.AppendBinary(t.bytes)
+	c.State = t.bytes
 	if len(ready.History) > 0 {
-		c.History = &store.HistoryPart{
-			First: ready.History[0].ID, Last: ready.History[len(ready.History)-1].ID, Data: r.texts.AppendEvents(nil, ready.History),
-		}
+		from := len(t.bytes)
+		t.bytes = r.texts.AppendEvents(t.bytes, ready.History)
+		t.history = store.HistoryPart{First: ready.History[0].ID, Last: ready.History[len(ready.History)-1].ID, Data: t.bytes[from:]}
+		c.History = &t.history
 	}
 	if ready.Outcome != nil || ready.Header.Redrives != r.record.Redrives {
 		c.Record = r.changed(ready, c.Record)
@@ -42,14 +49,17 @@ func (r *resident) encode(ready *interp.Ready, c *store.Change) {
 		return
 	}
 	for _, f := range ready.Changed {
-		data, err := f.AppendBinary(nil)
-		if err != nil {
+		from := len(t.bytes)
+		var err error
+		if t.bytes, err = f.AppendBinary(t.bytes); err != nil {
 			panic(err) // a frame of a Ready holds something
 		}
-		c.Frames = append(c.Frames, store.Row{Frame: f.ID, Data: data})
+		c.Frames = append(c.Frames, store.Row{Frame: f.ID, Data: t.bytes[from:]})
 	}
 	for _, v := range ready.Values {
-		c.Values = append(c.Values, store.Row{Frame: v.ID.Frame, Number: v.ID.Number, Data: v.Value.AppendJSON(nil)})
+		from := len(t.bytes)
+		t.bytes = v.Value.AppendJSON(t.bytes)
+		c.Values = append(c.Values, store.Row{Frame: v.ID.Frame, Number: v.ID.Number, Data: t.bytes[from:]})
 	}
 	c.Removed = append(c.Removed, ready.Removed...)
 	c.Dropped = append(c.Dropped, ready.Dropped...)

@@ -149,24 +149,34 @@ func (e *Engine) Wait(ctx context.Context, id string) (jsonvalue.Value, error) {
 	over := make(chan store.Record, 1)
 	here := e.listen(id, over)
 	defer e.unlisten(id, over)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		if !here {
+		if !here { // another process may have it
 			record, err := e.Describe(ctx, id)
 			if err != nil || record.Status != interp.Running {
 				return resultOf(record, err)
 			}
 		}
-		here = false // from now on the store is asked: another process may have it
+		timer.Reset(pause)
 		select {
 		case record := <-over:
 			return resultOf(record, nil)
-		case <-time.After(pause):
+		case <-timer.C:
+			here = e.has(id)
 		case <-ctx.Done():
 			return jsonvalue.Value{}, context.Cause(ctx)
 		case <-e.ctx.Done():
 			return e.resultAtClose(ctx, id)
 		}
 	}
+}
+
+// has reports whether an execution is in memory here: then it tells of its end.
+func (e *Engine) has(id string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.resident[id] != nil
 }
 
 // resultAtClose returns the result of an execution if it is over when the Engine is closed.

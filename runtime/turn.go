@@ -21,6 +21,8 @@ type turn struct {
 	mail    []message
 	replies []asked
 	ready   interp.Ready
+	history store.HistoryPart // of the change
+	bytes   []byte            // what the change stores: the store is done with them when it has committed
 }
 
 // asked is a message that the machine was told, and whether it took it.
@@ -33,11 +35,25 @@ type asked struct {
 // turns are the memory of turns: only executions that have one need it.
 var turns = sync.Pool{New: func() any { return new(turn) }}
 
-// release gives the memory of a turn back.
+// The most that the memory of a turn keeps.
+const (
+	keptBytes = 64 << 10
+	keptRows  = 512
+)
+
+// release gives the memory of a turn back, unless it is large.
 func (t *turn) release() {
+	c := &t.change
+	if cap(t.bytes) > keptBytes || max(cap(c.Frames), cap(c.Values), cap(c.Removed), cap(c.Dropped), cap(t.mail), cap(t.replies)) > keptRows {
+		return
+	}
 	clear(t.mail)
 	clear(t.replies)
-	*t = turn{mail: t.mail[:0], replies: t.replies[:0]}
+	clear(c.Frames)
+	clear(c.Values)
+	kept := turn{mail: t.mail[:0], replies: t.replies[:0], bytes: t.bytes[:0]}
+	kept.change = store.Change{Frames: c.Frames[:0], Values: c.Values[:0], Removed: c.Removed[:0], Dropped: c.Dropped[:0]}
+	*t = kept
 	turns.Put(t)
 }
 
@@ -99,7 +115,7 @@ func (t *turn) step() {
 	r := t.r
 	r.hear(t.mail, t.replies)
 	t.ready = r.advance()
-	t.change = r.change(&t.ready)
+	t.prepare()
 	t.settle()
 	if t.change.From == t.change.Revision && t.change.Revision > 0 && t.change.Owner == r.engine.config.Name && t.change.Consume == nil {
 		t.follow() // nothing has changed

@@ -107,7 +107,7 @@ func (tx *transaction) own() error {
 	if foreign != nil {
 		return fmt.Errorf("it is the database of another program: it has %s", foreign.text(0))
 	}
-	for _, pragma := range []string{"journal_mode = wal", "synchronous = full", "cache_size = -65536", "temp_store = memory"} {
+	for _, pragma := range []string{"journal_mode = wal", "synchronous = full", "cache_size = -16384", "temp_store = memory"} {
 		if _, err := tx.first("pragma " + pragma); err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ var layers = map[string][]string{
 
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
-	"cmd/statemill":     {"github.com/spf13/cobra"},
+	"cmd/statemill": {"github.com/spf13/cobra"},
 	"bench": {
 		"github.com/cschleiden/go-workflows/backend", "github.com/cschleiden/go-workflows/backend/sqlite", "github.com/cschleiden/go-workflows/client",
 		"github.com/cschleiden/go-workflows/worker", "github.com/cschleiden/go-workflows/workflow", "github.com/google/uuid",

@@ -5,6 +5,7 @@ package wire
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // AppendInt appends a number that may be negative.
@@ -17,6 +18,17 @@ func AppendUint(dst []byte, n uint64) []byte { return binary.AppendUvarint(dst, 
 func AppendText(dst []byte, s string) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(s)))
 	return append(dst, s...)
+}
+
+// InsertLength puts its length before a text that was appended from begin on, as AppendText does.
+func InsertLength(dst []byte, begin int) []byte {
+	return InsertUint(dst, begin, uint64(len(dst)-begin))
+}
+
+// InsertUint puts a number before what was appended from begin on.
+func InsertUint(dst []byte, begin int, n uint64) []byte {
+	var room [binary.MaxVarintLen64]byte
+	return slices.Insert(dst, begin, binary.AppendUvarint(room[:0], n)...)
 }
 
 // AppendBool appends a truth value.

@@ -10,7 +10,7 @@ import (
 func TestReader(t *testing.T) {
 	data := AppendInt(nil, -5)
 	data = AppendUint(data, math.MaxUint64)
-	data = AppendText(data, "größer")
+	data = InsertLength(append(data, "größer"...), len(data))
 	data = AppendBool(data, true)
 	data = append(data, 7)
 	r := NewReader(data)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/statemill/statemill/internal/wire"
+	"github.com/statemill/statemill/jsonvalue"
 )
 
 // Texts knows which texts the events of one execution hold that were stored so far, so that each is
@@ -53,6 +54,15 @@ type writer struct {
 	dst   []byte
 	texts *Texts
 	at    int64
+
+	recent [4]seen // values that were written last
+	next   int     // place in recent
+}
+
+// seen is a value that an event holds.
+type seen struct {
+	value jsonvalue.Value
+	at    place
 }
 
 func (w *writer) number(n int64) { w.dst = wire.AppendInt(w.dst, n) }
@@ -88,8 +98,7 @@ func (w *writer) field(at place, e *Event) {
 		w.dst = append(w.dst, *f.text(e)...)
 		w.share(begin, at, 't')
 	case f.value != nil:
-		w.dst = f.value(e).AppendJSON(w.dst)
-		w.share(begin, at, 'v')
+		w.value(begin, at, f.value(e))
 	case f.number != nil:
 		w.number(*f.number(e))
 	case f.count != nil:
@@ -97,24 +106,47 @@ func (w *writer) field(at place, e *Event) {
 	}
 }
 
-// share puts twice the length before a text that has just been appended; or, if an event before has
-// the text, it replaces the text by twice the number of events since that one, plus one, and the
-// number of the field. Texts and values do not share theirs.
-func (w *writer) share(begin int, at place, kind byte) {
-	size := len(w.dst) - begin
-	if size >= sharedFrom {
-		w.dst = append(w.dst, kind) // the digest tells texts from values
-		sum := sha256.Sum256(w.dst[begin:])
-		key := digest(sum[:len(digest{})])
-		if known, ok := w.texts.places[key]; ok {
-			w.dst = append(wire.AppendUint(w.dst[:begin], uint64(at.event-known.event)*2+1), known.field)
+// value appends a value. One state often passes on to the next the value itself, which need not be
+// printed to see that it is stored already.
+func (w *writer) value(begin int, at place, v *jsonvalue.Value) {
+	for i := range w.recent {
+		if r := &w.recent[i]; r.value.Same(*v) {
+			w.refer(at, r.at)
 			return
 		}
-		w.texts.add(key, at)
-		w.dst = w.dst[:begin+size]
 	}
-	var room [10]byte
-	w.dst = slices.Insert(w.dst, begin, wire.AppendUint(room[:0], uint64(size)*2)...)
+	w.dst = v.AppendJSON(w.dst)
+	if known, shared := w.share(begin, at, 'v'); shared {
+		w.recent[w.next] = seen{*v, known}
+		w.next = (w.next + 1) % len(w.recent)
+	}
+}
+
+// refer appends a reference: twice the number of events since the one that holds a text, plus one, and
+// the number of the field.
+func (w *writer) refer(at, known place) {
+	w.dst = append(wire.AppendUint(w.dst, uint64(at.event-known.event)*2+1), known.field)
+}
+
+// share puts twice the length before a text that has just been appended; or, if an event before has
+// the text, it puts a reference in its place. It returns where the text is stored now, and whether others
+// may refer to it. Texts and values do not share theirs.
+func (w *writer) share(begin int, at place, kind byte) (known place, shared bool) {
+	size := len(w.dst) - begin
+	if shared = size >= sharedFrom; shared {
+		w.dst = append(w.dst, kind) // the digest tells texts from values
+		sum := sha256.Sum256(w.dst[begin:])
+		w.dst = w.dst[:begin+size]
+		key := digest(sum[:len(digest{})])
+		if known, ok := w.texts.places[key]; ok {
+			w.dst = w.dst[:begin]
+			w.refer(at, known)
+			return known, true
+		}
+		w.texts.add(key, at)
+	}
+	w.dst = wire.InsertUint(w.dst, begin, uint64(size)*2)
+	return at, shared
 }
 
 func (t *Texts) add(key digest, at place) {

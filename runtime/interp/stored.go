@@ -165,7 +165,8 @@ func (x *Execution) appendValues(dst []byte, f *frame) []byte {
 		}
 		dst = wire.AppendUint(dst, uint64(bound))
 		if f.isInline(slot) && !slices.Contains(f.numbers[:slot], number) {
-			dst = wire.AppendText(dst, x.value(f, slot).String())
+			begin := len(dst)
+			dst = wire.InsertLength(x.value(f, slot).AppendJSON(dst), begin)
 		}
 	}
 	return dst
