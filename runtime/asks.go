@@ -24,10 +24,16 @@ type asks struct {
 // openAsk is a message that waits for its reply.
 type openAsk struct {
 	execution string
-	reply     func(error)
+	reply     func(given)
 	asked     time.Time
 	looked    time.Time // when the store was last asked for the message
 	gone      bool      // the store had it no more
+}
+
+// given is what comes of a message.
+type given struct {
+	err  error         // as Engine.SucceedTask returns it
+	task *ActivityTask // what a worker gets; nil: no worker asked
 }
 
 // errElsewhere says that another process drives the execution.
@@ -40,24 +46,34 @@ var errRefused = fmt.Errorf("%w: nothing is stored", ErrLost)
 // relay takes a message to an execution that another process drives. Its reply tells what
 // came of it there.
 func (e *Engine) relay(id string, m message) {
-	var random [16]byte
-	if _, err := rand.Read(random[:]); err != nil {
+	sent, err := e.register(id, &m, func(g given) { m.reply(g.err) })
+	if err != nil {
 		m.reply(err)
-		return
-	}
-	sent := m.stored(hex.EncodeToString(random[:]), id, e.queue())
-	e.asks.add(sent.ID, id, m.reply)
-	if e.isClosing() {
-		e.asks.reply(sent.ID, ErrClosed)
 		return
 	}
 	e.commit(store.Change{By: e.config.Name, Send: []store.Message{sent}}, func(_, err error) {
 		if err != nil {
-			e.asks.reply(sent.ID, err) // it may have got there
+			e.asks.reply(sent.ID, given{err: err}) // it may have got there
 			return
 		}
 		e.leases.hint()
 	})
+}
+
+// register returns the stored form of a message to an execution, whose sender waits for a
+// reply from now on.
+func (e *Engine) register(id string, m *message, reply func(given)) (sent store.Message, err error) {
+	var random [16]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return sent, err
+	}
+	sent = m.stored(hex.EncodeToString(random[:]), id, e.queue())
+	e.asks.add(sent.ID, id, reply)
+	if e.isClosing() {
+		e.asks.drop(sent.ID)
+		return sent, ErrClosed
+	}
+	return sent, nil
 }
 
 // told is a function that gets the outcome of a commit.
@@ -74,7 +90,7 @@ func (e *Engine) commit(change store.Change, done told) {
 	})})
 }
 
-func (a *asks) add(message, execution string, reply func(error)) {
+func (a *asks) add(message, execution string, reply func(given)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.open == nil {
@@ -85,14 +101,19 @@ func (a *asks) add(message, execution string, reply func(error)) {
 }
 
 // reply tells the one who asked what came of a message. Nobody may be there any more.
-func (a *asks) reply(message string, err error) {
+func (a *asks) reply(message string, g given) {
+	if asked := a.drop(message); asked != nil {
+		asked.reply(g)
+	}
+}
+
+// drop ends the waiting for a reply.
+func (a *asks) drop(message string) *openAsk {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	asked := a.open[message]
 	delete(a.open, message)
-	a.mu.Unlock()
-	if asked != nil {
-		asked.reply(err)
-	}
+	return asked
 }
 
 // close ends the waiting for replies.
@@ -102,7 +123,7 @@ func (a *asks) close() {
 	a.open = nil
 	a.mu.Unlock()
 	for _, asked := range open {
-		asked.reply(ErrClosed)
+		asked.reply(given{err: ErrClosed})
 	}
 }
 
@@ -122,8 +143,7 @@ func (a *asks) patience() time.Duration {
 
 // takeReply tells the one who asked what a reply says, and consumes the reply.
 func (e *Engine) takeReply(m *store.Message) {
-	id, err := parseReply(m)
-	e.asks.reply(id, err)
+	e.asks.reply(parseReply(m))
 	e.commit(store.Change{By: e.config.Name, Consume: []string{m.ID}}, func(refused, err error) {
 		if err != nil {
 			e.log("a reply cannot be deleted", "message", m.ID, "error", err) // it is shown again
@@ -141,10 +161,10 @@ func (e *Engine) lookForAsks(ctx context.Context) {
 		stored, err := e.store.Load(ctx, asked.execution)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			e.asks.reply(message, err)
+			e.asks.reply(message, given{err: err})
 		case err != nil || slices.ContainsFunc(stored.Messages, func(m store.Message) bool { return m.ID == message }):
 		case asked.gone: // the Poll would have shown the reply
-			e.asks.reply(message, ErrLost)
+			e.asks.reply(message, given{err: ErrLost})
 		default:
 			asked.gone = true
 		}

@@ -23,11 +23,25 @@ func (t *turn) prepare() {
 	if c.From != c.Revision {
 		t.encode()
 	}
+	c.Send = r.letters(ready)
 	if r.idle(ready) {
 		c.Due = ready.Wake
 	} else {
 		c.Owner = r.engine.config.Name
 	}
+}
+
+// letters returns the messages by which others perform the tasks of a Step.
+func (r *resident) letters(ready *interp.Ready) (send []store.Message) {
+	if r.elsewhere != nil {
+		send, r.elsewhere.unsent = r.elsewhere.unsent, nil
+	}
+	for i := range ready.Start {
+		if s := &ready.Start[i]; r.offersIt(s.Index) {
+			send = append(send, r.offer(s))
+		}
+	}
+	return send
 }
 
 // encode appends all that is stored as bytes to the memory of the turn.
@@ -90,7 +104,12 @@ func (r *resident) idle(ready *interp.Ready) bool {
 	if r.engine.isClosing() {
 		return false
 	}
-	running := len(ready.Start)
+	running := 0
+	for i := range ready.Start {
+		if !r.offersIt(ready.Start[i].Index) {
+			running++
+		}
+	}
 	for id := range r.running {
 		running++
 		for _, cancelled := range ready.Cancel {

@@ -83,6 +83,7 @@ type Engine struct {
 	slots   slots
 	leases  leases
 	asks    asks
+	workers workers
 
 	ctx    context.Context // of tasks and of the work of the Engine itself; Close ends it
 	cancel context.CancelFunc
@@ -194,6 +195,16 @@ func (e *Engine) clear() {
 		r.mu.Unlock()
 	}
 	clear(e.resident)
+}
+
+// abilities say what an Engine can do besides what the user's tasks do.
+func (e *Engine) abilities() abilities {
+	return abilities{tokens: true, builtIn: func(task *asl.Task) TaskInvoker {
+		if task.Resource.Pattern == asl.Activity {
+			return offered{}
+		}
+		return nil
+	}}
 }
 
 func (e *Engine) now() time.Time { return time.Now() }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/faulty"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -27,16 +26,18 @@ const twoBranches = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End"
 
 // longWork performs the tasks of twoBranches. The tokens go to whoever answers.
 func longWork(tokens chan<- string) runtime.TaskInvoker {
-	return invoke(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
-		if task.Pattern == asl.WaitForTaskToken {
+	return runtime.Mux{
+		"arn:aws:states:::sqs:*": invoke(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 			tokens <- task.Token()
 			return jsonvalue.Object(), nil
-		}
-		if !sleepUntil(ctx, time.Now().Add(time.Minute)) {
-			return null, ctx.Err()
-		}
-		return jsonvalue.String("long"), nil
-	})
+		}),
+		"long": invoke(func(ctx context.Context, _ *runtime.Task) (jsonvalue.Value, error) {
+			if !sleepUntil(ctx, time.Now().Add(time.Minute)) {
+				return null, ctx.Err()
+			}
+			return jsonvalue.String("long"), nil
+		}),
+	}
 }
 
 // processes are two Engines on one store.
@@ -62,6 +63,22 @@ func inProcesses(t *testing.T, own func(s store.Store) store.Store, f func(t *te
 		_ = p.a.Close(t.Context()) // an error if it is dead
 		require.NoError(t, p.b.Close(t.Context()))
 	})
+}
+
+// start starts an execution in the first process, or in the second if the first is dead.
+func (p processes) start(t *testing.T, definition, input string) (id string) {
+	t.Helper()
+	who := runtime.Identity{Execution: "one", ExecutionName: "one"}
+	program := compile(t, definition)
+	ended, end := context.WithTimeout(t.Context(), time.Second)
+	defer end()
+	if _, err := p.a.Start(ended, program, who, jsonvalue.MustParse(input), nil); err != nil {
+		_, err = p.b.Start(t.Context(), program, who, jsonvalue.MustParse(input), nil)
+		if !errors.Is(err, store.ErrExists) { // it is over
+			require.NoError(t, err)
+		}
+	}
+	return who.Execution
 }
 
 // hidden is a store that does not tell when a message has been stored.
@@ -112,26 +129,17 @@ func TestEnginesAskEachOther(t *testing.T) {
 
 // asksAll starts an execution in one process and has it answered, stopped and redriven in
 // another, at fixed instants. What the second is told holds, whatever becomes of the first.
-func asksAll(t *testing.T, p processes) (out jsonvalue.Value, err error) {
-	who := runtime.Identity{ExecutionName: "one"}
-	program := compile(t, twoBranches)
-	ended, end := context.WithTimeout(t.Context(), time.Second)
-	defer end()
-	record, err := p.a.Start(ended, program, who, null, nil)
-	if err != nil { // a is dead: whether it is started is not known
-		record, err = p.b.Start(t.Context(), program, who, null, nil)
-		require.NoError(t, err)
-	}
-	id := record.Execution
+func asksAll(t *testing.T, p processes) (jsonvalue.Value, error) {
+	id := p.start(t, twoBranches, "{}")
 	token := <-p.tokens
 	time.Sleep(3 * time.Second)
 	require.NoError(t, p.b.SucceedTask(t.Context(), token, jsonvalue.String("answer")))
 	time.Sleep(3 * time.Second)
-	_, err = p.b.Stop(t.Context(), id, "E", "why")
+	_, err := p.b.Stop(t.Context(), id, "E", "why")
 	require.NoError(t, err)
 	require.ErrorIs(t, p.b.SucceedTask(t.Context(), token, null), runtime.ErrTaskOver)
 	time.Sleep(3 * time.Second)
-	record, err = p.b.Redrive(t.Context(), id, nil)
+	record, err := p.b.Redrive(t.Context(), id, nil)
 	require.NoError(t, err)
 	require.Equal(t, 1, record.Redrives)
 	return p.b.Wait(t.Context(), id)

@@ -48,7 +48,7 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 		return store.Record{}, err
 	}
 	defer e.work.leave()
-	performers, err := prepare(p, e.config.Tasks, abilities{tokens: true})
+	performers, err := prepare(p, e.config.Tasks, e.abilities())
 	if err != nil {
 		return store.Record{}, err
 	}
@@ -62,8 +62,7 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 		who.ExecutionName = timeName(e.now(), seed)
 	}
 	completeIdentity(&who, seed)
-	r := e.newResident(p, who, seed, input, meta)
-	r.performers = performers
+	r := e.newResident(p, performers, who, seed, input, meta)
 	record := r.record // later turns change it
 	err = r.create(ctx)
 	if errors.Is(err, store.ErrExists) {
@@ -73,9 +72,9 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 }
 
 // newResident makes an execution that begins with its first turn.
-func (e *Engine) newResident(p *Program, who Identity, seed Seed, input jsonvalue.Value, meta []byte) *resident {
+func (e *Engine) newResident(p *Program, performers []TaskInvoker, who Identity, seed Seed, input jsonvalue.Value, meta []byte) *resident {
 	r := &resident{engine: e, id: who.Execution, program: p}
-	r.mail.driver = r
+	r.mail.driver, r.performers = r, performers
 	r.x = p.New(interp.Header{Identity: who, Seed: seed}, r.machine())
 	r.x.Begin(input)
 	r.record = store.Record{

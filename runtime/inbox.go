@@ -103,6 +103,8 @@ func (e *Engine) deliver(messages []store.Message, poll int64) {
 			e.deliverMail(m, poll)
 		case m.To == e.queue():
 			e.takeReply(m)
+		default:
+			e.workers.deal(m, poll)
 		}
 	}
 }

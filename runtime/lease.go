@@ -85,7 +85,7 @@ func (e *Engine) untilPoll() time.Duration {
 func (e *Engine) expects() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return len(e.resident) > 0
+	return len(e.resident) > 0 || e.workers.any()
 }
 
 // hint makes the next Poll come soon: a message may be there.
@@ -150,8 +150,9 @@ func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err
 	l.polls++
 	n = l.polls
 	l.mu.Unlock()
+	queues := e.workers.wanted()
 	found, err = e.store.Poll(ctx, store.Poll{
-		Owner: e.config.Name, Lease: e.config.Lease, Now: e.now(), Limit: claimLimit, Queues: []string{e.queue()},
+		Owner: e.config.Name, Lease: e.config.Lease, Now: e.now(), Limit: claimLimit, Queues: append([]string{e.queue()}, queues...),
 	})
 	if err != nil {
 		l.dueAt(before)
@@ -164,6 +165,7 @@ func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err
 	l.renewed = asked
 	l.mu.Unlock()
 	l.dueAt(found.Next)
+	e.workers.polled(queues, asked)
 	return found, n, nil
 }
 

@@ -121,27 +121,47 @@ var replies = map[string]error{
 
 // replyTo returns the message that tells the sender of m what came of it. ok is false if
 // the sender does not ask.
-func (m *message) replyTo(execution string, err error) (reply store.Message, ok bool) {
+func (m *message) replyTo(execution string, g given) (reply store.Message, ok bool) {
 	if m.id == "" || !strings.HasPrefix(m.from, store.ProcessQueue) {
 		return reply, false
 	}
 	text := ""
-	if err != nil {
-		text = err.Error()
+	if g.err != nil {
+		text = g.err.Error()
 	}
 	for known, stands := range replies {
-		if errors.Is(err, stands) {
+		if errors.Is(g.err, stands) {
 			text = known
 		}
 	}
-	return store.Message{ID: replyPrefix + m.id, To: m.from, From: execution, Kind: replyKind, Data: []byte(text)}, true
+	data := wire.AppendBool(wire.AppendText([]byte{messageVersion}, text), g.task != nil)
+	if g.task != nil {
+		data = wire.AppendText(wire.AppendText(data, g.task.Token), g.task.Input.String())
+	}
+	return store.Message{ID: replyPrefix + m.id, To: m.from, From: execution, Kind: replyKind, Data: data}, true
 }
 
 // parseReply returns the id of the message that is replied to, and what came of it.
-func parseReply(s *store.Message) (id string, err error) {
-	err, known := replies[string(s.Data)]
-	if !known {
-		err = errors.New(string(s.Data))
+func parseReply(s *store.Message) (id string, g given) {
+	id = strings.TrimPrefix(s.ID, replyPrefix)
+	if len(s.Data) == 0 || s.Data[0] != messageVersion {
+		return id, given{err: errMessage}
 	}
-	return strings.TrimPrefix(s.ID, replyPrefix), err
+	r := wire.NewReader(s.Data[1:])
+	text := r.Text()
+	err, known := replies[text]
+	if !known {
+		err = errors.New(text)
+	}
+	g.err = err
+	if r.Bool() {
+		g.task = &ActivityTask{Token: r.Text()}
+		if g.task.Input, err = jsonvalue.Parse([]byte(r.Text())); err != nil {
+			return id, given{err: errMessage}
+		}
+	}
+	if r.End() != nil {
+		return id, given{err: errMessage}
+	}
+	return id, g
 }

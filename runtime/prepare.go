@@ -12,6 +12,10 @@ import (
 // abilities say what a driver can do for the programs that it runs.
 type abilities struct {
 	tokens bool // answers by token can arrive
+
+	// builtIn returns who performs a task that the user's tasks do not; nil: nobody.
+	// Default: nobody performs any.
+	builtIn func(task *asl.Task) TaskInvoker
 }
 
 // prepare finds who performs each task, in the order of Program.Tasks, and refuses
@@ -54,10 +58,10 @@ func (r *refusal) Unwrap() error { return r.error }
 
 // performersOf finds who performs each task of a program that was accepted before. A
 // task that nobody performs any more fails when it is started.
-func performersOf(p *Program, tasks TaskInvoker) []TaskInvoker {
+func performersOf(p *Program, tasks TaskInvoker, can abilities) []TaskInvoker {
 	performers := make([]TaskInvoker, len(p.Tasks()))
 	for i, task := range p.Tasks() {
-		performer, err := performerOf(task, tasks, abilities{tokens: true})
+		performer, err := performerOf(task, tasks, can)
 		if err != nil {
 			performer = InvokerFunc(func(context.Context, *Task) (jsonvalue.Value, error) { return jsonvalue.Value{}, err })
 		}
@@ -67,6 +71,17 @@ func performersOf(p *Program, tasks TaskInvoker) []TaskInvoker {
 }
 
 func performerOf(task *asl.Task, tasks TaskInvoker, can abilities) (TaskInvoker, error) {
+	performer, err := chosenFor(task, tasks, can)
+	if errors.Is(err, ErrNoTask) && can.builtIn != nil {
+		if own := can.builtIn(task); own != nil {
+			return own, nil
+		}
+	}
+	return performer, err
+}
+
+// chosenFor finds which of the user's tasks performs a task.
+func chosenFor(task *asl.Task, tasks TaskInvoker, can abilities) (TaskInvoker, error) {
 	if task.Resource.Pattern == asl.WaitForTaskToken && !can.tokens {
 		return nil, errors.New("its answer comes by task token, and Runner.Callbacks is nil")
 	}

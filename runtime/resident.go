@@ -3,6 +3,7 @@ package runtime
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,11 +29,27 @@ type resident struct {
 
 	crew *crew // of the Step that is under way; nil: it needs none
 
+	elsewhere *elsewhere // nil: every task that is out runs here, or waits for its token
+
 	mu     sync.Mutex
 	active bool // it is loaded, or a turn is under way
 	again  bool // something came meanwhile
 	gone   bool // it was given back to the store
 	timer  *time.Timer
+}
+
+// elsewhere knows the tasks of an execution that are done by others through the store.
+type elsewhere struct {
+	offers map[interp.TaskID]bool // tasks that are offered to workers. Some may have begun
+	unsent []store.Message        // that go into the next Change
+}
+
+// abroad returns it, to be changed.
+func (r *resident) abroad() *elsewhere {
+	if r.elsewhere == nil {
+		r.elsewhere = &elsewhere{offers: make(map[interp.TaskID]bool)}
+	}
+	return r.elsewhere
 }
 
 // creation is what the Change has that makes an execution exist.
@@ -110,7 +127,9 @@ func (r *resident) startAll(tasks []interp.StartTask) {
 		return
 	}
 	for i := range tasks {
-		r.start(&tasks[i])
+		if !r.offersIt(tasks[i].Index) {
+			r.start(&tasks[i])
+		}
 	}
 	if r.noted {
 		r.noted = false
@@ -207,9 +226,13 @@ func (r *resident) equip() {
 
 // machine says how the execution runs.
 func (r *resident) machine() interp.Config {
-	return interp.Config{
+	c := interp.Config{
 		Limits: r.engine.config.Limits, History: true, Inline: inlineValues, Each: r.each, Interrupted: r.interrupted,
 	}
+	if slices.ContainsFunc(r.performers, isOffered) {
+		c.Parks = r.offersIt
+	}
+	return c
 }
 
 // advance has the machine make its next Step.

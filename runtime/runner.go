@@ -87,7 +87,8 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	}
 	completeIdentity(&identity, seed)
 	d := driver{runner: &r, program: p, tasks: tasks{
-		performers: performers, execution: identity.Execution, tokens: r.Callbacks != nil, clock: r.Clock, logger: r.Logger,
+		performers: performers, execution: identity.Execution, tokens: r.Callbacks != nil, workers: r.Callbacks != nil,
+		clock: r.Clock, logger: r.Logger,
 	}}
 	if r.Clock != nil {
 		d.enter = r.Clock.enter

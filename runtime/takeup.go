@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/statemill/statemill/runtime/interp"
@@ -140,21 +141,29 @@ func (r *resident) load(ctx context.Context) (err error) {
 // restore makes the execution of what is stored.
 func (r *resident) restore(ctx context.Context, stored *store.Stored, header interp.Header) (err error) {
 	e := r.engine
-	hash, _ := header.Definition()
-	if r.program, err = e.program(ctx, hash); err != nil {
-		return fmt.Errorf("its definition: %w", err)
-	}
-	frames, values, err := parseRows(stored)
+	program, frames, values, err := e.parts(ctx, stored, header)
 	if err != nil {
 		return err
 	}
+	r.program = program
+	r.performers = performersOf(r.program, e.config.Tasks, e.abilities())
 	if r.x, err = r.program.Restore(header, frames, values, r.machine()); err != nil {
 		return err
 	}
 	r.record, r.revision = stored.Record, stored.Revision
-	r.performers = performersOf(r.program, e.config.Tasks)
 	r.equip()
 	return nil
+}
+
+// parts returns the program of a stored execution, its frames and values.
+func (e *Engine) parts(ctx context.Context, stored *store.Stored, header interp.Header) (*Program, []interp.Frame, []interp.FrameValue, error) {
+	hash, _ := header.Definition()
+	program, err := e.program(ctx, hash)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("its definition: %w", err)
+	}
+	frames, values, err := parseRows(stored)
+	return program, frames, values, err
 }
 
 // resume takes up the tasks that are out.
@@ -163,7 +172,11 @@ func (r *resident) resume(ctx context.Context, stored *store.Stored) error {
 	pending := r.x.Pending()
 	for i := range pending.Open {
 		r.mail.expect(pending.Open[i].ID)
+		if s := &pending.Open[i]; r.offersIt(s.Index) {
+			r.abroad().offers[s.ID] = true
+		}
 	}
+	pending.Start = slices.DeleteFunc(pending.Start, r.offerLate)
 	if len(pending.Start) == 0 || e.isClosing() {
 		return nil
 	}
@@ -185,6 +198,17 @@ func (r *resident) resume(ctx context.Context, stored *store.Stored) error {
 	}
 	r.startAll(pending.Start)
 	return nil
+}
+
+// offerLate offers a task to workers that was performed by an invoker before. It reports
+// whether it does.
+func (r *resident) offerLate(s interp.StartTask) bool {
+	if !r.offersIt(s.Index) {
+		return false
+	}
+	r.x.Parked(s.ID)
+	r.abroad().unsent = append(r.abroad().unsent, r.offer(&s))
+	return true
 }
 
 // claim makes an execution that nobody owns this process's own, before its tasks are

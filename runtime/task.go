@@ -46,7 +46,9 @@ func newTask(s *interp.StartTask, execution string) *Task {
 
 // ID returns a text that no other attempt of any task has: an idempotency key.
 // If a crash makes the attempt start twice, it is the same both times.
-func (t *Task) ID() string { return t.Execution + "#" + t.id.String() }
+func (t *Task) ID() string { return taskID(t.Execution, t.id) }
+
+func taskID(execution string, id interp.TaskID) string { return execution + "#" + id.String() }
 
 // Token returns the task token. Whoever has it can answer the task.
 func (t *Task) Token() string {

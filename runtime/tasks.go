@@ -21,6 +21,7 @@ type tasks struct {
 	performers []TaskInvoker         // by interp.StartTask.Index
 	execution  string                // Identity.Execution
 	tokens     bool                  // answers by token can arrive
+	workers    bool                  // others tell when a worker has the task of an activity; else its invoker is the worker
 	clock      *VirtualClock         // nil: the time of the system
 	enter      func() (leave func()) // counts a task on a goroutine; nil: nobody counts
 	admit      admission             // nil: every task begins at once
@@ -43,8 +44,8 @@ func (ts *tasks) start(s *interp.StartTask) {
 	ts.running[s.ID] = cancel
 	if ts.tokens {
 		ts.mail.expect(s.ID)
-	} else if s.Task.Resource.Pattern == asl.Activity {
-		// Nobody can tell that a worker has fetched it: the invoker is the worker.
+	}
+	if s.Task.Resource.Pattern == asl.Activity && !ts.workers {
 		ts.x.Started(s.ID, "")
 		ts.noted = true
 	}

@@ -29,7 +29,7 @@ type turn struct {
 type asked struct {
 	reply  func(error) // nil: nobody asks in this process
 	stored bool        // the message is in the store until it is acted on
-	err    error
+	given              // what comes of it
 }
 
 // turns are the memory of turns: only executions that have one need it.
@@ -96,18 +96,9 @@ func (r *resident) turn() {
 		t.mail = t.mail[:i+1]
 	}
 	for i := range t.mail {
-		t.replies = append(t.replies, r.asks(&t.mail[i]))
+		t.replies = append(t.replies, asked{reply: t.mail[i].reply, stored: t.mail[i].id != ""})
 	}
 	r.guard(t.replies, t.step)
-}
-
-// asks returns who is to be told what becomes of a message.
-func (r *resident) asks(m *message) asked {
-	a := asked{reply: m.reply, stored: m.id != ""}
-	if id := m.id; m.from == r.engine.queue() {
-		a.reply = func(err error) { r.engine.asks.reply(id, err) }
-	}
-	return a
 }
 
 // step tells the machine what has come, and has it do what is to be done now.
@@ -140,15 +131,19 @@ func (t *turn) committed(refused, err error) {
 }
 
 // settle adds to the change that the messages of the store which led to it are consumed,
-// and the replies to those who ask in other processes.
+// and the replies to those who ask in other processes; those who ask in this one are told
+// without a message.
 func (t *turn) settle() {
+	e := t.r.engine
 	for i := range t.mail {
-		m := &t.mail[i]
+		m, a := &t.mail[i], &t.replies[i]
 		if m.id == "" {
 			continue
 		}
 		t.change.Consume = append(t.change.Consume, m.id)
-		if reply, ok := m.replyTo(t.r.id, t.replies[i].err); ok && t.replies[i].reply == nil {
+		if id, g := m.id, a.given; m.from == e.queue() {
+			a.reply = func(error) { e.asks.reply(id, g) }
+		} else if reply, ok := m.replyTo(t.r.id, g); ok {
 			t.change.Send = append(t.change.Send, reply)
 		}
 	}
@@ -164,6 +159,8 @@ func (r *resident) hear(mail []message, replies []asked) {
 		case closing && m.kind == returned && m.err != nil && !pending(m.err):
 		case m.kind == unread:
 			replies[i].err = m.err
+		case m.kind == begun:
+			replies[i].given = r.give(m)
 		case m.token != "" && r.x.Token(m.task) != m.token:
 			replies[i].err = ErrInvalidToken
 		case !r.note(m):
@@ -194,6 +191,12 @@ func (t *turn) follow() {
 	answerAll(t.replies, nil)
 	for _, id := range t.ready.Cancel {
 		r.cancel(id)
+		r.withdraw(id)
+	}
+	for i := range t.mail {
+		if t.mail[i].kind == answered {
+			r.withdraw(t.mail[i].task) // the task of an activity, by somebody who had no need to wait for it
+		}
 	}
 	if len(t.ready.Start) == 0 || e.leased() {
 		t.proceed()

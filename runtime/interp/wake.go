@@ -96,6 +96,16 @@ func (x *Execution) Pending() Ready {
 	return r
 }
 
+// Task returns what a Ready said to start, of a task that is out and has no answer;
+// ok is false for every other.
+func (x *Execution) Task(id TaskID) (s StartTask, ok bool) {
+	f := x.task(id)
+	if f == nil {
+		return s, false
+	}
+	return x.startOf(f), true
+}
+
 // nextWake returns when Step is due.
 func (x *Execution) nextWake() time.Time {
 	if x.header.Status != Running {
