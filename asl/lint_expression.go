@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/statemill/statemill/internal/similar"
 	"github.com/statemill/statemill/jsonata"
 )
 
@@ -18,7 +19,7 @@ func nearestFunction(name string) string {
 	for _, candidate := range functions() {
 		all = append(all, "$"+candidate)
 	}
-	return nearest("$"+name, all, 1+len(name)/4)
+	return proposed(similar.Within("$"+name, all, 1+len(name)/4))
 }
 
 // calls warns of a call of a function that does not exist. AWS finds out when

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/statemill/statemill/internal/pattern"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -48,22 +49,12 @@ func (m Mux) Resolve(resource string) (TaskInvoker, error) {
 	if invoker := m.find(resource); invoker != nil {
 		return invoker, nil
 	}
-	if function, ok := withoutQualifier(resource); ok {
+	if function, ok := pattern.WithoutQualifier(resource); ok {
 		if invoker := m.find(function); invoker != nil {
 			return invoker, nil
 		}
 	}
 	return nil, fmt.Errorf("%w %q", ErrNoTask, resource)
-}
-
-// withoutQualifier returns the ARN of a function without its version or alias:
-// arn:aws:lambda:us-east-1:123456789012:function:price:live has one.
-func withoutQualifier(resource string) (function string, ok bool) {
-	parts := strings.Split(resource, ":")
-	if len(parts) != 8 || parts[0] != "arn" || parts[2] != "lambda" || parts[5] != "function" {
-		return resource, false
-	}
-	return strings.Join(parts[:7], ":"), true
 }
 
 // find returns the invoker whose pattern matches, or nil.
@@ -72,48 +63,12 @@ func (m Mux) find(resource string) TaskInvoker {
 		return exact
 	}
 	best := ""
-	for pattern, invoker := range m {
-		if invoker != nil && matchResource(pattern, resource) && (best == "" || moreExact(pattern, best)) {
-			best = pattern
+	for p, invoker := range m {
+		if invoker != nil && pattern.Match(p, resource) && (best == "" || pattern.MoreExact(p, best)) {
+			best = p
 		}
 	}
 	return m[best]
-}
-
-// moreExact reports whether pattern p goes before q, when both match.
-func moreExact(p, q string) bool {
-	stars, others := strings.Count(p, "*"), strings.Count(q, "*")
-	if (stars == 0) != (others == 0) {
-		return stars == 0
-	}
-	if a, b := len(p)-stars, len(q)-others; a != b {
-		return a > b
-	}
-	return p < q
-}
-
-// matchResource reports whether the whole of s matches a pattern in which *
-// stands for any run of characters.
-func matchResource(pattern, s string) bool {
-	first, rest, starred := strings.Cut(pattern, "*")
-	if !starred {
-		return pattern == s
-	}
-	if !strings.HasPrefix(s, first) {
-		return false
-	}
-	s = s[len(first):]
-	for {
-		part, more, starred := strings.Cut(rest, "*")
-		if !starred {
-			return strings.HasSuffix(s, part)
-		}
-		at := strings.Index(s, part)
-		if at < 0 {
-			return false
-		}
-		s, rest = s[at+len(part):], more
-	}
 }
 
 // Resolver is an optional second interface of a [TaskInvoker]. Each Resource of a

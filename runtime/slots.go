@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/statemill/statemill/internal/pattern"
 )
 
 // slots bound how many tasks run at a time, in all and by pattern of Resource.
@@ -21,8 +23,8 @@ type boundedPattern struct {
 
 func newSlots(workers int, concurrency map[string]int) slots {
 	s := slots{all: semaphore.NewWeighted(int64(workers))}
-	for _, pattern := range slices.Sorted(maps.Keys(concurrency)) {
-		s.bounded = append(s.bounded, boundedPattern{pattern, semaphore.NewWeighted(int64(max(concurrency[pattern], 1)))})
+	for _, named := range slices.Sorted(maps.Keys(concurrency)) {
+		s.bounded = append(s.bounded, boundedPattern{named, semaphore.NewWeighted(int64(max(concurrency[named], 1)))})
 	}
 	return s
 }
@@ -38,7 +40,7 @@ func (s *slots) admit(ctx context.Context, resource string) (release func(), err
 		}
 	}
 	for _, b := range s.bounded {
-		if !matchResource(b.pattern, resource) {
+		if !pattern.Match(b.pattern, resource) {
 			continue
 		}
 		if err := b.slots.Acquire(ctx, 1); err != nil {

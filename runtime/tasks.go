@@ -35,8 +35,21 @@ type tasks struct {
 	noted    bool                                 // a start was noted: the machine is to step at once
 }
 
-// start performs a task on a goroutine of its own.
+// prompt is what a performer may be as well, if it can often tell at once what comes of
+// a task: the mocks of this module. It is asked on the goroutine of the execution, in
+// the order of the tasks, before the task gets a goroutine. It must not block.
+type prompt interface {
+	// InvokePromptly does what InvokeTask does if done is true, else nothing: InvokeTask is
+	// then called with the same Task.
+	InvokePromptly(ctx context.Context, task *Task) (out jsonvalue.Value, err error, done bool)
+}
+
+// start performs a task: at once if its performer can, else on a goroutine of its own.
 func (ts *tasks) start(s *interp.StartTask) {
+	performer, task := ts.performers[s.Index], ts.newTask(s)
+	if p, ok := performer.(prompt); ok && ts.startPromptly(p, s, task) {
+		return
+	}
 	ctx, cancel := context.WithCancel(ts.ctx)
 	if ts.running == nil {
 		ts.running = make(map[interp.TaskID]context.CancelFunc)
@@ -53,7 +66,23 @@ func (ts *tasks) start(s *interp.StartTask) {
 	if ts.enter != nil {
 		leave = ts.enter()
 	}
-	go ts.run(ctx, ts.performers[s.Index], ts.newTask(s), leave)
+	go ts.run(ctx, performer, task, leave)
+}
+
+// startPromptly reports whether the task is over, or parked.
+func (ts *tasks) startPromptly(p prompt, s *interp.StartTask, task *Task) bool {
+	if ts.tokens {
+		ts.mail.expect(s.ID)
+	}
+	out, err, done := p.InvokePromptly(ts.ctx, task)
+	if done {
+		if s.Task.Resource.Pattern == asl.Activity && !pending(err) {
+			ts.x.Started(s.ID, "")
+		}
+		ts.returned(s.Task.Resource.Pattern, s.ID, out, err)
+		ts.noted = true
+	}
+	return done
 }
 
 // admission lets a task begin, which may take a while. It fails if ctx ends first.

@@ -1,0 +1,199 @@
+package mocking
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// Run is an execution to be run. Its fields do not change while it runs.
+type Run struct {
+	Program   *runtime.Program
+	Mocks     []*Mock
+	File      *FileCase           // nil: none
+	Real      runtime.TaskInvoker // performs what no mock takes; nil: that is a problem
+	Contracts []*Contract
+
+	Input     jsonvalue.Value
+	Variables jsonvalue.Value
+	Start     time.Time
+	Seed      runtime.Seed
+	Identity  runtime.Identity
+	Limits    runtime.Limits
+	Moments   []Moment
+	Reach     func(point int) // nil: nobody counts
+
+	cancel context.CancelCauseFunc
+}
+
+// Moment is something that happens from outside, some time after the start.
+type Moment struct {
+	After time.Duration
+	Do    func(*Control)
+	At    string // where it was made
+}
+
+// Problem is something that a test must not pass over. At is the place in the test to
+// which it belongs; "": the run.
+type Problem struct{ At, Text string }
+
+// Result is what a run came to.
+type Result struct {
+	Output   jsonvalue.Value
+	Err      error // of runtime.Runner.Run
+	Elapsed  time.Duration
+	History  []history.Event
+	Visits   []*Visit
+	Problems []Problem
+	Inputs   map[*Mock][]jsonvalue.Value // by mock: the input of each attempt
+	Answers  []Answer
+}
+
+// Visit is a visit of a state, with what events do not tell. Indices are -1 if there is
+// none.
+type Visit struct {
+	*history.Visit
+	Rule     int   // of a Choice state: the rule that held; len(Choices): Default
+	Catcher  int   // which took the failure
+	Retriers []int // which began each further attempt
+}
+
+// Do runs the execution.
+func (r Run) Do() *Result {
+	clock, callbacks := runtime.NewVirtualClock(r.Start), new(runtime.Callbacks)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	r.cancel = cancel
+	s := &session{
+		run: &r, mocks: byPrecedence(r.Mocks), clock: clock, callbacks: callbacks,
+		counts: make(map[*Mock]int), taken: make(map[string]*attempt), inputs: make(map[*Mock][]jsonvalue.Value),
+	}
+	result := &Result{}
+	var visits history.Visits
+	told := newTold(r.Program)
+	runner := runtime.Runner{
+		Tasks: s, Clock: clock, Callbacks: callbacks, Seed: r.Seed, Identity: r.Identity, Limits: r.Limits, Variables: r.Variables,
+		Observe: func(e history.Event) {
+			if len(result.History) == 0 {
+				s.plan(ctx)
+			}
+			result.History = append(result.History, e)
+			visits.Add(e)
+		},
+		Reach: func(point int, visit int64) {
+			told.reach(point, visit)
+			if r.Reach != nil {
+				r.Reach(point)
+			}
+		},
+	}
+	result.Output, result.Err = runner.Run(ctx, r.Program, r.Input)
+	result.Elapsed = clock.Now().Sub(r.Start)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	result.Visits = told.visits(visits.All())
+	result.Inputs, result.Answers = s.inputs, s.recorded
+	result.Problems = s.problems
+	s.judge(result)
+	return result
+}
+
+// judge adds the problems that are known when a run is over.
+func (s *session) judge(result *Result) {
+	if errors.Is(result.Err, runtime.ErrStuck) {
+		result.Problems = append(result.Problems, Problem{"", result.Err.Error()})
+	}
+	var failed *runtime.ExecutionError
+	if result.Err != nil && !errors.As(result.Err, &failed) && !errors.Is(result.Err, runtime.ErrStuck) {
+		result.Problems = append(result.Problems, Problem{"", result.Err.Error()})
+	}
+	for i := range s.run.Moments {
+		if m := &s.run.Moments[i]; m.After > result.Elapsed && result.Err == nil {
+			result.Problems = append(result.Problems, Problem{m.At, "the execution ended after " + result.Elapsed.String() + ", before this moment"})
+		}
+	}
+}
+
+// plan has the clock make what happens from outside.
+func (s *session) plan(context.Context) {
+	for i := range s.run.Moments {
+		m := &s.run.Moments[i]
+		s.clock.AfterFunc(m.After, func() { m.Do(&Control{s, m.At}) })
+	}
+}
+
+// Control acts on a run from outside, at a moment of its time.
+type Control struct {
+	session *session
+	at      string
+}
+
+// Token returns the token of the oldest task of a state that waits for its answer. If
+// there is none, the run has a problem, and the token is empty.
+func (c *Control) Token(state string) string {
+	s := c.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.open {
+		if a.task.State == state && !a.answered {
+			a.answered = true
+			return a.task.Token()
+		}
+	}
+	s.problems = append(s.problems, Problem{c.at, "no task of state \"" + state + "\" waits for an answer"})
+	return ""
+}
+
+// Callbacks takes answers by token.
+func (c *Control) Callbacks() *runtime.Callbacks { return c.session.callbacks }
+
+// Stop ends the execution as StopExecution does.
+func (c *Control) Stop(name, cause string) {
+	c.session.run.cancel(&runtime.TaskError{Name: name, Cause: cause})
+}
+
+// told keeps by visit what only the interpreter tells.
+type told struct {
+	program *runtime.Program
+	byVisit map[int64]*Visit
+}
+
+func newTold(p *runtime.Program) *told { return &told{p, make(map[int64]*Visit)} }
+
+func (t *told) of(visit int64) *Visit {
+	v := t.byVisit[visit]
+	if v == nil {
+		v = &Visit{Rule: -1, Catcher: -1}
+		t.byVisit[visit] = v
+	}
+	return v
+}
+
+func (t *told) reach(point int, visit int64) {
+	p := t.program.Points()[point]
+	switch p.Kind {
+	case interp.RuleTaken:
+		t.of(visit).Rule = index(p.Location)
+	case interp.DefaultTaken:
+		t.of(visit).Rule = t.rules(p.State)
+	case interp.CatcherTaken:
+		t.of(visit).Catcher = index(p.Location)
+	case interp.RetrierUsed:
+		v := t.of(visit)
+		v.Retriers = append(v.Retriers, index(p.Location))
+	}
+}
+
+func (t *told) visits(all []*history.Visit) []*Visit {
+	made := make([]*Visit, len(all))
+	for i, v := range all {
+		made[i] = t.of(v.Event)
+		made[i].Visit = v
+	}
+	return made
+}

@@ -1,0 +1,219 @@
+package mocking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/pattern"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+)
+
+// session performs the tasks of one run by mocks.
+type session struct {
+	run       *Run
+	mocks     []*Mock // by precedence
+	clock     *runtime.VirtualClock
+	callbacks *runtime.Callbacks
+
+	mu       sync.Mutex
+	counts   map[*Mock]int
+	taken    map[string]*attempt // by Task.ID, until it is performed
+	inputs   map[*Mock][]jsonvalue.Value
+	problems []Problem
+	open     []*attempt // of tasks that are answered later, in the order of their start
+	recorded []Answer
+}
+
+// attempt is one attempt at a task, and who performs it.
+type attempt struct {
+	task     *runtime.Task
+	call     *runtime.Task // what the function of lambda:invoke sees; nil: the mock is of the service
+	mock     *Mock         // nil: Real
+	outcome  *Outcome
+	answered bool
+}
+
+// InvokePromptly answers what can be answered at once, on the goroutine of the
+// execution: so mocks give their outcomes in the order of the tasks.
+func (s *session) InvokePromptly(ctx context.Context, task *runtime.Task) (out jsonvalue.Value, err error, done bool) {
+	a, err := s.take(task)
+	if err != nil {
+		return jsonvalue.Value{}, err, true
+	}
+	if a.mock == nil || a.outcome.Do != nil || a.outcome.Performer != nil || task.Pattern == asl.Sync && !a.outcome.Hangs {
+		s.mu.Lock()
+		s.taken[task.ID()] = a
+		s.mu.Unlock()
+		return jsonvalue.Value{}, nil, false
+	}
+	out, err = s.perform(ctx, a)
+	return out, err, true
+}
+
+// InvokeTask implements [runtime.TaskInvoker].
+func (s *session) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+	s.mu.Lock()
+	a := s.taken[task.ID()]
+	delete(s.taken, task.ID())
+	s.mu.Unlock()
+	if a == nil {
+		var err error
+		if a, err = s.take(task); err != nil {
+			return jsonvalue.Value{}, err
+		}
+	}
+	if a.mock == nil {
+		return s.performReally(ctx, task)
+	}
+	return s.perform(ctx, a)
+}
+
+// take finds the mock of a task and takes its next outcome.
+func (s *session) take(task *runtime.Task) (*attempt, error) {
+	a := &attempt{task: task}
+	call := functionCall(task)
+	for _, m := range s.mocks {
+		if a.call = nil; call != nil && m.State == "" && m.matches(call.Resource) && m.holds(call.Input) {
+			a.call = call
+		} else if m.State != task.State && (m.State != "" || !m.matches(task.Resource)) || !m.holds(task.Input) {
+			continue
+		}
+		a.mock = m
+		break
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a.mock == nil {
+		a.call = nil
+		return a, s.takeOther(a, call)
+	}
+	n := s.counts[a.mock]
+	s.counts[a.mock]++
+	s.inputs[a.mock] = append(s.inputs[a.mock], a.input())
+	if a.outcome = a.mock.outcome(n); a.outcome == nil {
+		return nil, s.refuse(a.mock.At, fmt.Sprintf("the mock of %s is used more often than it may be\n  attempt: %d\n  input:   %s", a.mock.Name(), n+1, Short(a.input())))
+	}
+	return a, s.checkInput(a)
+}
+
+// takeOther finds who performs a task that no mock takes: the mock file, or Real.
+func (s *session) takeOther(a *attempt, call *runtime.Task) error {
+	if f := s.run.File; f != nil {
+		if m := f.mockOf(a.task.State); m != nil {
+			n := s.counts[m]
+			s.counts[m]++
+			a.mock = m
+			if a.outcome = m.fileOutcome(a.task, n); a.outcome == nil {
+				// AWS Step Functions Local ends the execution (past the last entry: unsure).
+				a.outcome = &Outcome{Failure: &runtime.TaskError{Name: asl.StatesRuntime, Cause: fmt.Sprintf(
+					"Could not find a mocked response for state %s and attempt %d", a.task.State, n)}}
+			}
+			return nil
+		}
+	}
+	if s.run.Real != nil {
+		return nil
+	}
+	return s.refuse("", s.unmocked(a.task, call))
+}
+
+// refuse notes a problem and ends the execution.
+func (s *session) refuse(at, text string) error {
+	s.problems = append(s.problems, Problem{at, text})
+	line, _, _ := strings.Cut(text, "\n")
+	return fmt.Errorf("%w: %s", runtime.ErrNoTask, line)
+}
+
+// unmocked says which task has no mock, and how to make one.
+func (s *session) unmocked(task, call *runtime.Task) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "no mock for state %q\n", task.State)
+	resource, name := task.Resource, task.Resource
+	if call != nil {
+		resource += " -> " + call.Resource
+		name = call.Resource
+	}
+	if resource == "" {
+		resource = "the work of the state"
+	}
+	fmt.Fprintf(&b, "  Resource: %s\n  input:    %s\n", resource, Short(task.Input))
+	if nearest := s.nearest(name); nearest != "" {
+		fmt.Fprintf(&b, "  mocks:    %q is nearest\n", nearest)
+	}
+	fmt.Fprintf(&b, "  add one:  %s.Returns(`{}`)", suggestion(task, name))
+	return b.String()
+}
+
+func suggestion(task *runtime.Task, name string) string {
+	if function, ok := pattern.WithoutQualifier(name); ok {
+		name = function
+	}
+	if _, function, ok := strings.Cut(name, ":function:"); ok {
+		return fmt.Sprintf("Task(%q)", "*:function:"+function)
+	}
+	return fmt.Sprintf("State(%q)", task.State)
+}
+
+// performReally performs a task by Real.
+func (s *session) performReally(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+	defer s.watch(task)()
+	performer := s.run.Real
+	if r, ok := performer.(runtime.Resolver); ok {
+		resolved, err := r.Resolve(task.Resource)
+		if err != nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return jsonvalue.Value{}, s.refuse("", s.unmocked(task, functionCall(task)))
+		}
+		performer = resolved
+	}
+	return performer.InvokeTask(ctx, task)
+}
+
+// longestWait is the real time that a function may take in virtual time.
+const longestWait = 10 * time.Second
+
+// watch notes a problem if a function takes too long in real time.
+func (s *session) watch(task *runtime.Task) (stop func()) {
+	timer := time.AfterFunc(longestWait, func() {
+		s.mu.Lock()
+		s.problems = append(s.problems, Problem{"", fmt.Sprintf("the function that performs state %q takes more than %v of real time", task.State, longestWait)})
+		s.mu.Unlock()
+		s.run.cancel(errors.New("mocking: a function does not return"))
+	})
+	return func() { timer.Stop() }
+}
+
+// functionCall returns what the function of lambda:invoke sees; nil: the task is none.
+func functionCall(task *runtime.Task) (call *runtime.Task) {
+	if task.Service != "lambda" || task.Action != "invoke" || strings.Contains(task.Resource, ":function:") {
+		return nil
+	}
+	_, _ = runtime.Lambda(runtime.InvokerFunc(func(_ context.Context, c *runtime.Task) (jsonvalue.Value, error) {
+		call = c
+		return jsonvalue.Value{}, nil
+	})).InvokeTask(context.Background(), task)
+	return call
+}
+
+// input is what the one who performs the attempt sees.
+func (a *attempt) input() jsonvalue.Value {
+	if a.call != nil {
+		return a.call.Input
+	}
+	return a.task.Input
+}
+
+// Name says what the mock is of.
+func (m *Mock) Name() string {
+	if m.State != "" {
+		return fmt.Sprintf("state %q", m.State)
+	}
+	return fmt.Sprintf("%q", m.Pattern)
+}

@@ -1,0 +1,63 @@
+package mocking
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/statemill/statemill/internal/pattern"
+	"github.com/statemill/statemill/internal/similar"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// index reads the number at the end of a location: "/States/C/Choices[1]" has 1.
+func index(location string) int {
+	at := strings.LastIndexByte(location, '[')
+	n, err := strconv.Atoi(strings.TrimSuffix(location[at+1:], "]"))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// rules returns how many rules a Choice state has.
+func (t *told) rules(state string) int {
+	n := 0
+	for _, p := range t.program.Points() {
+		if p.State == state && strings.HasSuffix(p.Location, "]") {
+			n = max(n, index(p.Location)+1)
+		}
+	}
+	return n
+}
+
+// Short returns the text of a value, cut in the middle if it is long.
+func Short(v jsonvalue.Value) string { return cut(v.String()) }
+
+// Longest is how many bytes of a value a report shows.
+const Longest = 500
+
+func cut(text string) string {
+	if len(text) <= Longest {
+		return text
+	}
+	return text[:Longest/2] + " ... (" + strconv.Itoa(len(text)) + " bytes) ... " + text[len(text)-Longest/2:]
+}
+
+// nearest returns the pattern of a mock whose last part is most like that of a name;
+// "": none is like it.
+func (s *session) nearest(name string) string {
+	patterns, ends := make(map[string]string), []string{}
+	for _, m := range s.mocks {
+		if m.Pattern != "" {
+			ends = append(ends, last(m.Pattern))
+			patterns[last(m.Pattern)] = m.Pattern
+		}
+	}
+	if function, ok := pattern.WithoutQualifier(name); ok {
+		name = function
+	}
+	return patterns[similar.Within(last(name), ends, 1+len(last(name))/2)]
+}
+
+// last returns what follows the last colon.
+func last(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }
