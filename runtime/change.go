@@ -23,7 +23,7 @@ func (t *turn) prepare() {
 	if c.From != c.Revision {
 		t.encode()
 	}
-	c.Send = r.letters(ready)
+	c.Send = t.letters()
 	if r.idle(ready) {
 		c.Due = ready.Wake
 	} else {
@@ -31,15 +31,31 @@ func (t *turn) prepare() {
 	}
 }
 
-// letters returns the messages by which others perform the tasks of a Step.
-func (r *resident) letters(ready *interp.Ready) (send []store.Message) {
-	if r.elsewhere != nil {
-		send, r.elsewhere.unsent = r.elsewhere.unsent, nil
-	}
+// letters returns the messages to others: offers to workers, what a child tells its parent,
+// and what a parent tells a child whose task is cut.
+func (t *turn) letters() (send []store.Message) {
+	r, ready := t.r, &t.ready
 	for i := range ready.Start {
 		if s := &ready.Start[i]; r.offersIt(s.Index) {
 			send = append(send, r.offer(s))
 		}
+	}
+	if r.created != nil && r.created.by != nil {
+		send = append(send, r.startedLetter())
+	}
+	x := r.elsewhere
+	if x == nil {
+		return send
+	}
+	send, x.unsent = append(send, x.unsent...), nil
+	for _, id := range ready.Cancel {
+		if child := x.children[id]; child != "" {
+			send = append(send, r.stopLetter(child))
+			delete(x.children, id)
+		}
+	}
+	if ready.Outcome != nil && x.parent.Task != (interp.TaskID{}) && ready.Header.Redrives == 0 && !x.unwanted {
+		send = append(send, r.endedLetter(t.change.Record))
 	}
 	return send
 }

@@ -20,8 +20,17 @@ import (
 // programs without Task states.
 type EngineConfig struct {
 	// Tasks performs the tasks. A task whose process dies is performed again, with the
-	// same Task.ID. Default: none.
+	// same Task.ID. If Tasks is a Resolver, a task of an activity that it does not resolve
+	// is for PollActivity. Default: none, and every activity is.
 	Tasks TaskInvoker
+
+	// StateMachine finds a state machine that a task starts by the Resource
+	// arn:aws:states:::states:startExecution, in any pattern: its program, the names and
+	// ARNs of the machine (those of the execution are filled in), and what Start gets as
+	// meta. The task fails with the error; store.ErrNotFound stands for the error of AWS.
+	// If Tasks is a Resolver that resolves the Resource, Tasks performs the task.
+	// Default: nil, and programs with such a task are refused.
+	StateMachine func(ctx context.Context, arn string) (*Program, Identity, []byte, error)
 
 	// Observe is called with each event after it is durable, in order for each
 	// execution, and before the tasks that it announces are performed. Events of
@@ -198,13 +207,18 @@ func (e *Engine) clear() {
 }
 
 // abilities say what an Engine can do besides what the user's tasks do.
-func (e *Engine) abilities() abilities {
-	return abilities{tokens: true, builtIn: func(task *asl.Task) TaskInvoker {
-		if task.Resource.Pattern == asl.Activity {
-			return offered{}
-		}
-		return nil
-	}}
+func (e *Engine) abilities() abilities { return abilities{tokens: true, builtIn: e.builtIn} }
+
+func (e *Engine) builtIn(task *asl.Task) (TaskInvoker, error) {
+	switch r := &task.Resource; {
+	case r.Pattern == asl.Activity:
+		return offered{}, nil
+	case startsExecution(r) && e.config.StateMachine != nil:
+		return nested{e}, nil
+	case startsExecution(r):
+		return nil, errors.New("it starts an execution, and EngineConfig.StateMachine is nil")
+	}
+	return nil, nil
 }
 
 func (e *Engine) now() time.Time { return time.Now() }

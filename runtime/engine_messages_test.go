@@ -55,9 +55,9 @@ func inProcesses(t *testing.T, own func(s store.Store) store.Store, f func(t *te
 		p := processes{store: store.Memory(), tokens: make(chan string, 99)}
 		tasks := longWork(p.tokens)
 		var err error
-		p.a, err = runtime.Open(t.Context(), own(p.store), runtime.EngineConfig{Tasks: tasks, Name: "a"})
+		p.a, err = runtime.Open(t.Context(), own(p.store), runtime.EngineConfig{Tasks: tasks, StateMachine: machine(t), Name: "a"})
 		require.NoError(t, err)
-		p.b, err = runtime.Open(t.Context(), hidden(p.store), runtime.EngineConfig{Tasks: tasks, Name: "b"})
+		p.b, err = runtime.Open(t.Context(), hidden(p.store), runtime.EngineConfig{Tasks: tasks, StateMachine: machine(t), Name: "b"})
 		require.NoError(t, err)
 		f(t, p)
 		_ = p.a.Close(t.Context()) // an error if it is dead

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
@@ -48,21 +49,10 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 		return store.Record{}, err
 	}
 	defer e.work.leave()
-	performers, err := prepare(p, e.config.Tasks, e.abilities())
+	r, err := e.newExecution(p, who, input, meta, nil)
 	if err != nil {
 		return store.Record{}, err
 	}
-	seed := e.config.seed
-	if seed == (Seed{}) {
-		if _, err := rand.Read(seed[:]); err != nil {
-			return store.Record{}, err
-		}
-	}
-	if who.ExecutionName == "" {
-		who.ExecutionName = timeName(e.now(), seed)
-	}
-	completeIdentity(&who, seed)
-	r := e.newResident(p, performers, who, seed, input, meta)
 	record := r.record // later turns change it
 	err = r.create(ctx)
 	if errors.Is(err, store.ErrExists) {
@@ -71,24 +61,47 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 	return record, err
 }
 
-// newResident makes an execution that begins with its first turn.
-func (e *Engine) newResident(p *Program, performers []TaskInvoker, who Identity, seed Seed, input jsonvalue.Value, meta []byte) *resident {
+// newExecution makes an execution that begins with its first turn. The task by starts it;
+// nil: a user does.
+func (e *Engine) newExecution(p *Program, who Identity, input jsonvalue.Value, meta []byte, by *Task) (*resident, error) {
+	performers, err := prepare(p, e.config.Tasks, e.abilities())
+	if err != nil {
+		return nil, err
+	}
+	seed := e.config.seed
+	if seed == (Seed{}) {
+		if _, err := rand.Read(seed[:]); err != nil {
+			return nil, err
+		}
+	}
+	if who.ExecutionName == "" {
+		who.ExecutionName = timeName(e.now(), seed)
+	}
+	completeIdentity(&who, seed)
 	r := &resident{engine: e, id: who.Execution, program: p}
 	r.mail.driver, r.performers = r, performers
-	r.x = p.New(interp.Header{Identity: who, Seed: seed}, r.machine())
-	r.x.Begin(input)
+	header := interp.Header{Identity: who, Seed: seed}
 	r.record = store.Record{
 		Identity: who, Status: interp.Running, Definition: p.Hash(), InputHash: sha256.Sum256(input.AppendJSON(nil)),
 		Input: input, Start: e.now(), Meta: meta,
 	}
-	r.created = &creation{record: r.record}
+	if by != nil {
+		r.record.Parent = by.ID()
+	}
+	if by != nil && by.Pattern == asl.Sync {
+		header.Parent = interp.Parent{Execution: by.Execution, Task: by.id}
+		r.abroad().parent = header.Parent
+	}
+	r.x = p.New(header, r.machine())
+	r.x.Begin(input)
+	r.created = &creation{record: r.record, by: by}
 	e.mu.Lock()
 	if e.programs[p.Hash()] == nil {
 		r.created.definition = p.StateMachine().Source()
 	}
 	e.mu.Unlock()
 	r.equip()
-	return r
+	return r, nil
 }
 
 // create has the first turn, and waits until it is durable.
@@ -124,10 +137,15 @@ func (e *Engine) existing(ctx context.Context, asked *store.Record) (store.Recor
 	if err != nil {
 		return have, err
 	}
-	if have.Status == interp.Running && have.Definition == asked.Definition && have.InputHash == asked.InputHash {
+	if sameStart(&have, asked) {
 		return have, nil
 	}
 	return store.Record{}, fmt.Errorf("%w: %s", store.ErrExists, asked.Execution)
+}
+
+// sameStart reports whether an execution that is there is the one that was asked for.
+func sameStart(have, asked *store.Record) bool {
+	return have.Status == interp.Running && have.Definition == asked.Definition && have.InputHash == asked.InputHash
 }
 
 // timeName returns a UUID of version 7: names that are made one after the other stand

@@ -95,24 +95,29 @@ func lambdaEnvelope(task *Task, payload jsonvalue.Value) jsonvalue.Value {
 		{Name: "x-amzn-Remapped-Content-Length", Value: text("0")},
 		{Name: "x-amzn-RequestId", Value: text(request)},
 	}
-	all := make([]jsonvalue.Member, len(headers))
-	for i, h := range headers {
-		all[i] = jsonvalue.Member{Name: h.Name, Value: jsonvalue.Array(h.Value)}
-	}
 	members := []jsonvalue.Member{{Name: "ExecutedVersion", Value: text("$LATEST")}}
 	if logType, _ := task.Input.Get("LogType"); logType.Equal(text("Tail")) {
 		members = append(members, jsonvalue.Member{Name: "LogResult", Value: text("")})
 	}
-	return jsonvalue.Object(append(members,
-		jsonvalue.Member{Name: "Payload", Value: payload},
-		jsonvalue.Member{Name: "SdkHttpMetadata", Value: jsonvalue.Object(
+	members = append(members, jsonvalue.Member{Name: "Payload", Value: payload})
+	members = append(members, sdkMetadata(request, headers...)...)
+	return jsonvalue.Object(append(members, jsonvalue.Member{Name: "StatusCode", Value: jsonvalue.Int(200)})...)
+}
+
+// sdkMetadata returns what the responses of optimized integrations have besides the result.
+func sdkMetadata(request string, headers ...jsonvalue.Member) []jsonvalue.Member {
+	all := make([]jsonvalue.Member, len(headers))
+	for i, h := range headers {
+		all[i] = jsonvalue.Member{Name: h.Name, Value: jsonvalue.Array(h.Value)}
+	}
+	return []jsonvalue.Member{
+		{Name: "SdkHttpMetadata", Value: jsonvalue.Object(
 			jsonvalue.Member{Name: "AllHttpHeaders", Value: jsonvalue.Object(all...)},
 			jsonvalue.Member{Name: "HttpHeaders", Value: jsonvalue.Object(headers...)},
 			jsonvalue.Member{Name: "HttpStatusCode", Value: jsonvalue.Int(200)},
 		)},
-		jsonvalue.Member{Name: "SdkResponseMetadata", Value: jsonvalue.Object(
-			jsonvalue.Member{Name: "RequestId", Value: text(request)},
+		{Name: "SdkResponseMetadata", Value: jsonvalue.Object(
+			jsonvalue.Member{Name: "RequestId", Value: jsonvalue.String(request)},
 		)},
-		jsonvalue.Member{Name: "StatusCode", Value: jsonvalue.Int(200)},
-	)...)
+	}
 }

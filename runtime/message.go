@@ -16,8 +16,8 @@ import (
 type message struct {
 	kind        messageKind
 	task        interp.TaskID
-	pattern     asl.Pattern     // of returned
-	output      jsonvalue.Value // of returned, answered and submitted
+	pattern     asl.Pattern     // of returned and started
+	output      jsonvalue.Value // of all that bring a result or a response
 	err         error           // of returned and answered: not nil if the task has failed
 	worker      string          // of begun
 	name, cause string          // of aborted; of condemned the cause alone
@@ -36,6 +36,8 @@ const (
 	begun                        // a worker has the task of an activity
 	submitted                    // the service has taken the request
 	heartbeat
+	started  // an execution that the task starts is there; pattern is that of the task
+	ended    // the execution that the task waits for is over
 	unread   // a message of the store that cannot be read
 	looked   // nothing: the execution is to go on
 	aborted  // the verbs about the whole execution, in the words of package interp
@@ -49,7 +51,7 @@ func (k messageKind) isVerb() bool { return k >= looked }
 // storedKinds are the kinds of messages that may go through the store, as store.Message.Kind
 // has them.
 var storedKinds = map[messageKind]string{
-	answered: "answer", begun: "begun", heartbeat: "heartbeat", aborted: "abort", redriven: "redrive", condemned: "condemn",
+	answered: "answer", begun: "begun", heartbeat: "heartbeat", aborted: "abort", started: "started", ended: "ended", redriven: "redrive", condemned: "condemn",
 }
 
 // messageVersion is the first byte of the stored form.
@@ -62,7 +64,7 @@ func (m *message) stored(id, to, from string) store.Message {
 	if m.err != nil {
 		name, cause, _ = taskFailure(m.err)
 	}
-	data := wire.AppendBool([]byte{messageVersion}, m.err != nil)
+	data := wire.AppendBool([]byte{messageVersion, byte(m.pattern)}, m.err != nil)
 	for _, text := range [...]string{m.token, m.worker, name, cause, m.output.String()} {
 		data = wire.AppendText(data, text)
 	}
@@ -88,6 +90,7 @@ func parseMessage(s *store.Message) (message, error) {
 		return m, errMessage
 	}
 	r := wire.NewReader(s.Data[1:])
+	m.pattern = asl.Pattern(r.Byte())
 	failed := r.Bool()
 	m.token, m.worker, m.name, m.cause = r.Text(), r.Text(), r.Text(), r.Text()
 	output := r.Text()

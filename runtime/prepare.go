@@ -13,9 +13,9 @@ import (
 type abilities struct {
 	tokens bool // answers by token can arrive
 
-	// builtIn returns who performs a task that the user's tasks do not; nil: nobody.
-	// Default: nobody performs any.
-	builtIn func(task *asl.Task) TaskInvoker
+	// builtIn returns who performs a task that the user's tasks do not; nil: nobody, and
+	// perhaps why. Default: nobody performs any.
+	builtIn func(task *asl.Task) (TaskInvoker, error)
 }
 
 // prepare finds who performs each task, in the order of Program.Tasks, and refuses
@@ -72,10 +72,16 @@ func performersOf(p *Program, tasks TaskInvoker, can abilities) []TaskInvoker {
 
 func performerOf(task *asl.Task, tasks TaskInvoker, can abilities) (TaskInvoker, error) {
 	performer, err := chosenFor(task, tasks, can)
-	if errors.Is(err, ErrNoTask) && can.builtIn != nil {
-		if own := can.builtIn(task); own != nil {
-			return own, nil
-		}
+	_, resolves := tasks.(Resolver)
+	if can.builtIn == nil || err == nil && (resolves || !startsExecution(&task.Resource)) || err != nil && !errors.Is(err, ErrNoTask) {
+		return performer, err
+	}
+	own, why := can.builtIn(task)
+	switch {
+	case own != nil:
+		return own, nil
+	case err != nil && why != nil:
+		err = fmt.Errorf("%w: %w", err, why)
 	}
 	return performer, err
 }

@@ -29,7 +29,7 @@ type resident struct {
 
 	crew *crew // of the Step that is under way; nil: it needs none
 
-	elsewhere *elsewhere // nil: every task that is out runs here, or waits for its token
+	elsewhere *elsewhere // nil: nobody else has anything to do with it
 
 	mu     sync.Mutex
 	active bool // it is loaded, or a turn is under way
@@ -38,16 +38,20 @@ type resident struct {
 	timer  *time.Timer
 }
 
-// elsewhere knows the tasks of an execution that are done by others through the store.
+// elsewhere knows what an execution has to do with others through the store.
 type elsewhere struct {
-	offers map[interp.TaskID]bool // tasks that are offered to workers. Some may have begun
-	unsent []store.Message        // that go into the next Change
+	offers   map[interp.TaskID]bool   // tasks that are offered to workers. Some may have begun
+	children map[interp.TaskID]string // the executions that tasks wait for
+	unsent   []store.Message          // that go into the next Change
+
+	parent   interp.Parent // who waits for this execution; zero: nobody
+	unwanted bool          // the parent has stopped it
 }
 
 // abroad returns it, to be changed.
 func (r *resident) abroad() *elsewhere {
 	if r.elsewhere == nil {
-		r.elsewhere = &elsewhere{offers: make(map[interp.TaskID]bool)}
+		r.elsewhere = &elsewhere{offers: make(map[interp.TaskID]bool), children: make(map[interp.TaskID]string)}
 	}
 	return r.elsewhere
 }
@@ -56,6 +60,7 @@ func (r *resident) abroad() *elsewhere {
 type creation struct {
 	record     store.Record
 	definition []byte // nil: it is in the store
+	by         *Task  // that starts the execution; nil: none does
 }
 
 // soon is how long a wait is that an execution spends in memory.

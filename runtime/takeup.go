@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -151,6 +152,9 @@ func (r *resident) restore(ctx context.Context, stored *store.Stored, header int
 		return err
 	}
 	r.record, r.revision = stored.Record, stored.Revision
+	if header.Parent.Task != (interp.TaskID{}) {
+		r.abroad().parent = header.Parent
+	}
 	r.equip()
 	return nil
 }
@@ -172,9 +176,7 @@ func (r *resident) resume(ctx context.Context, stored *store.Stored) error {
 	pending := r.x.Pending()
 	for i := range pending.Open {
 		r.mail.expect(pending.Open[i].ID)
-		if s := &pending.Open[i]; r.offersIt(s.Index) {
-			r.abroad().offers[s.ID] = true
-		}
+		r.remember(&pending.Open[i])
 	}
 	pending.Start = slices.DeleteFunc(pending.Start, r.offerLate)
 	if len(pending.Start) == 0 || e.isClosing() {
@@ -186,10 +188,7 @@ func (r *resident) resume(ctx context.Context, stored *store.Stored) error {
 		}
 	}
 	if e.config.Recovery == FailRunning {
-		for i := range pending.Start {
-			r.x.Fail(pending.Start[i].ID, interrupted, "The process that performed the task has ended.")
-		}
-		return nil
+		pending.Start = slices.DeleteFunc(pending.Start, r.failInterrupted)
 	}
 	if !e.leased() {
 		if err := r.regain(); err != nil {
@@ -198,6 +197,23 @@ func (r *resident) resume(ctx context.Context, stored *store.Stored) error {
 	}
 	r.startAll(pending.Start)
 	return nil
+}
+
+// remember notes who does a task that is parked.
+func (r *resident) remember(s *interp.StartTask) {
+	switch {
+	case r.offersIt(s.Index):
+		r.abroad().offers[s.ID] = true
+	case r.isNested(s.Index) && s.Task.Resource.Pattern == asl.Sync:
+		child, _ := s.Submission.Get("ExecutionArn")
+		r.abroad().children[s.ID], _ = child.AsString()
+	}
+}
+
+// failInterrupted fails a task whose process has ended, and reports whether it does: the
+// start of an execution is begun again, which starts none twice.
+func (r *resident) failInterrupted(s interp.StartTask) bool {
+	return !r.isNested(s.Index) && r.x.Fail(s.ID, interrupted, "The process that performed the task has ended.")
 }
 
 // offerLate offers a task to workers that was performed by an invoker before. It reports

@@ -108,7 +108,7 @@ func (t *turn) step() {
 	t.ready = r.advance()
 	t.prepare()
 	t.settle()
-	if t.change.From == t.change.Revision && t.change.Revision > 0 && t.change.Owner == r.engine.config.Name && t.change.Consume == nil {
+	if t.change.From == t.change.Revision && t.change.Revision > 0 && t.change.Owner == r.engine.config.Name && t.change.Consume == nil && t.change.Send == nil {
 		t.follow() // nothing has changed
 		return
 	}
@@ -163,12 +163,25 @@ func (r *resident) hear(mail []message, replies []asked) {
 			replies[i].given = r.give(m)
 		case m.token != "" && r.x.Token(m.task) != m.token:
 			replies[i].err = ErrInvalidToken
-		case !r.note(m):
+		case !r.take(m):
 			replies[i].err = ErrTaskOver
 		case m.meta != nil:
 			r.record.Meta = m.meta
 		}
 	}
+}
+
+// take tells the machine one message, and returns whether the machine took it.
+func (r *resident) take(m *message) bool {
+	switch m.kind {
+	case started:
+		return r.takeStarted(m)
+	case ended:
+		return r.takeEnded(m)
+	case aborted:
+		return r.takeStop(m)
+	}
+	return r.note(m)
 }
 
 // follow does what a Step says, now that it is durable.

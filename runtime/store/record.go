@@ -21,7 +21,7 @@ type Record struct {
 	Start, Stop       time.Time // Stop is zero while it runs
 	Redrives          int
 	Meta              []byte // of whoever started it
-	Parent            string // the execution that started it; "" if none did
+	Parent            string // the task that started it, or the execution whose Map Run it belongs to; "" if none did
 	Item              int64  // its index in the Map Run that it is a child of, from 0
 }
 
