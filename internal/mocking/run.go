@@ -48,10 +48,25 @@ type Result struct {
 	Err      error // of runtime.Runner.Run
 	Elapsed  time.Duration
 	History  []history.Event
-	Visits   []*Visit
 	Problems []Problem
 	Inputs   map[*Mock][]jsonvalue.Value // by mock: the input of each attempt
 	Answers  []Answer
+
+	told   *told
+	visits []*Visit
+}
+
+// Visits returns the visits of states, in the order of their entry. It is not safe for
+// concurrent use.
+func (r *Result) Visits() []*Visit {
+	if r.visits == nil {
+		var folded history.Visits
+		for _, e := range r.History {
+			folded.Add(e)
+		}
+		r.visits = r.told.visits(folded.All())
+	}
+	return r.visits
 }
 
 // Visit is a visit of a state, with what events do not tell. Indices are -1 if there is
@@ -73,9 +88,7 @@ func (r Run) Do() *Result {
 		run: &r, mocks: byPrecedence(r.Mocks), clock: clock, callbacks: callbacks,
 		counts: make(map[*Mock]int), taken: make(map[string]*attempt), inputs: make(map[*Mock][]jsonvalue.Value),
 	}
-	result := &Result{}
-	var visits history.Visits
-	told := newTold(r.Program)
+	result := &Result{told: newTold(r.Program)}
 	runner := runtime.Runner{
 		Tasks: s, Clock: clock, Callbacks: callbacks, Seed: r.Seed, Identity: r.Identity, Limits: r.Limits, Variables: r.Variables,
 		Observe: func(e history.Event) {
@@ -83,10 +96,9 @@ func (r Run) Do() *Result {
 				s.plan(ctx)
 			}
 			result.History = append(result.History, e)
-			visits.Add(e)
 		},
 		Reach: func(point int, visit int64) {
-			told.reach(point, visit)
+			result.told.reach(point, visit)
 			if r.Reach != nil {
 				r.Reach(point)
 			}
@@ -96,7 +108,6 @@ func (r Run) Do() *Result {
 	result.Elapsed = clock.Now().Sub(r.Start)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	result.Visits = told.visits(visits.All())
 	result.Inputs, result.Answers = s.inputs, s.recorded
 	result.Problems = s.problems
 	s.judge(result)

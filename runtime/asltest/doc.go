@@ -18,7 +18,8 @@
 //
 // # What fails a test
 //
-// A task that nobody mocks, a mock that no run has used, a mock that is used more often
+// A task that nobody mocks, a mock that no run has used (and that no later mock of the same
+// target replaces), a mock that is used more often
 // than its Times, a run that fails and at which no assertion has looked, a contract that
 // is broken, an execution that waits for ever: each fails the test. Each can be allowed
 // by name: [Mock.Optional], [Machine.Real], [Run.Err]. A task that nobody mocks ends the

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/coverage"
 	"github.com/statemill/statemill/internal/mocking"
 	"github.com/statemill/statemill/internal/similar"
 	"github.com/statemill/statemill/jsonvalue"
@@ -60,6 +61,9 @@ type loaded struct {
 
 	warnings bool
 	findings string // the warnings, as text
+
+	once     sync.Once
+	coverage *coverage.Machine
 }
 
 var definitions sync.Map // of *loaded, by name and text
@@ -199,22 +203,7 @@ func meant(name string, names []string) string {
 }
 
 // states returns all states of the definition, at any depth.
-func (l *loaded) states() []asl.State { return statesIn(&l.program.StateMachine().Graph) }
-
-func statesIn(g *asl.Graph) (all []asl.State) {
-	for _, s := range g.States {
-		all = append(all, s)
-		switch s := s.(type) {
-		case *asl.Parallel:
-			for _, branch := range s.Branches {
-				all = append(all, statesIn(branch)...)
-			}
-		case *asl.Map:
-			all = append(all, statesIn(s.Processor)...)
-		}
-	}
-	return all
-}
+func (l *loaded) states() []asl.State { return slices.Collect(l.program.StateMachine().All()) }
 
 // names returns the names of all states.
 func (l *loaded) names() (names []string) {

@@ -79,8 +79,11 @@ func (m *Machine) run(part func(*runtime.Program) (*runtime.Program, error), inp
 		r.Variables = m.parsed("Variables", m.Variables)
 	}
 	r.Program = program
+	hits := make([]int, len(program.Points()))
+	r.Reach = func(point int) { hits[point]++ }
 	made := &Run{machine: m, result: r.Do(), at: caller()}
 	m.runs = append(m.runs, made)
+	m.loaded.counted().Reach(hits, m.t.Name())
 	for _, p := range made.result.Problems {
 		made.looked = true // the problem says why it failed
 		m.t.Errorf("%s\n%s", located(p), made.story())
@@ -112,6 +115,11 @@ func (m *Machine) planned(input string) *mocking.Run {
 // conditional reports whether a mock was made by When of this one.
 func (k *Mock) conditional(other *Mock) bool {
 	return len(k.mock.When) < len(other.mock.When) && k.mock.State == other.mock.State && k.mock.Pattern == other.mock.Pattern
+}
+
+// replaced reports whether a later mock takes all that this one would.
+func (k *Mock) replaced(later *Mock) bool {
+	return k.mock.State == later.mock.State && k.mock.Pattern == later.mock.Pattern && (len(later.mock.When) == 0 || len(k.mock.Outcomes) == 0)
 }
 
 // program returns the part of the program that is to run, with stubs for the Parallel and
@@ -168,11 +176,16 @@ func (m *Machine) finish() {
 			m.t.Errorf("%s: the run failed, and no assertion was about that\n  %v\n%s", r.at, r.result.Err, r.story())
 		}
 	}
+	if len(m.runs) > 0 {
+		if err := leave(m.loaded.coverage); err != nil {
+			m.t.Errorf("ASLTEST_COVERDIR: %v", err)
+		}
+	}
 	if m.t.Failed() || m.t.Skipped() {
 		return
 	}
-	for _, k := range m.mocks {
-		if !k.mock.Optional && len(k.mock.Outcomes) > 0 && len(k.Inputs()) == 0 {
+	for i, k := range m.mocks {
+		if !k.mock.Optional && !slices.ContainsFunc(m.mocks[i+1:], k.replaced) && len(k.Inputs()) == 0 {
 			m.t.Errorf("%s: the mock of %s was never used", k.mock.At, k.mock.Name())
 		}
 	}

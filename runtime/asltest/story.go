@@ -25,7 +25,7 @@ func (r *Run) story() string {
 
 // tell adds the visits of a graph, each followed by what is inside.
 func (r *Run) tell(lines *[]string, parent *history.Visit, child, depth int) {
-	for _, v := range r.result.Visits {
+	for _, v := range r.result.Visits() {
 		if v.Parent != parent || parent != nil && v.Child != child {
 			continue
 		}
@@ -39,7 +39,7 @@ func (r *Run) tell(lines *[]string, parent *history.Visit, child, depth int) {
 
 // children returns how many branches or iterations have visits.
 func (r *Run) children(parent *history.Visit) (n int) {
-	for _, v := range r.result.Visits {
+	for _, v := range r.result.Visits() {
 		if v.Parent == parent {
 			n = max(n, v.Child+1)
 		}

@@ -29,7 +29,7 @@ type Visit struct {
 func (r *Run) Visits(state string) (visits []Visit) {
 	r.machine.t.Helper()
 	r.machine.known(state)
-	for _, v := range r.result.Visits {
+	for _, v := range r.result.Visits() {
 		if v.State == state {
 			visits = append(visits, Visit{
 				Input: v.Input, Output: v.Output, Variables: v.Variables,
@@ -64,7 +64,7 @@ func (v Visit) WantPath(child int, states ...string) {
 
 // inside returns the states that were entered in a graph, in order.
 func (r *Run) inside(parent *history.Visit, child int) (states []string) {
-	for _, v := range r.result.Visits {
+	for _, v := range r.result.Visits() {
 		if v.Parent == parent && (parent == nil || v.Child == child) {
 			states = append(states, v.State)
 		}

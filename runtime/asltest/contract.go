@@ -1,0 +1,39 @@
+package asltest
+
+import (
+	"path/filepath"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/statemill/statemill/internal/mocking"
+)
+
+// Contract holds the tasks of a pattern, as that of [Machine.Task], to files of JSON
+// Schema: the input of each attempt, and each result, that of a mock too. A function of
+// lambda:invoke is held to its Payload and its own result. "": not checked. References in
+// a schema are resolved beside its file.
+//
+// A mock that breaks the contract fails the test at the line of the mock.
+func (m *Machine) Contract(pattern, input, output string) {
+	m.t.Helper()
+	m.contracts = append(m.contracts, &mocking.Contract{
+		Pattern: pattern, Input: m.schema(input), Output: m.schema(output), At: caller(),
+	})
+}
+
+// schema compiles a file.
+func (m *Machine) schema(file string) *jsonschema.Schema {
+	m.t.Helper()
+	if file == "" {
+		return nil
+	}
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	s, err := jsonschema.NewCompiler().Compile("file://" + filepath.ToSlash(abs))
+	if err != nil {
+		m.t.Fatalf("%s: %v", file, err)
+	}
+	return s
+}
