@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -35,19 +36,25 @@ type committer struct {
 	mu      sync.Mutex
 	queue   []*commit
 	writing bool
+	room    *sync.Cond     // the queue is shorter
 	changes []store.Change // the memory of a batch, of whoever writes
 }
 
-// The most that one transaction takes.
+// The most that one transaction takes, and that waits for the next ones.
 const (
 	maxBatch      = 512
 	maxBatchBytes = 4 << 20
+	maxQueue      = 4096
 )
 
-// add queues a change. If nothing is being written, the caller writes what is queued by now: that
-// saves two changes of goroutines where there is one client. It writes no more than that.
+// add queues a change, and waits while the queue is full. If nothing is being written, the caller
+// writes what is queued by now: that saves two changes of goroutines where there is one client. It
+// writes no more than that.
 func (c *committer) add(change *commit) {
 	c.mu.Lock()
+	for len(c.queue) >= maxQueue {
+		c.space().Wait()
+	}
 	c.queue = append(c.queue, change)
 	lead := !c.writing
 	c.writing = true
@@ -61,12 +68,20 @@ func (c *committer) add(change *commit) {
 	}
 }
 
+// space tells that there is room in the queue. The lock is held.
+func (c *committer) space() *sync.Cond {
+	if c.room == nil {
+		c.room = sync.NewCond(&c.mu)
+	}
+	return c.room
+}
+
 // alone commits a change, and waits for the outcome.
 func (c *committer) alone(change *store.Change) (refused, err error) {
 	told := make(outcomes, 1)
 	c.add(&commit{change: *change, solo: true, to: told})
-	outcome := <-told
-	return outcome[0], outcome[1]
+	of := <-told
+	return of[0], of[1]
 }
 
 // writeAll commits batches as long as there are any.
@@ -78,31 +93,62 @@ func (c *committer) writeAll(batch []*commit) {
 
 // write commits one batch.
 func (c *committer) write(batch []*commit) {
-	for _, b := range batch {
-		c.changes = append(c.changes, b.change)
-	}
-	refused, err := c.commit(c.changes)
-	clear(c.changes)
-	c.changes = c.changes[:0]
-	if len(batch) <= 4 && !c.watched {
-		tell(batch, refused, err)
+	told := c.commit(batch)
+	if told.err == nil || len(batch) == 1 {
+		c.tell(batch, told)
 		return
 	}
-	go tell(batch, refused, err) // the next batch is committed meanwhile
+	c.divide(batch)
+}
+
+// divide looks for the change that makes a batch fail, so that it keeps no others out: the halves are
+// committed apart, and if one of them fails, it is divided again. If both fail, the store is
+// away, and nothing is to be gained.
+func (c *committer) divide(batch []*commit) {
+	halves := [2][]*commit{batch[:len(batch)/2], batch[len(batch)/2:]}
+	told := [2]ruling{c.commit(halves[0]), c.commit(halves[1])}
+	one := (told[0].err == nil) != (told[1].err == nil)
+	for i, half := range halves {
+		if one && told[i].err != nil && len(half) > 1 {
+			c.divide(half)
+			continue
+		}
+		for n := range told[i].refused {
+			if told[i].refused[n] != nil {
+				told[i].refused[n] = errDoubtful
+			}
+		}
+		c.tell(half, told[i])
+	}
+}
+
+// errDoubtful is the error of a change that is refused after a commit failed: that commit may have
+// stored it.
+var errDoubtful = errors.New("runtime: a commit that failed may have stored the change")
+
+// ruling is what a store answers to a batch.
+type ruling struct {
+	refused []error // nil: none
+	err     error
 }
 
 // commit does not know what is stored if the store panics or its answer is none.
-func (c *committer) commit(changes []store.Change) (refused []error, err error) {
+func (c *committer) commit(batch []*commit) (told ruling) {
 	defer func() {
 		if value := recover(); value != nil {
-			err = fmt.Errorf("runtime: the store panicked: %v", value)
+			told.err = fmt.Errorf("runtime: the store panicked: %v", value)
 		}
+		clear(c.changes)
+		c.changes = c.changes[:0]
 	}()
-	refused, err = c.store.Commit(c.ctx, changes)
-	if err == nil && refused != nil && len(refused) != len(changes) {
-		err = fmt.Errorf("runtime: the store answered %d of %d changes", len(refused), len(changes))
+	for _, b := range batch {
+		c.changes = append(c.changes, b.change)
 	}
-	return refused, err
+	told.refused, told.err = c.store.Commit(c.ctx, c.changes)
+	if told.err == nil && told.refused != nil && len(told.refused) != len(batch) {
+		told.err = fmt.Errorf("runtime: the store answered %d of %d changes", len(told.refused), len(batch))
+	}
+	return told
 }
 
 // next takes a batch off the queue, or nil if nothing is left.
@@ -126,6 +172,7 @@ func (c *committer) next() []*commit {
 	}
 	batch := c.queue[:n:n]
 	c.queue = c.queue[n:]
+	c.space().Broadcast()
 	return batch
 }
 
@@ -143,12 +190,24 @@ func sizeOf(c *store.Change) int {
 	return n
 }
 
-func tell(batch []*commit, refused []error, err error) {
+// tell tells what became of a batch.
+func (c *committer) tell(batch []*commit, told ruling) {
+	if len(batch) <= 4 && !c.watched {
+		told.tell(batch)
+		return
+	}
+	go told.tell(batch) // the next batch is committed meanwhile
+}
+
+func (o ruling) tell(batch []*commit) {
 	for i, b := range batch {
-		var why error
-		if err == nil && refused != nil {
-			why = refused[i]
+		refused, err := error(nil), o.err
+		if err == nil && o.refused != nil {
+			refused = o.refused[i]
 		}
-		b.to.committed(why, err)
+		if refused == errDoubtful {
+			refused, err = nil, refused
+		}
+		b.to.committed(refused, err)
 	}
 }

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	stdruntime "runtime"
@@ -269,7 +270,7 @@ func (t *turn) resolve(why error) {
 		e.log("a commit failed", "execution", r.id, "error", why)
 		stored, err := e.store.Load(e.commits.ctx, r.id)
 		switch {
-		case err == nil && stored.Writer == e.config.Name && stored.Revision == change.Revision && change.Revision != change.From:
+		case err == nil && stored.Writer == e.config.Name && stored.Revision == change.Revision && change.Revision != change.From && bytes.Equal(stored.State, change.State):
 			t.follow()
 			return
 		case err == nil && (stored.Revision != change.From || stored.Owner != "" && stored.Owner != e.config.Name):
