@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -103,6 +104,7 @@ type Engine struct {
 	waiters  map[string]map[chan store.Record]bool // by id: they get the record when the execution ends
 	programs map[interp.Hash]*Program              // those that are in the store; at most maxPrograms
 	taking   map[string]bool                       // executions that takeUp is at; true: they were claimed again meanwhile
+	loading  atomic.Int64                          // how many of these are being loaded for the first time
 	closing  bool
 
 	giving sync.Mutex // held while everything is given back

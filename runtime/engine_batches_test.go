@@ -120,3 +120,36 @@ func TestEngineIsFull(t *testing.T) {
 		require.Len(t, ended, 6000, "that they were not waited for does not end them")
 	})
 }
+
+// slowly is a store that takes a while to load an execution, and counts how many are loaded at a time.
+type slowly struct {
+	store.Store
+	now, most atomic.Int64
+}
+
+func (s *slowly) Load(ctx context.Context, id string) (*store.Stored, error) {
+	s.most.Store(max(s.most.Load(), s.now.Add(1)))
+	defer s.now.Add(-1)
+	time.Sleep(time.Second)
+	return s.Store.Load(ctx, id)
+}
+
+// However many executions are due, few are loaded at a time; and all go on.
+func TestEngineTakesUpFewAtATime(t *testing.T) {
+	s := &slowly{Store: store.Memory()}
+	var ids []string
+	bubble(t, s, runtime.EngineConfig{Tasks: answers}, func(t *testing.T, e *runtime.Engine) {
+		for range 4000 {
+			ids = append(ids, start(t, e, fmt.Sprintf(sleepsFor, 60), `{}`))
+		}
+	})
+	bubble(t, s, runtime.EngineConfig{Tasks: answers}, func(t *testing.T, e *runtime.Engine) {
+		time.Sleep(2 * time.Minute)
+		for _, id := range ids {
+			_, err := e.Wait(t.Context(), id)
+			require.NoError(t, err)
+		}
+		require.LessOrEqual(t, s.most.Load(), int64(1024))
+		require.Greater(t, s.most.Load(), int64(256))
+	})
+}

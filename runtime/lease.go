@@ -17,6 +17,7 @@ type leases struct {
 	renewed time.Time // when the lease was renewed last, by the monotonic clock
 	polls   int64     // how many Polls have begun
 	hinted  bool      // a message may be there
+	behind  bool      // there is more to claim than can be taken up at a time
 }
 
 // The pauses between Polls, besides a third of the lease.
@@ -25,8 +26,10 @@ const (
 	workPause = time.Second           // while messages to what is in memory here may come without a hint
 )
 
-// claimLimit is how many executions one Poll takes.
-const claimLimit = 256
+const (
+	claimLimit = 256  // how many executions one Poll takes
+	mostTaken  = 1024 // how many are taken up at a time
+)
 
 // watch polls the store until the Engine is closed: to renew its lease, and when an
 // execution is due.
@@ -144,6 +147,7 @@ func (e *Engine) poll(ctx context.Context) error {
 // pollOnce also returns the number of the Poll.
 func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err error) {
 	l, asked := &e.leases, time.Now()
+	limit := max(0, min(claimLimit, mostTaken-int(e.loading.Load())))
 	l.mu.Lock()
 	before, hinted := l.due, l.hinted
 	l.due, l.hinted = time.Time{}, false // dueAt and hint may be called meanwhile
@@ -152,7 +156,7 @@ func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err
 	l.mu.Unlock()
 	queues := e.workers.wanted()
 	found, err = e.store.Poll(ctx, store.Poll{
-		Owner: e.config.Name, Lease: e.config.Lease, Now: e.now(), Limit: claimLimit, Queues: append([]string{e.queue()}, queues...),
+		Owner: e.config.Name, Lease: e.config.Lease, Now: e.now(), Limit: limit, Queues: append([]string{e.queue()}, queues...),
 	})
 	if err != nil {
 		l.dueAt(before)
@@ -162,11 +166,24 @@ func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err
 		return found, n, err
 	}
 	l.mu.Lock()
-	l.renewed = asked
+	l.renewed, l.behind = asked, found.More && limit < claimLimit
 	l.mu.Unlock()
 	l.dueAt(found.Next)
 	e.workers.polled(queues, asked)
 	return found, n, nil
+}
+
+// takenUp makes the next Poll come at once if there is more to claim, and room for it.
+func (l *leases) takenUp(left int64, now time.Time) {
+	l.mu.Lock()
+	behind := l.behind && left <= mostTaken-claimLimit
+	if behind {
+		l.behind = false
+	}
+	l.mu.Unlock()
+	if behind {
+		l.dueAt(now)
+	}
 }
 
 // leased reports whether the lease still holds, as far as this process can tell: one

@@ -40,14 +40,18 @@ func (e *Engine) takeUp(id string, pause time.Duration) {
 	e.taking[id] = under
 	e.mu.Unlock()
 	if !under {
+		e.loading.Add(1)
 		e.work.do(func() { e.keepTaking(id, pause) })
 	}
 }
 
 func (e *Engine) keepTaking(id string, pause time.Duration) {
-	for !e.isClosing() {
+	for first := true; !e.isClosing(); first = false {
 		e.sleep(pause)
 		err := e.ask(e.ctx, id, look())
+		if first { // one that has to be tried again does not keep others out
+			e.leases.takenUp(e.loading.Add(-1), e.now())
+		}
 		if err != nil && !errors.Is(err, ErrLost) && !errors.Is(err, store.ErrNotFound) && !e.isClosing() {
 			e.log("an execution cannot be taken up", "execution", id, "error", err)
 			pause = min(max(2*pause, 10*time.Millisecond), time.Minute)
