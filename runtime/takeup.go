@@ -40,13 +40,15 @@ func (e *Engine) takeUp(id string, pause time.Duration) {
 	e.taking[id] = under
 	e.mu.Unlock()
 	if !under {
-		e.loading.Add(1)
+		if pause == 0 {
+			e.loading.Add(1)
+		}
 		e.work.do(func() { e.keepTaking(id, pause) })
 	}
 }
 
 func (e *Engine) keepTaking(id string, pause time.Duration) {
-	for first := true; !e.isClosing(); first = false {
+	for first := pause == 0; !e.isClosing(); first = false {
 		e.sleep(pause)
 		err := e.ask(e.ctx, id, look())
 		if first { // one that has to be tried again does not keep others out
