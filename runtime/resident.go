@@ -232,7 +232,7 @@ func (r *resident) equip() {
 // machine says how the execution runs.
 func (r *resident) machine() interp.Config {
 	c := interp.Config{
-		Limits: r.engine.config.Limits, History: true, Inline: inlineValues, Each: r.each, Interrupted: r.interrupted,
+		Limits: r.engine.config.Limits, History: true, Inline: inlineValues, Sparing: true, Each: r.each, Interrupted: r.interrupted,
 	}
 	if slices.ContainsFunc(r.performers, isOffered) {
 		c.Parks = r.offersIt

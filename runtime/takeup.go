@@ -201,6 +201,9 @@ func (r *resident) resume(ctx context.Context, stored *store.Stored) error {
 			return fmt.Errorf("%w: %w", errRefused, err)
 		}
 	}
+	for i := range pending.Start {
+		r.x.Heartbeat(pending.Start[i].ID) // of a task that has none, it says nothing
+	}
 	r.startAll(pending.Start)
 	return nil
 }

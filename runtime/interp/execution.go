@@ -34,6 +34,7 @@ type Execution struct {
 	inline   int  // Config.Inline
 	history  bool // Config.History
 	forget   bool // Config.Forget
+	sparing  bool // Config.Sparing
 	overflow bool // the history is full
 	touched  bool // something has changed since the last Ready
 }
@@ -107,6 +108,11 @@ type Config struct {
 	// start, because whoever performs it is told in the commit of that Step. Default: none is.
 	Parks func(index int) bool
 
+	// Sparing leaves out of what is stored a heartbeat that follows within a quarter of the
+	// interval on the last one that was stored. A driver that sets it notes a Heartbeat of each task that it starts
+	// again after Restore. It does not concern tasks that are parked. Default: each is stored.
+	Sparing bool
+
 	// Each runs f(0) to f(n-1), in any order or at once, and returns when all
 	// have returned. The core advances sibling strands with it; the result is
 	// the same whatever it does. Default: one after the other.
@@ -155,7 +161,7 @@ var noIdentity Identity
 func (p *Program) New(h Header, c Config) *Execution {
 	x := &Execution{
 		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted, reach: c.Reach},
-		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget,
+		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, sparing: c.Sparing,
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
 		identity := h.Identity
@@ -407,6 +413,10 @@ func (x *Execution) newFrame(parent *frame, start *node) *frame {
 // take makes one note happen.
 func (x *Execution) take(n *note) {
 	f := n.frame
+	if n.kind == noteHeartbeat && x.spares(f) {
+		x.setTaskDeadline(f)
+		return
+	}
 	x.touch(f)
 	switch n.kind {
 	case noteAnswer:
@@ -419,7 +429,14 @@ func (x *Execution) take(n *note) {
 		f.task.parked = true
 	case noteHeartbeat:
 		x.setTaskDeadline(f)
+		f.task.beaten = x.now
 	}
+}
+
+// spares reports whether a heartbeat of a task need not be stored.
+func (x *Execution) spares(f *frame) bool {
+	interval := f.heartbeat() * 1000
+	return x.sparing && !f.task.parked && (interval == 0 || x.now-f.task.beaten < interval/4)
 }
 
 // takeDeadlines takes what is due, the earliest first.

@@ -51,6 +51,7 @@ type task struct {
 	failed    bool  // the last event of the strand is the failure of the task
 	parked    bool  // the answer comes by token: nothing is to be performed any more
 	scheduled int64 // id of the event that scheduled it
+	beaten    int64 // when a heartbeat was stored last, in milliseconds; since Restore
 	answer    answer
 
 	submission datum // of a Sync task: the response to the request that began the job
