@@ -22,6 +22,8 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
 )
 
@@ -32,24 +34,41 @@ var kills = flag.Int("kills", 20, "how many times the process of TestEngineKille
 const victim = "STATEMILL_VICTIM"
 
 // killed is the definition of the executions that the process runs: branches, a Map,
-// a retried task, a wait in the store, and an answer by token.
-const killed = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "Next": "Last", "Branches": [
+// a retried task, a wait in the store, answers by token from the process itself and from the
+// test, an activity, an execution that is started and waited for, and a task that fails
+// until the execution is redriven. A hand-out of the activity that a death swallows is
+// noticed by its heartbeat.
+const killed = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "ResultPath": "$.results", "Next": "Breaks", "Branches": [
 	{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 3, "End": true, "ItemProcessor": {"StartAt": "Each", "States": {
 		"Each": {"Type": "Task", "Resource": "double", "End": true}}}}}},
 	{"StartAt": "R", "States": {"R": {"Type": "Task", "Resource": "flaky", "End": true, "Retry": [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "MaxAttempts": 5}]}}},
 	{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3, "End": true}}},
 	{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-		"Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"}, "End": true}}}]},
-	"Last": {"Type": "Task", "Resource": "last", "End": true}}}`
+		"Parameters": {"QueueUrl": "process", "MessageBody.$": "$$.Task.Token"}, "End": true}}},
+	{"StartAt": "Q", "States": {"Q": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+		"Parameters": {"QueueUrl": "test", "MessageBody.$": "$$.Task.Token"}, "End": true}}},
+	{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "` + killedActivity + `", "InputPath": "$.items[4]", "HeartbeatSeconds": 2, "End": true,
+		"Retry": [{"ErrorEquals": ["States.Timeout"], "IntervalSeconds": 1, "MaxAttempts": 99, "MaxDelaySeconds": 2}]}}},
+	{"StartAt": "N", "States": {"N": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+		"Parameters": {"StateMachineArn": "` + killedMachine + `", "Input.$": "$.items[9]"}, "OutputPath": "$.Output", "End": true}}}]},
+	"Breaks": {"Type": "Task", "Resource": "breaks", "Parameters": {"redrives.$": "$$.Execution.RedriveCount"}, "ResultPath": null, "Next": "Last"},
+	"Last": {"Type": "Task", "Resource": "last", "InputPath": "$.results", "End": true}}}`
+
+// killedChild is the definition of the executions that those start.
+const killedChild = `{"StartAt": "D", "States": {"D": {"Type": "Task", "Resource": "double", "Next": "W"}, "W": {"Type": "Wait", "Seconds": 1, "End": true}}}`
 
 const (
+	killedActivity = "arn:aws:states:us-east-1:123456789012:activity:pack"
+	killedParent   = "arn:aws:states:us-east-1:000000000000:stateMachine:StateMachine"
+	killedMachine  = "arn:aws:states:us-east-1:123456789012:stateMachine:child"
+
 	killedInput  = `{"items": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}`
-	killedOutput = `[[2,4,6,8,10,12,14,16,18,20],"calm",{"items":[1,2,3,4,5,6,7,8,9,10]},"answer"]`
+	killedOutput = `[[2,4,6,8,10,12,14,16,18,20],"calm",{"items":[1,2,3,4,5,6,7,8,9,10]},"answer",%s,"packed 5",20]`
 )
 
 // entry is a line of the ledger, which is durable before what it tells has an effect.
 type entry struct {
-	What    string // begin, end, token or answered
+	What    string // begin, end, token, ask, answered or handed
 	Process int    // the how manieth
 	Task    string `json:",omitempty"` // its Task.ID
 	Token   string `json:",omitempty"`
@@ -105,48 +124,70 @@ func readLedger(dir string) (entries []entry, err error) {
 type mill struct {
 	*runtime.Engine
 	ledger *ledger
-	tokens chan string
+	tokens chan string // that the process answers
+	asks   chan string // that the test answers
+	failed chan string // executions that are to be redriven
+	child  *runtime.Program
 }
 
-// openMill opens the store of a folder, and answers the tokens that earlier processes
-// left without an answer.
+// openMill opens the store of a folder, and goes on with what earlier processes have left:
+// tokens without an answer, and executions that have failed.
 func openMill(ctx context.Context, dir string, process int) (*mill, io.Closer, error) {
 	s, err := OpenSQLite(ctx, filepath.Join(dir, "executions.db"))
 	if err != nil {
 		return nil, nil, err
 	}
-	open, err := openTokens(dir)
-	if err != nil {
+	const many = 100_000
+	m := &mill{tokens: make(chan string, many), asks: make(chan string, many), failed: make(chan string, many)}
+	if m.child, err = compiled(killedChild); err != nil {
 		return nil, nil, err
 	}
-	m := &mill{tokens: make(chan string, 10_000)}
+	if err := m.takeOver(dir); err != nil {
+		return nil, nil, err
+	}
 	if m.ledger, err = openLedger(dir, process); err != nil {
 		return nil, nil, err
 	}
-	m.Engine, err = runtime.Open(ctx, s, runtime.EngineConfig{Tasks: runtime.InvokerFunc(m.perform)})
+	perform := runtime.InvokerFunc(m.perform)
+	m.Engine, err = runtime.Open(ctx, s, runtime.EngineConfig{
+		Tasks:        runtime.Mux{"double": perform, "flaky": perform, "breaks": perform, "last": perform, "arn:aws:states:::sqs:*": perform},
+		StateMachine: m.machine,
+		Observe: func(e history.Event) {
+			if e.Type == "ExecutionFailed" {
+				m.failed <- e.Execution
+			}
+		},
+	})
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, token := range open {
-		m.tokens <- token
+	broken, err := m.List(ctx, store.Query{Status: interp.Failed, Limit: many})
+	for i := range broken {
+		m.failed <- broken[i].Execution
 	}
-	return m, s, nil
+	return m, s, err
 }
 
-// openTokens returns the tokens that have no answer yet.
-func openTokens(dir string) (open []string, err error) {
+// machine implements EngineConfig.StateMachine.
+func (m *mill) machine(_ context.Context, arn string) (*runtime.Program, runtime.Identity, []byte, error) {
+	return m.child, runtime.Identity{StateMachine: arn, StateMachineName: "child"}, nil, nil
+}
+
+// takeOver finds the tokens that have no answer yet.
+func (m *mill) takeOver(dir string) error {
 	entries, err := readLedger(dir)
 	answered := map[string]bool{}
 	for _, e := range entries {
 		answered[e.Token] = answered[e.Token] || e.What == "answered"
 	}
 	for _, e := range entries {
-		if e.What == "token" && !answered[e.Token] {
+		queue := map[string]chan string{"token": m.tokens, "ask": m.asks}[e.What]
+		if queue != nil && !answered[e.Token] {
 			answered[e.Token] = true
-			open = append(open, e.Token)
+			queue <- e.Token
 		}
 	}
-	return open, err
+	return err
 }
 
 // perform performs every task, between two entries of the ledger.
@@ -164,12 +205,19 @@ func (m *mill) perform(_ context.Context, task *runtime.Task) (out jsonvalue.Val
 		out = jsonvalue.String("calm")
 	case task.Resource == "last":
 		out = task.Input
+	case task.Resource == "breaks":
+		if redrives, _ := task.Input.Get("redrives"); redrives.Equal(jsonvalue.Int(0)) {
+			err = &runtime.TaskError{Name: "Broken"}
+		}
 	default:
-		token := task.Token()
-		if err := m.ledger.note(entry{What: "token", Token: token}); err != nil {
+		what, queue := "token", m.tokens
+		if to, _ := task.Input.Get("QueueUrl"); to.Equal(jsonvalue.String("test")) {
+			what, queue = "ask", m.asks
+		}
+		if err := m.ledger.note(entry{What: what, Token: task.Token()}); err != nil {
 			return out, err
 		}
-		m.tokens <- token
+		queue <- task.Token()
 	}
 	if noted := m.ledger.note(entry{What: "end", Task: task.ID()}); noted != nil {
 		return out, noted
@@ -177,16 +225,66 @@ func (m *mill) perform(_ context.Context, task *runtime.Task) (out jsonvalue.Val
 	return out, err
 }
 
-// answer answers tokens until ctx ends.
-func (m *mill) answer(ctx context.Context) error {
+// serve answers tokens, works for the activity and redrives, until ctx ends.
+func (m *mill) serve(ctx context.Context) error {
+	failed := make(chan error, 4)
+	parts := []func(context.Context) error{m.answerTokens, m.pack, m.pack, m.redrive}
+	for _, part := range parts {
+		go func() { failed <- part(ctx) }()
+	}
+	for range parts {
+		if err := <-failed; err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *mill) answerTokens(ctx context.Context) error {
 	for {
 		select {
 		case token := <-m.tokens:
-			err := m.SucceedTask(ctx, token, jsonvalue.String("answer"))
-			if err != nil && !errors.Is(err, runtime.ErrTaskOver) {
+			if _, err := m.answer(ctx, token, `"answer"`); err != nil {
 				return err
 			}
-			if err := m.ledger.note(entry{What: "answered", Token: token}); err != nil {
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// answer answers a token, and reports whether the answer was taken.
+func (m *mill) answer(ctx context.Context, token, answer string) (taken bool, err error) {
+	err = m.SucceedTask(ctx, token, jsonvalue.MustParse(answer))
+	if err != nil && !errors.Is(err, runtime.ErrTaskOver) {
+		return false, err
+	}
+	return err == nil, m.ledger.note(entry{What: "answered", Token: token})
+}
+
+// pack is a worker of the activity.
+func (m *mill) pack(ctx context.Context) error {
+	for {
+		task, err := m.PollActivity(ctx, killedActivity, "packer")
+		if err != nil {
+			return err
+		}
+		if err := m.ledger.note(entry{What: "handed", Token: task.Token}); err != nil {
+			return err
+		}
+		err = m.SucceedTask(ctx, task.Token, jsonvalue.String("packed "+task.Input.String()))
+		if err != nil && !errors.Is(err, runtime.ErrTaskOver) {
+			return err
+		}
+	}
+}
+
+func (m *mill) redrive(ctx context.Context) error {
+	for {
+		select {
+		case id := <-m.failed:
+			_, err := m.Redrive(ctx, id, nil)
+			if err != nil && !errors.Is(err, runtime.ErrNotRedrivable) {
 				return err
 			}
 		case <-ctx.Done():
@@ -204,40 +302,78 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// work starts executions until the process is killed, and prints the name of each
-// that it was told has started.
+// atOnce is how many executions run at a time: few enough that a process comes to the ends
+// of some, too.
+const atOnce = 40
+
+// work runs executions until the process is killed. It prints "ready", then "started ID" for each that
+// it was told has started, "ask TOKEN" for a token that the test is to answer, and "taken
+// TOKEN ANSWER" when an answer, which it reads as "TOKEN ANSWER", is durable.
 func work(dir string) error {
 	ctx := context.Background()
 	m, _, err := openMill(ctx, dir, os.Getpid())
 	if err != nil {
 		return err
 	}
-	program, err := killedProgram()
+	program, err := compiled(killed)
 	if err != nil {
 		return err
 	}
-	failed := make(chan error)
-	go func() { failed <- m.answer(ctx) }()
+	running, err := m.List(ctx, store.Query{StateMachine: killedParent, Status: interp.Running, Limit: atOnce})
+	if err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	failed := make(chan error, 3)
+	go func() { failed <- m.serve(ctx) }()
 	go func() {
-		for i := 0; ; i++ {
+		for token := range m.asks {
+			fmt.Println("ask", token)
+		}
+	}()
+	go func() { failed <- m.pass(ctx, os.Stdin) }()
+	go func() {
+		for i := range atOnce - len(running) {
 			who := runtime.Identity{ExecutionName: fmt.Sprintf("p%d-%d", os.Getpid(), i)}
 			record, err := m.Start(ctx, program, who, jsonvalue.MustParse(killedInput), nil)
 			if err != nil {
 				failed <- err
 				return
 			}
-			fmt.Println(record.Execution)
+			fmt.Println("started", record.Execution)
 		}
 	}()
 	return <-failed
 }
 
-func killedProgram() (*runtime.Program, error) {
-	machine, err := asl.Parse([]byte(killed))
+// pass gives the answers of the test to the engine.
+func (m *mill) pass(ctx context.Context, from io.Reader) error {
+	for lines := bufio.NewScanner(from); lines.Scan(); {
+		token, answer, _ := strings.Cut(lines.Text(), " ")
+		taken, err := m.answer(ctx, token, answer)
+		if err != nil {
+			return err
+		}
+		if taken {
+			fmt.Println("taken", token, answer)
+		}
+	}
+	return errors.New("the test has closed the pipe")
+}
+
+func compiled(definition string) (*runtime.Program, error) {
+	machine, err := asl.Parse([]byte(definition))
 	if err != nil {
 		return nil, err
 	}
 	return runtime.Compile(machine)
+}
+
+// told is what the processes have told the test.
+type told struct {
+	started []string
+	answers int               // that the test has given
+	taken   map[string]string // answers that were taken, by token
 }
 
 // TestEngineKilled kills a process that runs executions, at random instants, again and
@@ -248,18 +384,18 @@ func TestEngineKilled(t *testing.T) {
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	dir := t.TempDir()
-	var started []string
+	d := &told{taken: map[string]string{}}
 	for range *kills {
-		started = append(started, killOne(t, dir, time.Duration(5+rng.IntN(295))*time.Millisecond)...)
+		killOne(t, dir, time.Duration(5+rng.IntN(295))*time.Millisecond, d)
 	}
-	require.NotEmpty(t, started)
-	finish(t, dir, started)
+	require.NotEmpty(t, d.started)
+	finish(t, dir, d)
 	countTasks(t, dir)
 }
 
-// killOne runs the process, kills it some time after its first word, and returns the
-// executions that it had been told have started.
-func killOne(t *testing.T, dir string, after time.Duration) (started []string) {
+// killOne runs the process, answers what it asks, and kills it some time after its first
+// word.
+func killOne(t *testing.T, dir string, after time.Duration, d *told) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -269,50 +405,110 @@ func killOne(t *testing.T, dir string, after time.Duration) (started []string) {
 	process.Stderr = &trouble
 	out, err := process.StdoutPipe()
 	require.NoError(t, err)
+	in, err := process.StdinPipe()
+	require.NoError(t, err)
 	require.NoError(t, process.Start())
 	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if len(started) == 0 {
+	for killing := false; lines.Scan(); killing = true {
+		if !killing {
 			time.AfterFunc(after, func() { _ = process.Process.Kill() })
 		}
-		started = append(started, lines.Text())
+		word, rest, _ := strings.Cut(lines.Text(), " ")
+		token, answer, _ := strings.Cut(rest, " ")
+		switch word {
+		case "started":
+			d.started = append(d.started, rest)
+		case "ask":
+			d.answers++
+			_, _ = fmt.Fprintf(in, "%s %d\n", token, d.answers) // it may be dead by now
+		case "taken":
+			require.Empty(t, d.taken[token], "two answers to one token were taken")
+			d.taken[token] = answer
+		}
 	}
 	_ = process.Wait()
 	require.Equal(t, -1, process.ProcessState.ExitCode(), "it ended by itself: %s", trouble.String())
-	return started
 }
 
 // finish lets all executions end, and holds them to what they should be.
-func finish(t *testing.T, dir string, started []string) {
+func finish(t *testing.T, dir string, d *told) {
 	t.Helper()
 	m, s, err := openMill(t.Context(), dir, 0)
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
-	answers := make(chan error, 1)
-	go func() { answers <- m.answer(ctx) }()
-	records, err := m.List(t.Context(), store.Query{Limit: 1_000_000})
+	served := make(chan error, 2)
+	go func() { served <- m.serve(ctx) }()
+	go func() { served <- m.answerLast(ctx) }()
+	records, err := m.List(t.Context(), store.Query{StateMachine: killedParent, Limit: 1_000_000})
 	require.NoError(t, err)
-	known := map[string]bool{}
+	answers := map[string]bool{}
+	for _, answer := range d.taken {
+		answers[answer] = true
+	}
+	known, shown := map[string]bool{}, 0
 	for _, record := range records {
 		known[record.Execution] = true
-		out, err := m.Wait(t.Context(), record.Execution)
-		require.NoError(t, err)
-		require.Equal(t, killedOutput, out.String())
-		events, err := m.History(t.Context(), record.Execution, 0, 10_000)
-		require.NoError(t, err)
-		for i, event := range events {
-			require.Equal(t, int64(i+1), event.ID, record.Execution)
+		if answers[m.hold(t, record.Execution)] {
+			shown++
 		}
-		require.Equal(t, "ExecutionSucceeded", events[len(events)-1].Type)
 	}
-	for _, id := range started {
+	for _, id := range d.started {
 		require.True(t, known[id], "%s was acknowledged, and is lost", id)
 	}
+	require.Equal(t, len(d.taken), shown, "answers that were taken are the results of their tasks")
+	children, err := m.List(t.Context(), store.Query{StateMachine: killedMachine, Status: interp.Succeeded, Limit: 1_000_000})
+	require.NoError(t, err)
+	all, err := m.List(t.Context(), store.Query{StateMachine: killedMachine, Limit: 1_000_000})
+	require.NoError(t, err)
+	require.Len(t, children, len(records), "each execution has one child, which has ended")
+	require.Len(t, all, len(records))
 	stop()
-	require.NoError(t, <-answers)
+	require.NoError(t, <-served)
+	require.NoError(t, <-served)
 	require.NoError(t, m.Close(t.Context()))
 	require.NoError(t, s.Close())
-	t.Logf("%d executions, %d acknowledged", len(records), len(started))
+	t.Logf("%d executions, %d acknowledged; of the test's answers %d were acknowledged", len(records), len(d.started), len(d.taken))
+}
+
+// answerLast answers what nobody has answered, with 0.
+func (m *mill) answerLast(ctx context.Context) error {
+	for {
+		select {
+		case token := <-m.asks:
+			if _, err := m.answer(ctx, token, "0"); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// hold waits for the end of an execution, holds it to what it should be, and returns what
+// the test had answered.
+func (m *mill) hold(t *testing.T, id string) (answer string) {
+	t.Helper()
+	out, err := m.Wait(t.Context(), id)
+	for ; err != nil; out, err = m.Wait(t.Context(), id) { // it breaks, and is redriven soon
+		require.ErrorContains(t, err, "Broken")
+	}
+	v, _ := out.Index(4)
+	require.Equal(t, fmt.Sprintf(killedOutput, v), out.String())
+	record, err := m.Describe(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, 1, record.Redrives)
+	events, err := m.History(t.Context(), id, 0, 10_000)
+	require.NoError(t, err)
+	submitted := 0
+	for i, event := range events {
+		require.Equal(t, int64(i+1), event.ID, id)
+		if event.Type == "TaskSubmitted" && event.ResourceType == "states" {
+			submitted++
+		}
+	}
+	require.Equal(t, 1, submitted)
+	require.Equal(t, "ExecutionSucceeded", events[len(events)-1].Type)
+	return v.String()
 }
 
 // countTasks reads the ledger: a task begins again only because the process in which
@@ -321,7 +517,7 @@ func countTasks(t *testing.T, dir string) {
 	t.Helper()
 	entries, err := readLedger(dir)
 	require.NoError(t, err)
-	last := map[string]int{}
+	last, handed := map[string]int{}, map[string]bool{}
 	begun, ended, again := 0, 0, 0
 	for _, e := range entries {
 		switch e.What {
@@ -335,7 +531,10 @@ func countTasks(t *testing.T, dir string) {
 			last[e.Task] = e.Process
 		case "end":
 			ended++
+		case "handed":
+			require.False(t, handed[e.Token], "a worker got a task that another had got: %s", e.Token)
+			handed[e.Token] = true
 		}
 	}
-	t.Logf("tasks: %d begun, %d ended, %d begun again after a death", begun, ended, again)
+	t.Logf("tasks: %d begun, %d ended, %d begun again after a death; %d handed out to workers", begun, ended, again, len(handed))
 }
