@@ -24,7 +24,7 @@ func (t *turn) prepare() {
 		t.encode()
 	}
 	c.Send = t.letters()
-	if r.idle(ready) {
+	if r.idle(ready) && !t.stays() {
 		c.Due = ready.Wake
 	} else {
 		c.Owner = r.engine.config.Name

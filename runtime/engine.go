@@ -64,6 +64,11 @@ type EngineConfig struct {
 	// this process alone. Default: 10 s.
 	Lease time.Duration
 
+	// Resident is how many bytes of memory large executions may take while they wait. They wait
+	// there for 10 s, so that an execution with many open tasks is not loaded for each
+	// answer; small ones wait in the store at once. Default: 256 MiB.
+	Resident int64
+
 	seed Seed // of all executions; tests set it
 }
 
@@ -104,6 +109,7 @@ type Engine struct {
 	waiters  map[string]map[chan store.Record]bool // by id: they get the record when the execution ends
 	programs map[interp.Hash]*Program              // those that are in the store; at most maxPrograms
 	taking   map[string]bool                       // executions that takeUp is at; true: they were claimed again meanwhile
+	kept     kept                                  // executions that wait in memory
 	loading  atomic.Int64                          // how many of these are being loaded for the first time
 	closing  bool
 
@@ -143,6 +149,9 @@ func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
 	if c.Workers <= 0 {
 		c.Workers = 1000
 	}
+	if c.Resident <= 0 {
+		c.Resident = 256 << 20
+	}
 	e := &Engine{
 		config: c, store: s, slots: newSlots(c.Workers, c.Concurrency),
 		resident: make(map[string]*resident), waiters: make(map[string]map[chan store.Record]bool),
@@ -151,6 +160,7 @@ func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	e.commits.store, e.commits.ctx, e.commits.watched = s, context.WithoutCancel(ctx), c.Observe != nil
 	e.leases.kick = make(chan struct{}, 1)
+	e.kept.limit = c.Resident
 	if err := e.begin(ctx); err != nil {
 		_ = e.Close(ctx)
 		return nil, err

@@ -1,10 +1,12 @@
 package runtime
 
 import (
+	"container/list"
 	"fmt"
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/statemill/statemill/runtime/history"
@@ -30,6 +32,11 @@ type resident struct {
 	crew *crew // of the Step that is under way; nil: it needs none
 
 	elsewhere *elsewhere // nil: nobody else has anything to do with it
+
+	size    int64         // in bytes, if it waits in memory because it is large; else 0
+	place   *list.Element // in Engine.kept, whose lock guards it
+	worked  time.Time     // when it last had something to do
+	leaving atomic.Bool   // it waits in the store from now on, unless something comes
 
 	mu     sync.Mutex
 	active bool // it is loaded, or a turn is under way
@@ -156,6 +163,10 @@ func (r *resident) next(wake time.Time, released bool, due time.Time) {
 		e.work.do(r.turn)
 		return
 	}
+	var leaving []*resident
+	if r.size > 0 && !released {
+		leaving, wake = e.kept.add(r), r.until(wake)
+	}
 	r.active = false
 	if released {
 		r.gone = true
@@ -168,6 +179,10 @@ func (r *resident) next(wake time.Time, released bool, due time.Time) {
 		e.leases.dueAt(due)
 	case !wake.IsZero():
 		r.wakeAt(wake)
+	}
+	for _, other := range leaving {
+		other.leaving.Store(true)
+		other.notify()
 	}
 }
 

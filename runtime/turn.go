@@ -76,6 +76,9 @@ func (r *resident) turn() {
 	if len(r.running) > 1 {
 		stdruntime.Gosched() // other tasks may be about to end: their answers are one turn then
 	}
+	if r.size > 0 {
+		r.engine.kept.remove(r)
+	}
 	r.mu.Lock()
 	r.again = false
 	if r.timer != nil {

@@ -103,6 +103,22 @@ func (x *Execution) Deadline() time.Time {
 	return time.UnixMilli(x.header.deadline).UTC()
 }
 
+// Size returns about how many bytes of memory the execution takes, its program apart. It
+// looks at every frame.
+func (x *Execution) Size() int {
+	const perFrame = 512
+	size := perFrame * len(x.frames)
+	for _, f := range x.frames {
+		size += int(f.assigned)
+		for slot, d := range f.data() {
+			if d != nil && f.numbers[slot] != 0 {
+				size += d.size
+			}
+		}
+	}
+	return size
+}
+
 // counters are the part of a header that is the core's alone.
 type counters struct {
 	semantics int64
