@@ -104,6 +104,19 @@ func (m *Machine) Reached(point int) bool {
 	return m.Items[point].Count > 0
 }
 
+// Missing returns the points that are not reached and not ignored.
+func (m *Machine) Missing() map[int]bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	missing := make(map[int]bool)
+	for point, i := range m.Items {
+		if i.Count == 0 && i.Ignored == "" {
+			missing[point] = true
+		}
+	}
+	return missing
+}
+
 // Counts returns how many items count, and how many of them are reached.
 func (m *Machine) Counts() (reached, all int) {
 	m.mu.Lock()

@@ -2,6 +2,7 @@ package mocking
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -11,10 +12,34 @@ import (
 
 // Answer is what came of one attempt, in the order of the starts.
 type Answer struct {
-	State  string
-	Mock   *Mock // nil: the task was performed really
-	Output jsonvalue.Value
-	Err    error
+	State   string
+	Mock    *Mock // nil: the task was performed really
+	Input   jsonvalue.Value
+	Outcome Outcome // with a Result, a Failure or Hangs
+}
+
+// record keeps what came of an attempt, so that the run can be repeated without the
+// functions that performed it.
+func (s *session) record(a *attempt, out jsonvalue.Value, failure error) {
+	o := Outcome{Result: out, Function: a.call != nil, Times: 1}
+	if a.outcome != nil {
+		o.Hangs, o.After, o.Heartbeats, o.Submits = a.outcome.Hangs, a.outcome.After, a.outcome.Heartbeats, a.outcome.Submits
+	}
+	if failure != nil {
+		o.Failure = failureOf(failure)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recorded[a.index] = Answer{a.task.State, a.mock, a.input(), o}
+}
+
+// failureOf returns the name and the cause with which an error fails a task.
+func failureOf(err error) *runtime.TaskError {
+	var named *runtime.TaskError
+	if errors.As(err, &named) && named != nil {
+		return &runtime.TaskError{Name: named.Name, Cause: named.Cause}
+	}
+	return &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: err.Error()}
 }
 
 // perform does what the outcome of an attempt says.
@@ -22,17 +47,16 @@ func (s *session) perform(ctx context.Context, a *attempt) (jsonvalue.Value, err
 	o, task := a.outcome, a.task
 	s.beat(a)
 	if o.Hangs {
+		s.record(a, jsonvalue.Value{}, nil)
 		s.wait(a)
 		s.goesOn(a)
 		return s.submitted(a), hangs(task)
 	}
 	out, err := s.result(ctx, a)
+	s.record(a, out, err)
 	if err = s.checkResult(a, out, err); err == nil {
 		out = a.enveloped(out)
 	}
-	s.mu.Lock()
-	s.recorded = append(s.recorded, Answer{task.State, a.mock, out, err})
-	s.mu.Unlock()
 	switch {
 	case task.Pattern == asl.WaitForTaskToken:
 		s.answerLater(a, o.After, out, err)

@@ -49,6 +49,7 @@ type Outcome struct {
 	After      time.Duration   // from the attempt to the answer
 	Heartbeats time.Duration   // between the heartbeats until the answer; 0: none
 	Submits    jsonvalue.Value // the response to a request whose answer comes later; null: an empty object
+	Function   bool            // of a mock of a state: it is the outcome of the function that lambda:invoke calls
 	Times      int             // how many attempts it is for. Default: 1, and of the last outcome: all that follow
 }
 

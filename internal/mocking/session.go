@@ -36,6 +36,7 @@ type attempt struct {
 	call     *runtime.Task // what the function of lambda:invoke sees; nil: the mock is of the service
 	mock     *Mock         // nil: Real
 	outcome  *Outcome
+	index    int // among the answers
 	answered bool
 }
 
@@ -69,7 +70,9 @@ func (s *session) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue
 		}
 	}
 	if a.mock == nil {
-		return s.performReally(ctx, task)
+		out, err := s.performReally(ctx, task)
+		s.record(a, out, err)
+		return out, err
 	}
 	return s.perform(ctx, a)
 }
@@ -89,6 +92,8 @@ func (s *session) take(task *runtime.Task) (*attempt, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	a.index = len(s.recorded)
+	s.recorded = append(s.recorded, Answer{State: task.State})
 	if a.mock == nil {
 		a.call = nil
 		return a, s.takeOther(a, call)
@@ -96,7 +101,10 @@ func (s *session) take(task *runtime.Task) (*attempt, error) {
 	n := s.counts[a.mock]
 	s.counts[a.mock]++
 	s.inputs[a.mock] = append(s.inputs[a.mock], a.input())
-	if a.outcome = a.mock.outcome(n); a.outcome == nil {
+	if a.outcome = a.mock.outcome(n); a.outcome != nil && a.outcome.Function {
+		a.call = call
+	}
+	if a.outcome == nil {
 		return nil, s.refuse(a.mock.At, fmt.Sprintf("the mock of %s is used more often than it may be\n  attempt: %d\n  input:   %s", a.mock.Name(), n+1, Short(a.input())))
 	}
 	return a, s.checkInput(a)

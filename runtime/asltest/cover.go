@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/statemill/statemill/internal/coverage"
+	"github.com/statemill/statemill/internal/mocking"
 )
 
 // Coverage says what [Main] reports of the coverage of definitions, and what it wants.
@@ -26,6 +27,11 @@ type Coverage struct {
 	LCOV      string
 	Cobertura string
 
+	// Suggest prints, for what no test reaches, runs that reach it, as Go. They are found by
+	// repeating recorded runs with one change after the other; functions are not called
+	// again. Default: false.
+	Suggest bool
+
 	// Ignore takes items out of the count: it tells the reason by the location in a
 	// definition ("/States/Pay/Catch[1]"). A location that no definition has, or that is
 	// reached, fails the run of tests. Default: none.
@@ -36,7 +42,8 @@ type Coverage struct {
 var covered struct {
 	sync.Mutex
 	report coverage.Report
-	files  map[*coverage.Machine]string // in the folder of ASLTEST_COVERDIR
+	runs   map[*coverage.Machine][]mocking.Recorded // from the start, for suggestions
+	files  map[*coverage.Machine]string             // in the folder of ASLTEST_COVERDIR
 }
 
 // counted returns the coverage of a definition.
@@ -112,6 +119,11 @@ func (c Coverage) report(w io.Writer, all bool) error {
 		c.Cobertura: func(w io.Writer) error { return r.WriteCobertura(w, folder) },
 	} {
 		if err := writeFile(file, write); err != nil {
+			return err
+		}
+	}
+	if c.Suggest {
+		if err := suggest(w); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ import (
 // can be called in any order.
 type Run struct {
 	machine *Machine
+	planned *mocking.Run
 	result  *mocking.Result
 	at      string
 	looked  bool // an assertion was about how the run ended
@@ -81,9 +82,12 @@ func (m *Machine) run(part func(*runtime.Program) (*runtime.Program, error), inp
 	r.Program = program
 	hits := make([]int, len(program.Points()))
 	r.Reach = func(point int) { hits[point]++ }
-	made := &Run{machine: m, result: r.Do(), at: caller()}
+	made := &Run{machine: m, planned: r, result: r.Do(), at: caller()}
 	m.runs = append(m.runs, made)
 	m.loaded.counted().Reach(hits, m.t.Name())
+	if part == nil {
+		m.loaded.keep(mocking.Recorded{Run: r, Result: made.result, Test: m.t.Name()})
+	}
 	for _, p := range made.result.Problems {
 		made.looked = true // the problem says why it failed
 		m.t.Errorf("%s\n%s", located(p), made.story())

@@ -1,0 +1,57 @@
+package asltest
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/statemill/statemill/internal/coverage"
+	"github.com/statemill/statemill/internal/mocking"
+)
+
+// mostKept is how many runs of a definition are kept for suggestions.
+const mostKept = 50
+
+// keep keeps a run, of which suggestions can be made.
+func (l *loaded) keep(r mocking.Recorded) {
+	covered.Lock()
+	defer covered.Unlock()
+	if covered.runs == nil {
+		covered.runs = make(map[*coverage.Machine][]mocking.Recorded)
+	}
+	if kept := covered.runs[l.coverage]; len(kept) < mostKept {
+		covered.runs[l.coverage] = append(kept, r)
+	}
+}
+
+// suggest prints runs that reach what no test reaches. The lock is held.
+func suggest(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	for _, m := range covered.report.Machines {
+		missing := m.Missing()
+		if len(missing) == 0 || len(covered.runs[m]) == 0 {
+			continue
+		}
+		found, left := mocking.Suggest(covered.runs[m], missing)
+		for _, s := range found {
+			b.WriteString("\n")
+			for _, point := range s.Reaches {
+				i := m.Items[point]
+				fmt.Fprintf(b, "// %d:%d %s %s  [%s]\n", i.Line, i.Column, i.Kind, i.Outcome, i.Location)
+			}
+			b.WriteString(s.Code())
+		}
+		if len(left) > 0 {
+			fmt.Fprintf(b, "\nno run was found that reaches the other %s\n", strings.TrimSpace(plural(len(left), "item")))
+		}
+	}
+	return b.Flush()
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
