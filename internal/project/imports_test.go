@@ -55,7 +55,8 @@ var layers = map[string][]string{
 	"internal/teststate":  {"asl", "jsonvalue", "runtime"},
 	"internal/mocking":    {"asl", "internal/pattern", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/coverage":   {"asl", "runtime/interp"},
-	"runtime/asltest":     {"asl", "internal/coverage", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
+	"internal/inputs":     {"jsonvalue"},
+	"runtime/asltest":     {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"runtime/sfnapi":      {"asl", "internal/teststate", "jsonvalue", "runtime", "runtime/interp", "runtime/store"},
 	"contrib/sqlstore":    {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill":       {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
@@ -75,6 +76,7 @@ var foreign = map[string][]string{
 	"runtime":           {"golang.org/x/sync/semaphore"},
 	"runtime/asltest":   {"github.com/santhosh-tekuri/jsonschema/v5"},
 	"runtime/sfnapi":    {"golang.org/x/sync/semaphore"},
+	"internal/inputs":   {"github.com/santhosh-tekuri/jsonschema/v5"},
 	"internal/mocking":  {"github.com/santhosh-tekuri/jsonschema/v5"},
 	"runtime/storetest": {"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require"},
 }
