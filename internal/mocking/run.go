@@ -21,7 +21,7 @@ type Run struct {
 
 	Input     jsonvalue.Value
 	Variables jsonvalue.Value
-	Start     time.Time
+	Start     time.Time // zero: 2026-01-01T00:00:00Z
 	Seed      runtime.Seed
 	Identity  runtime.Identity
 	Limits    runtime.Limits
@@ -80,6 +80,9 @@ type Visit struct {
 
 // Do runs the execution.
 func (r Run) Do() *Result {
+	if r.Start.IsZero() {
+		r.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
 	clock, callbacks := runtime.NewVirtualClock(r.Start), new(runtime.Callbacks)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)

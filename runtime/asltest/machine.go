@@ -68,9 +68,6 @@ type loaded struct {
 
 var definitions sync.Map // of *loaded, by name and text
 
-// defaultStart is where the time of runs begins.
-var defaultStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // Load reads the definition in a file. A definition with errors ends the test; they are
 // shown as asl.Diagnostics.WriteText prints them. Warnings are logged, but one about a
 // variable that is never assigned is an error.
@@ -113,7 +110,7 @@ func machine(t testing.TB, name, text string) *Machine {
 	if l.warnings {
 		t.Log(l.findings)
 	}
-	m := &Machine{t: t, loaded: l, Start: defaultStart, Seed: runtime.Seed{1}}
+	m := &Machine{t: t, loaded: l, Seed: runtime.Seed{1}}
 	t.Cleanup(m.finish)
 	return m
 }

@@ -102,9 +102,6 @@ func (m *Machine) planned(input string) *mocking.Run {
 		File: m.file, Real: m.Real, Contracts: m.contracts, Input: m.parsed("the input", input),
 		Start: m.Start, Seed: m.Seed, Identity: m.Identity, Limits: m.Limits, Moments: m.moments,
 	}
-	if r.Start.IsZero() {
-		r.Start = defaultStart
-	}
 	for _, k := range m.mocks {
 		if inner := k.mock; len(inner.Outcomes) > 0 || !slices.ContainsFunc(m.mocks, k.conditional) {
 			if len(inner.Outcomes) == 0 {
