@@ -26,8 +26,8 @@ func documents(t *testing.T) []string {
 	return append(top, guides...)
 }
 
-// Go code in a document is a whole program that runs; a text block right after
-// it shows its output. A console block is a session of a shell: the lines after a
+// Go code in a document is a whole program that runs, or a file of tests that pass; a
+// text block right after a program shows its output. A console block is a session of a shell: the lines after a
 // command show its output. Commands in sh blocks are run by .ci/run.
 func TestDocumentsShowWhatIsTrue(t *testing.T) {
 	for _, document := range documents(t) {
@@ -83,15 +83,19 @@ func runSession(t *testing.T, document, session string) {
 
 func runBlock(t *testing.T, document, code, want string) {
 	t.Helper()
-	if !strings.HasPrefix(code, "package main\n") {
-		t.Errorf("%s shows Go code that is no program:\n%s", document, code)
+	file, arguments := "main.go", []string{"run", "."}
+	switch {
+	case strings.Contains(code, "\n\t\"testing\"\n"):
+		file, arguments, want = "main_test.go", []string{"test", "."}, ""
+	case !strings.HasPrefix(code, "package main\n"):
+		t.Errorf("%s shows Go code that is no program and no test:\n%s", document, code)
 		return
 	}
 	dir, err := os.MkdirTemp(root, ".block")
 	require.NoError(t, err)
 	defer os.RemoveAll(dir)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(code), 0o600))
-	command := exec.Command("go", "run", ".")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(code), 0o600))
+	command := exec.Command("go", arguments...)
 	command.Dir = dir
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, "%s: %s", document, out)

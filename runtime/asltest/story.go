@@ -54,7 +54,7 @@ func details(v *mocking.Visit) string {
 		parts = append(parts, fmt.Sprintf("rule %d", v.Rule))
 	}
 	if v.Type == "Map" && len(v.Attempts) > 0 {
-		parts = append(parts, fmt.Sprintf("%d items", v.Length))
+		parts = append(parts, plural(v.Length, "item"))
 	}
 	if len(v.Attempts) > 1 {
 		parts = append(parts, fmt.Sprintf("%d attempts: %s", len(v.Attempts), attempts(v.Attempts)))
