@@ -187,6 +187,9 @@ func sizeOf(c *store.Change) int {
 	if c.History != nil {
 		n += len(c.History.Data)
 	}
+	for i := range c.Send {
+		n += len(c.Send[i].Data)
+	}
 	return n
 }
 

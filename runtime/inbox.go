@@ -44,9 +44,6 @@ func (b *inbox) take(id string, poll int64) bool {
 
 // consume notes that messages were consumed, before the Poll with the number polls+1.
 func (b *inbox) consume(ids []string, polls int64) {
-	if len(ids) == 0 {
-		return
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, id := range ids {

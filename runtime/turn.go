@@ -200,7 +200,9 @@ func (t *turn) follow() {
 		r.record = *t.change.Record
 		r.record.Input = jsonvalue.Value{}
 	}
-	r.inbox.consume(t.change.Consume, e.leases.begun())
+	if t.change.Consume != nil {
+		r.inbox.consume(t.change.Consume, e.leases.begun())
+	}
 	for i := range t.ready.History {
 		e.observe(&t.ready.History[i])
 	}

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -30,8 +31,12 @@ import (
 var kills = flag.Int("kills", 20, "how many times the process of TestEngineKilled is killed")
 
 // victim is the variable of the environment that makes a test binary the process
-// that is killed: it holds the folder of the store and of the ledger.
-const victim = "STATEMILL_VICTIM"
+// that is killed: it holds the folder of the store and of the ledger. If the file sharedFile
+// is there, the process shares the store with others.
+const (
+	victim     = "STATEMILL_VICTIM"
+	sharedFile = "shared.db"
+)
 
 // killed is the definition of the executions that the process runs: branches, a Map,
 // a retried task, a wait in the store, answers by token from the process itself and from the
@@ -133,7 +138,7 @@ type mill struct {
 // openMill opens the store of a folder, and goes on with what earlier processes have left:
 // tokens without an answer, and executions that have failed.
 func openMill(ctx context.Context, dir string, process int) (*mill, io.Closer, error) {
-	s, err := OpenSQLite(ctx, filepath.Join(dir, "executions.db"))
+	s, lease, err := openVictims(ctx, dir)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -152,6 +157,7 @@ func openMill(ctx context.Context, dir string, process int) (*mill, io.Closer, e
 	m.Engine, err = runtime.Open(ctx, s, runtime.EngineConfig{
 		Tasks:        runtime.Mux{"double": perform, "flaky": perform, "breaks": perform, "last": perform, "arn:aws:states:::sqs:*": perform},
 		StateMachine: m.machine,
+		Lease:        lease,
 		Observe: func(e history.Event) {
 			if e.Type == "ExecutionFailed" {
 				m.failed <- e.Execution
@@ -165,7 +171,22 @@ func openMill(ctx context.Context, dir string, process int) (*mill, io.Closer, e
 	for i := range broken {
 		m.failed <- broken[i].Execution
 	}
-	return m, s, err
+	return m, s.(io.Closer), err
+}
+
+// openVictims opens the store of a folder. The lease is short where others wait for it.
+func openVictims(ctx context.Context, dir string) (s store.Store, lease time.Duration, err error) {
+	file := filepath.Join(dir, sharedFile)
+	if _, err := os.Stat(file); err != nil {
+		s, err := OpenSQLite(ctx, filepath.Join(dir, "executions.db"))
+		return s, 0, err
+	}
+	pool, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(60000)"+durable)
+	if err != nil {
+		return nil, 0, err
+	}
+	s, err = UseSQLite(ctx, pool)
+	return s, time.Second, err
 }
 
 // machine implements EngineConfig.StateMachine.
@@ -371,63 +392,109 @@ func compiled(definition string) (*runtime.Program, error) {
 
 // told is what the processes have told the test.
 type told struct {
+	mu      sync.Mutex
 	started []string
 	answers int               // that the test has given
 	taken   map[string]string // answers that were taken, by token
+	twice   []string          // tokens of which two answers were taken
 }
 
 // TestEngineKilled kills a process that runs executions, at random instants, again and
 // again, and lets the last process finish them: nothing that was acknowledged is
 // lost, and no task begins again that ended in a process which lived on.
 func TestEngineKilled(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 0))
+	killMany(t, t.TempDir(), 1, 300)
+}
+
+// TestEnginesKilled does so with two processes that share a store: they answer for each
+// other, and take over what the dead have left.
+func TestEnginesKilled(t *testing.T) {
 	dir := t.TempDir()
+	s, err := use(t, filepath.Join(dir, sharedFile), durable)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	killMany(t, dir, 2, 1000)
+}
+
+// killMany kills processes, of which some live at a time, each so many milliseconds at most.
+func killMany(t *testing.T, dir string, atATime, longest int) {
+	t.Helper()
 	d := &told{taken: map[string]string{}}
-	for range *kills {
-		killOne(t, dir, time.Duration(5+rng.IntN(295))*time.Millisecond, d)
+	failed := make(chan error, atATime)
+	for range atATime {
+		seed := rand.Uint64()
+		t.Logf("seed %d", seed)
+		rng := rand.New(rand.NewPCG(seed, 0))
+		go func() {
+			var err error
+			for i := 0; i < *kills/atATime && err == nil; i++ {
+				err = killOne(t.Context(), dir, time.Duration(5+rng.IntN(longest-5))*time.Millisecond, d)
+			}
+			failed <- err
+		}()
+	}
+	for range atATime {
+		require.NoError(t, <-failed)
 	}
 	require.NotEmpty(t, d.started)
+	require.Empty(t, d.twice, "two answers to one token were taken")
 	finish(t, dir, d)
 	countTasks(t, dir)
 }
 
 // killOne runs the process, answers what it asks, and kills it some time after its first
 // word.
-func killOne(t *testing.T, dir string, after time.Duration, d *told) {
-	t.Helper()
+func killOne(ctx context.Context, dir string, after time.Duration, d *told) error {
 	self, err := os.Executable()
-	require.NoError(t, err)
-	process := exec.CommandContext(t.Context(), self)
+	if err != nil {
+		return err
+	}
+	process := exec.CommandContext(ctx, self)
 	process.Env = append(os.Environ(), victim+"="+dir)
 	var trouble strings.Builder
 	process.Stderr = &trouble
 	out, err := process.StdoutPipe()
-	require.NoError(t, err)
+	if err != nil {
+		return err
+	}
 	in, err := process.StdinPipe()
-	require.NoError(t, err)
-	require.NoError(t, process.Start())
+	if err != nil {
+		return err
+	}
+	if err := process.Start(); err != nil {
+		return err
+	}
 	lines := bufio.NewScanner(out)
 	for killing := false; lines.Scan(); killing = true {
 		if !killing {
 			time.AfterFunc(after, func() { _ = process.Process.Kill() })
 		}
-		word, rest, _ := strings.Cut(lines.Text(), " ")
-		token, answer, _ := strings.Cut(rest, " ")
-		switch word {
-		case "started":
-			d.started = append(d.started, rest)
-		case "ask":
-			d.answers++
-			_, _ = fmt.Fprintf(in, "%s %d\n", token, d.answers) // it may be dead by now
-		case "taken":
-			require.Empty(t, d.taken[token], "two answers to one token were taken")
-			d.taken[token] = answer
-		}
+		d.hear(lines.Text(), in)
 	}
-	_ = process.Wait()
-	require.Equal(t, -1, process.ProcessState.ExitCode(), "it ended by itself: %s", trouble.String())
+	if _ = process.Wait(); process.ProcessState.ExitCode() != -1 {
+		return errors.New("the process ended by itself: " + trouble.String())
+	}
+	return nil
+}
+
+// hear notes a line of a process, and answers it.
+func (d *told) hear(line string, in io.Writer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	word, rest, _ := strings.Cut(line, " ")
+	token, answer, _ := strings.Cut(rest, " ")
+	switch word {
+	case "started":
+		d.started = append(d.started, rest)
+	case "ask":
+		d.answers++
+		_, _ = fmt.Fprintf(in, "%s %d\n", token, d.answers) // it may be dead by now
+	case "taken":
+		if d.taken[token] != "" {
+			d.twice = append(d.twice, token)
+		}
+		d.taken[token] = answer
+	}
 }
 
 // finish lets all executions end, and holds them to what they should be.
