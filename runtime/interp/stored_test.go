@@ -1,7 +1,10 @@
 package interp_test
 
 import (
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/internal/generate"
 	"github.com/statemill/statemill/internal/replay"
@@ -48,4 +51,22 @@ func (s *stored) spoil(record, header []byte) {
 	if len(header) > 0 {
 		s.Header = header
 	}
+}
+
+// Every field of a header that a driver sets is stored.
+func TestHeaderIsStored(t *testing.T) {
+	h := interp.Header{
+		Identity: interp.Identity{
+			Execution: "x", ExecutionName: "n", StateMachine: "m", StateMachineName: "mn", RoleARN: "r",
+			StateMachineVersion: "v", StateMachineAlias: "a", TraceHeader: "t", MapRun: "run",
+		},
+		Parent: interp.Parent{Execution: "p", Task: interp.TaskID{Frame: 7, Attempt: 2}, Run: "run", Index: 3, Items: 4, Map: "M", Express: true},
+		Seed:   interp.Seed{1, 2, 3},
+	}
+	data, err := h.MarshalBinary()
+	require.NoError(t, err)
+	var read interp.Header
+	require.NoError(t, read.UnmarshalBinary(data))
+	require.Equal(t, h, read)
+	require.Error(t, read.UnmarshalBinary(data[:len(data)-1]))
 }
