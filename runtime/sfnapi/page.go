@@ -43,9 +43,9 @@ func (s *scope) paged(token *string, size int64, filter ...string) (*page, error
 		return nil, invalidToken()
 	}
 	body, checksum := raw[:len(raw)-pageChecksum], raw[len(raw)-pageChecksum:]
-	sum = sha256.Sum256(body)
+	have := sha256.Sum256(body)
 	expires := int64(binary.BigEndian.Uint64(body[9:17])) // #nosec G115 -- compared only
-	if !bytes.Equal(sum[:pageChecksum], checksum) || body[0] != pageVersion || !bytes.Equal(body[1:9], p.filter) || s.now.Unix() > expires {
+	if !bytes.Equal(have[:pageChecksum], checksum) || body[0] != pageVersion || !bytes.Equal(body[1:9], p.filter) || s.now.Unix() > expires {
 		return nil, invalidToken()
 	}
 	p.after = string(body[pageHead:])
