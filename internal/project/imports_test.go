@@ -63,6 +63,8 @@ var layers = map[string][]string{
 	"bench":               {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":         {},
 	"conformance/conform": {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
+
+	"runtime/sfnapi/sdktest": {},
 }
 
 // foreign are the packages of other modules that code outside of tests imports.

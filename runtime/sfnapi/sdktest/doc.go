@@ -1,0 +1,2 @@
+// Package sdktest holds runtime/sfnapi to the SDK of AWS for Go.
+package sdktest

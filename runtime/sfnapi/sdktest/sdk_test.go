@@ -1,0 +1,172 @@
+package sdktest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/sfnapi"
+)
+
+const definition = `{"Comment": "<你好>", "StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+	"Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"}, "TimeoutSeconds": 600, "End": true}}}`
+
+var tokens = make(chan string, 10)
+
+func open(t *testing.T) *sfnapi.Handler {
+	t.Helper()
+	h, err := sfnapi.Open(t.Context(), nil, sfnapi.Config{Account: "123456789012", Engine: runtime.EngineConfig{
+		Tasks: runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+			tokens <- task.Token()
+			return jsonvalue.Object(), nil
+		}),
+	}})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.Close(context.Background())) })
+	return h
+}
+
+func options(region string) sfn.Options {
+	return sfn.Options{
+		Region: region, RetryMaxAttempts: 1,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "any", SecretAccessKey: "any"}, nil
+		}),
+	}
+}
+
+// In one process the host is never looked up, so that nothing is to be said about
+// endpoints, nor about the prefix before the host of TestState.
+func TestRoundTrip(t *testing.T) {
+	o := options("eu-central-1")
+	o.HTTPClient = &http.Client{Transport: open(t)}
+	client := sfn.New(o)
+	walk(t, client, "eu-central-1")
+	tested, err := client.TestState(t.Context(), &sfn.TestStateInput{Definition: aws.String(`{"Type": "Pass", "End": true}`), Input: aws.String(`{"a": 1}`)})
+	require.NoError(t, err)
+	require.Equal(t, `{"a":1}`, *tested.Output)
+}
+
+func TestPort(t *testing.T) {
+	h := open(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- h.Serve(ctx, l) }()
+	o := options("us-east-1")
+	o.BaseEndpoint = aws.String("http://" + l.Addr().String())
+	walk(t, sfn.New(o), "us-east-1")
+	cancel()
+	require.NoError(t, <-served)
+}
+
+// walk calls every operation that is there once.
+func walk(t *testing.T, client *sfn.Client, region string) {
+	ctx, role := t.Context(), aws.String("arn:aws:iam::123456789012:role/r")
+	made, err := client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
+		Name: aws.String("walk"), Definition: aws.String(definition), RoleArn: role, Publish: true, VersionDescription: aws.String("first"),
+		Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("")}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "arn:aws:states:"+region+":123456789012:stateMachine:walk:1", *made.StateMachineVersionArn)
+	_, err = client.UpdateStateMachine(ctx, &sfn.UpdateStateMachineInput{StateMachineArn: made.StateMachineArn, TracingConfiguration: &types.TracingConfiguration{Enabled: true}})
+	require.NoError(t, err)
+	described, err := client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: made.StateMachineArn})
+	require.NoError(t, err)
+	require.Equal(t, definition, *described.Definition)
+	require.Equal(t, *made.CreationDate, *described.CreationDate)
+	require.NotEmpty(t, *described.RevisionId)
+	valid, err := client.ValidateStateMachineDefinition(ctx, &sfn.ValidateStateMachineDefinitionInput{Definition: aws.String("{"), MaxResults: 1})
+	require.NoError(t, err)
+	require.Equal(t, types.ValidateStateMachineDefinitionResultCodeFail, valid.Result)
+
+	executions(t, client, made.StateMachineArn)
+	refusals(t, client, made.StateMachineArn)
+
+	listed, err := client.ListStateMachines(ctx, &sfn.ListStateMachinesInput{})
+	require.NoError(t, err)
+	require.Len(t, listed.StateMachines, 1)
+	_, err = client.DeleteStateMachine(ctx, &sfn.DeleteStateMachineInput{StateMachineArn: made.StateMachineArn})
+	require.NoError(t, err)
+	var gone *types.StateMachineDoesNotExist
+	_, err = client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: made.StateMachineArn})
+	require.ErrorAs(t, err, &gone)
+}
+
+func executions(t *testing.T, client *sfn.Client, machine *string) {
+	t.Helper()
+	ctx := t.Context()
+	one, err := client.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: machine, Input: aws.String(`"in"`)})
+	require.NoError(t, err)
+	token := <-tokens
+	_, err = client.SendTaskHeartbeat(ctx, &sfn.SendTaskHeartbeatInput{TaskToken: &token})
+	require.NoError(t, err)
+	_, err = client.SendTaskFailure(ctx, &sfn.SendTaskFailureInput{TaskToken: &token, Error: aws.String("E"), Cause: aws.String("原因")})
+	require.NoError(t, err)
+	require.Equal(t, types.ExecutionStatusFailed, ended(t, client, one.ExecutionArn).Status)
+	_, err = client.RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: one.ExecutionArn})
+	require.NoError(t, err)
+	token = <-tokens
+	_, err = client.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{TaskToken: &token, Output: aws.String(`{"o": 1}`)})
+	require.NoError(t, err)
+	over := ended(t, client, one.ExecutionArn)
+	require.Equal(t, `{"o":1}`, *over.Output)
+	require.EqualValues(t, 1, *over.RedriveCount)
+	_, err = client.StopExecution(ctx, &sfn.StopExecutionInput{ExecutionArn: one.ExecutionArn})
+	require.NoError(t, err)
+	_, err = client.DescribeStateMachineForExecution(ctx, &sfn.DescribeStateMachineForExecutionInput{ExecutionArn: one.ExecutionArn})
+	require.NoError(t, err)
+
+	var events []types.HistoryEvent
+	for pages := sfn.NewGetExecutionHistoryPaginator(client, &sfn.GetExecutionHistoryInput{ExecutionArn: one.ExecutionArn, MaxResults: 3}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		require.NoError(t, err)
+		events = append(events, page.Events...)
+	}
+	require.Equal(t, types.HistoryEventTypeExecutionSucceeded, events[len(events)-1].Type)
+	require.EqualValues(t, len(events), events[len(events)-1].Id)
+	list, err := client.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: machine, StatusFilter: types.ExecutionStatusSucceeded})
+	require.NoError(t, err)
+	require.Len(t, list.Executions, 1)
+}
+
+// ended waits for the end of an execution.
+func ended(t *testing.T, client *sfn.Client, execution *string) *sfn.DescribeExecutionOutput {
+	t.Helper()
+	for {
+		d, err := client.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: execution})
+		require.NoError(t, err)
+		if d.Status != types.ExecutionStatusRunning {
+			return d
+		}
+	}
+}
+
+// refusals have types, and those that the model does not know have codes.
+func refusals(t *testing.T, client *sfn.Client, machine *string) {
+	t.Helper()
+	ctx := t.Context()
+	var noARN *types.InvalidArn
+	_, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String("x")})
+	require.ErrorAs(t, err, &noARN)
+	require.Equal(t, "Invalid Arn: 'Invalid ARN prefix: x'", noARN.ErrorMessage())
+	var exists *types.StateMachineAlreadyExists
+	_, err = client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{Name: aws.String("walk"), Definition: aws.String(definition + " "), RoleArn: aws.String("arn:r")})
+	require.ErrorAs(t, err, &exists)
+	var refused smithy.APIError
+	_, err = client.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: machine, StatusFilter: "ENDED"})
+	require.True(t, errors.As(err, &refused) && refused.ErrorCode() == "ValidationException", err)
+	_, err = client.ListActivities(ctx, &sfn.ListActivitiesInput{})
+	require.True(t, errors.As(err, &refused) && refused.ErrorCode() == "UnknownOperationException", err)
+}
