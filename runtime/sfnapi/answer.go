@@ -2,9 +2,9 @@ package sfnapi
 
 import (
 	"maps"
-	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -62,11 +62,9 @@ func appendAnswer(dst []byte, v jsonvalue.Value) []byte {
 	case jsonvalue.KindObject:
 		return appendMembers(dst, v)
 	case jsonvalue.KindNumber:
-		if f, _ := v.AsFloat64(); f != math.Trunc(f) {
+		if f, _ := v.AsFloat64(); strings.Contains(v.String(), "E") {
 			return strconv.AppendFloat(dst, f, 'f', -1, 64)
 		}
-		n, _ := v.AsInt64()
-		return strconv.AppendInt(dst, n, 10)
 	}
 	return v.AppendJSON(dst)
 }

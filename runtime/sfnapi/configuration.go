@@ -12,7 +12,7 @@ type (
 	loggingConfiguration struct {
 		Level                string           `sfn:"level,enum=LogLevel" json:"level"`
 		IncludeExecutionData bool             `sfn:"includeExecutionData" json:"includeExecutionData"`
-		Destinations         []logDestination `sfn:"destinations" json:"destinations,omitempty"`
+		Destinations         []logDestination `sfn:"destinations" json:"destinations"` // nil if they were not named: an empty list is shown (recorded)
 	}
 	logDestination struct {
 		Group *cloudWatchLogsLogGroup `sfn:"cloudWatchLogsLogGroup" json:"cloudWatchLogsLogGroup"`
@@ -60,9 +60,13 @@ func (l *loggingConfiguration) check() error {
 
 func (l *loggingConfiguration) value() jsonvalue.Value {
 	answer := fields{"level": text(l.Level), "includeExecutionData": jsonvalue.Bool(l.IncludeExecutionData)}
-	if len(l.Destinations) > 0 {
-		group := fields{"logGroupArn": text(l.Destinations[0].Group.ARN)}.value()
-		answer["destinations"] = jsonvalue.Array(fields{"cloudWatchLogsLogGroup": group}.value())
+	if l.Destinations != nil {
+		destinations := make([]jsonvalue.Value, len(l.Destinations))
+		for i, d := range l.Destinations {
+			group := fields{"logGroupArn": text(d.Group.ARN)}.value()
+			destinations[i] = fields{"cloudWatchLogsLogGroup": group}.value()
+		}
+		answer["destinations"] = jsonvalue.Array(destinations...)
 	}
 	return answer.value()
 }
