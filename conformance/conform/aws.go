@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/statemill/statemill/internal/replay"
 )
@@ -17,7 +18,9 @@ import (
 // awsSuite replays what AWS answered.
 func awsSuite(flags *flag.FlagSet) func(r *report, paths []string) error {
 	s := &awsRun{}
-	flags.StringVar(&s.mode, "mode", "simulate", "simulate, or restore: throw everything away after each step and go on from what was stored")
+	flags.StringVar(&s.mode, "mode", "simulate", "simulate; restore: throw everything away after each step and go on from what was stored; api: call the Step Functions API, in this process")
+	flags.StringVar(&s.endpoint, "endpoint", "", "call the Step Functions API of the server at this `URL`; cases with functions are skipped")
+	flags.BoolVar(&s.slow, "slow", false, "at an endpoint, wait for executions that take more than a minute, and sleep more than 5 s")
 	flags.StringVar(&s.kinds, "kind", "", "only cases of these kinds, separated by commas")
 	flags.StringVar(&s.tiers, "tier", "", "only cases of these tiers, separated by commas")
 	flags.StringVar(&s.only, "id", "", "only cases whose id contains this text")
@@ -28,8 +31,10 @@ func awsSuite(flags *flag.FlagSet) func(r *report, paths []string) error {
 // awsRun is one run of the suite.
 type awsRun struct {
 	mode, kinds, tiers, only string
-	verbose                  bool
+	endpoint                 string
+	verbose, slow            bool
 	report                   *report
+	replayed                 atomic.Int64 // cases at the endpoint
 
 	// drive runs an execution instead of a replay; tests set it.
 	drive func(r replay.Replay) (replay.Result, error)
@@ -51,6 +56,7 @@ type awsCase struct {
 	Mock         json.RawMessage  `json:"mock"`
 	Logging      json.RawMessage  `json:"logging"`
 	Calls        []awsCall        `json:"calls"`
+	Refs         []awsRef         `json:"refs"`
 	Executions   []awsExecution   `json:"executions"`
 	Pairs        []awsExecution   `json:"pairs"`
 	Expect       json.RawMessage  `json:"expect"`
@@ -92,7 +98,15 @@ type awsCall struct {
 	Result   json.RawMessage `json:"result"`
 	Match    string          `json:"match"`
 	FromCall *int            `json:"from_call"`
-	Error    bool            `json:"error"`
+	Derived  json.RawMessage `json:"derived"`
+
+	Service     string  `json:"service"`
+	ExpectError string  `json:"expect_error"`
+	Fixture     string  `json:"fixture"`
+	Helper      string  `json:"helper"`
+	Await       string  `json:"await"`
+	Waiter      string  `json:"waiter"`
+	Sleep       float64 `json:"sleep"`
 }
 
 // awsExecution is one StartExecution.
@@ -120,7 +134,7 @@ type awsDynamic struct {
 }
 
 func (s *awsRun) run(r *report, paths []string) error {
-	if s.mode != "simulate" && s.mode != "restore" {
+	if !slices.Contains([]string{"simulate", "restore", "api"}, s.mode) {
 		return fmt.Errorf("no mode %q", s.mode)
 	}
 	s.report = r
@@ -128,6 +142,7 @@ func (s *awsRun) run(r *report, paths []string) error {
 	if err != nil {
 		return err
 	}
+	var wanted []*awsCase
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -142,9 +157,19 @@ func (s *awsRun) run(r *report, paths []string) error {
 				cases[i].Kind = "single"
 			}
 			if s.wanted(&cases[i]) {
-				s.one(&cases[i])
+				wanted = append(wanted, &cases[i])
 			}
 		}
+	}
+	outcomes := make([]error, len(wanted))
+	if s.endpoint != "" {
+		s.atOnce(wanted, outcomes)
+	}
+	for i, c := range wanted {
+		if s.endpoint == "" {
+			outcomes[i] = s.one(c)
+		}
+		s.tell(c, outcomes[i])
 	}
 	return nil
 }
@@ -183,22 +208,27 @@ var awsKinds = map[string]func(s *awsRun, c *awsCase) error{
 	"single":       (*awsRun).single,
 }
 
-func (s *awsRun) one(c *awsCase) {
+// one replays a case. What comes is the first difference, or what the case needs.
+func (s *awsRun) one(c *awsCase) error {
 	run := awsKinds[c.Kind]
-	why := unsupported(c)
-	switch {
-	case run == nil:
-		s.skip(c, "needs the HTTP API")
-		return
-	case why != "":
-		s.skip(c, why)
-		return
+	if s.mode == "api" || s.endpoint != "" {
+		run = (*awsRun).overAPI
 	}
-	err := guarded(func() error { return run(s, c) })
-	var missing needs
+	if run == nil {
+		return needs("the HTTP API")
+	}
+	if why := unsupported(c); why != nil {
+		return why
+	}
+	return guarded(func() error { return run(s, c) })
+}
+
+// tell reports how a case went.
+func (s *awsRun) tell(c *awsCase, err error) {
+	var skipped skip
 	switch {
-	case errors.As(err, &missing):
-		s.skip(c, missing.Error())
+	case errors.As(err, &skipped):
+		s.skip(c, skipped.Error())
 	case err != nil:
 		s.report.fail(c.ID, err.Error())
 	default:
@@ -206,10 +236,13 @@ func (s *awsRun) one(c *awsCase) {
 	}
 }
 
-// needs is an error: it names something that a case needs and that is not there.
-type needs string
+// skip is an error: it says why a case is not replayed.
+type skip string
 
-func (n needs) Error() string { return "needs " + string(n) }
+func (s skip) Error() string { return string(s) }
+
+// needs returns a skip that names something that is not there.
+func needs(what string) error { return skip("needs " + what) }
 
 // guarded turns a panic into an error, so that one case cannot end the run.
 func guarded(run func() error) (err error) {
@@ -229,26 +262,29 @@ func (s *awsRun) skip(c *awsCase, why string) {
 }
 
 // unsupported says why a case cannot be run here, by what it needs.
-func unsupported(c *awsCase) string {
+func unsupported(c *awsCase) error {
 	for _, need := range c.Needs {
 		if !strings.HasPrefix(need, "lambda:") {
-			return "needs " + need
+			return needs(need)
 		}
 	}
 	switch {
 	case c.Complete != nil && !*c.Complete:
-		return "its recording is incomplete"
+		return skip("its recording is incomplete")
 	case c.Marker == "aws_needs_fixing":
-		return "its recording may not be AWS's"
+		return skip("its recording may not be AWS's")
 	case strings.Contains(string(c.Mock), "local_mock_config"):
-		return "needs a mock file of Step Functions Local"
+		return needs("a mock file of Step Functions Local")
 	case c.Kind == "test_state" && strings.Contains(string(c.Mock), "fieldValidationMode"):
-		return ""
+		return nil
 	}
-	for i := range c.Calls {
-		if c.Calls[i].Op == "StartSyncExecution" {
-			return "needs the answer of StartSyncExecution"
-		}
+	if c.calls("StartSyncExecution") {
+		return needs("the operation StartSyncExecution")
 	}
-	return ""
+	return nil
+}
+
+// calls reports whether the case calls an operation.
+func (c *awsCase) calls(operation string) bool {
+	return slices.ContainsFunc(c.Calls, func(call awsCall) bool { return call.Op == operation })
 }

@@ -30,7 +30,7 @@ func TestAWSLive(t *testing.T) {
 		t.Skip("STATEMILL_CORPUS names no folder with recorded cases")
 	}
 	var out bytes.Buffer
-	r := &report{Suite: "aws", out: &out}
+	r := &report{Suite: "aws", out: &out, virtual: virtual(t)}
 	s := &awsRun{mode: "simulate", kinds: "execution,choice,intrinsic"}
 	s.drive = func(run replay.Replay) (result replay.Result, err error) {
 		synctest.Test(t, func(*testing.T) { result, err = live(run) })

@@ -90,10 +90,13 @@ func (c *awsSingle) compareRefusal(err error) error {
 
 // perform answers as the task of the longest pattern does that fits.
 func (c *awsSingle) perform(s *interp.StartTask) replay.Answer {
-	resource := s.Task.Resource.Text
-	answer := replay.Answer{
-		After: delay(s.ID), Err: &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: "no task " + resource},
-	}
+	answer := c.answerTo(s.Task.Resource.Text)
+	answer.After = delay(s.ID)
+	return answer
+}
+
+func (c *awsSingle) answerTo(resource string) (answer replay.Answer) {
+	answer.Err = &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: "no task " + resource}
 	longest := -1
 	for pattern, task := range c.Tasks {
 		if len(pattern) <= longest || !fits(pattern, resource) {

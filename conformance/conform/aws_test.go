@@ -16,9 +16,9 @@ func TestAWSCorpus(t *testing.T) {
 	if corpus == "" {
 		t.Skip("STATEMILL_CORPUS names no folder with recorded cases")
 	}
-	for _, mode := range []string{"simulate", "restore"} {
+	for _, mode := range []string{"simulate", "restore", "api"} {
 		var out bytes.Buffer
-		assert.Equal(t, 0, conform([]string{"aws", "-mode", mode, filepath.Join(corpus, "aws")}, &out, &out), out.String())
+		assert.Equal(t, 0, conform([]string{"aws", "-mode", mode, filepath.Join(corpus, "aws")}, &out, &out, virtual(t)), out.String())
 	}
 }
 
@@ -60,7 +60,7 @@ func TestAWSDifferences(t *testing.T) {
 		}
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 		var out bytes.Buffer
-		status := conform([]string{"aws", file}, &out, &out)
+		status := conform([]string{"aws", file}, &out, &out, virtual(t))
 		if c.difference == "" {
 			assert.Equal(t, 0, status, out.String())
 			continue
@@ -94,7 +94,7 @@ func TestSingles(t *testing.T) {
 		text := `[{"id": "own", "definition": {"StartAt": "S", "States": {"S": {"Type": "Pass", ` + definition + `"End": true}}},
 			"input": {"x": 2, "s": "text", "l": [1, 2]}, ` + wanted + `}]`
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		status = conform([]string{"aws", file}, &out, &out)
+		status = conform([]string{"aws", file}, &out, &out, virtual(t))
 		return status, out
 	}
 	for _, c := range singles {

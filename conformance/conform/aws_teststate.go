@@ -29,7 +29,7 @@ func (s *awsRun) testStates(c *awsCase) error {
 		if args == nil {
 			return errors.New("the case does not say which call is compared")
 		}
-		if need := unanswerable(want); need != "" {
+		if need := unanswerable(want); need != nil {
 			return need
 		}
 		got, err := answerTestState(c, args)
@@ -46,12 +46,12 @@ func (s *awsRun) testStates(c *awsCase) error {
 }
 
 // unanswerable says what a recorded answer needs that is not there.
-func unanswerable(want jsonvalue.Value) needs {
+func unanswerable(want jsonvalue.Value) error {
 	text := want.String()
 	if strings.Contains(text, "Mock result schema validation error") {
-		return "the API model of a service"
+		return needs("the API model of a service")
 	}
-	return ""
+	return nil
 }
 
 // argsOf returns the arguments of the call whose answer a step compares.

@@ -14,7 +14,7 @@ func TestJSONPathCorpus(t *testing.T) {
 		t.Skip("STATEMILL_CORPUS does not name the folder of the recorded cases")
 	}
 	var out, errs bytes.Buffer
-	if status := conform([]string{"jsonpath", filepath.Join(corpus, "jsonpath")}, &out, &errs); status != 0 {
+	if status := conform([]string{"jsonpath", filepath.Join(corpus, "jsonpath")}, &out, &errs, virtual(t)); status != 0 {
 		t.Errorf("status %d\n%s%s", status, &out, &errs)
 	}
 }
@@ -41,7 +41,7 @@ func TestJSONPathDifferences(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	if status := conform([]string{"jsonpath", name}, &out, &errs); status != 1 {
+	if status := conform([]string{"jsonpath", name}, &out, &errs, virtual(t)); status != 1 {
 		t.Errorf("status %d\n%s", status, &errs)
 	}
 	if !strings.HasSuffix(out.String(), "\njsonpath: 5 passed, 8 failed, 0 skipped\n") {

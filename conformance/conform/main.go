@@ -15,6 +15,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"testing"
+	"testing/synctest"
 )
 
 // suite registers the flags of a kind of cases and returns what runs them.
@@ -28,9 +30,24 @@ var suites = map[string]suite{
 	"jsonata":    jsonataSuite,
 }
 
-func main() { os.Exit(conform(os.Args[1:], os.Stdout, os.Stderr)) }
+// main is a test of its own: only tests have virtual time, in which an hour passes at
+// once when everything waits for it.
+func main() {
+	args := os.Args[1:]
+	os.Args = os.Args[:1]
+	every := func(_, _ string) (bool, error) { return true, nil }
+	testing.Main(every, []testing.InternalTest{{Name: "conform", F: func(t *testing.T) {
+		os.Exit(conform(args, os.Stdout, os.Stderr, virtual(t)))
+	}}}, nil, nil)
+}
 
-func conform(args []string, stdout, stderr io.Writer) int {
+// virtual returns what runs a function in virtual time.
+func virtual(t *testing.T) func(f func()) {
+	return func(f func()) { synctest.Test(t, func(*testing.T) { f() }) }
+}
+
+// conform returns the exit status. virtual runs a function in virtual time.
+func conform(args []string, stdout, stderr io.Writer, virtual func(f func())) int {
 	if len(args) == 0 || suites[args[0]] == nil {
 		fmt.Fprintf(stderr, "usage: conform SUITE [flags] PATH...\nsuites: %s\n", strings.Join(suiteNames(), " "))
 		return 2
@@ -46,7 +63,7 @@ func conform(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "conform: no PATH given")
 		return 2
 	}
-	r := &report{Suite: args[0], out: stdout}
+	r := &report{Suite: args[0], out: stdout, virtual: virtual}
 	if err := run(r, flags.Args()); err != nil {
 		fmt.Fprintln(stderr, "conform:", err)
 		return 2

@@ -15,7 +15,8 @@ type report struct {
 	Skipped  int       `json:"skipped"`
 	Outcomes []outcome `json:"cases"`
 
-	out io.Writer
+	out     io.Writer
+	virtual func(f func()) // runs a function in virtual time
 }
 
 // outcome tells how one case went.

@@ -30,7 +30,7 @@ func TestValidationCorpus(t *testing.T) {
 	}
 	for _, args := range [][]string{{"validation"}, {"validation", "-diagnostics"}} {
 		var out, errs bytes.Buffer
-		conform(append(args, filepath.Join(corpus, "validation")), &out, &errs)
+		conform(append(args, filepath.Join(corpus, "validation")), &out, &errs, virtual(t))
 		for line := range strings.Lines(out.String()) {
 			if id, failed := strings.CutPrefix(strings.TrimSpace(line), "FAIL "); failed && known[id] {
 				t.Errorf("%s fails", id)
@@ -70,7 +70,7 @@ func TestValidationDifferences(t *testing.T) {
 		{[]string{"validation", "-diagnostics", name}, "\nvalidation: 2 passed, 2 failed, 7 skipped\n"},
 	} {
 		var out, errs bytes.Buffer
-		if status := conform(run.args, &out, &errs); status != 1 {
+		if status := conform(run.args, &out, &errs, virtual(t)); status != 1 {
 			t.Errorf("status %d\n%s", status, &errs)
 		}
 		if !strings.HasSuffix(out.String(), run.want) {

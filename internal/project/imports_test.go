@@ -62,14 +62,15 @@ var layers = map[string][]string{
 	"cmd/statemill":       {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
 	"bench":               {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":         {},
-	"conformance/conform": {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
+	"conformance/conform": {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi"},
 
 	"runtime/sfnapi/sdktest": {},
 }
 
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
-	"cmd/statemill": {"github.com/spf13/cobra"},
+	"conformance/conform": {"golang.org/x/sync/errgroup"},
+	"cmd/statemill":       {"github.com/spf13/cobra"},
 	"bench": {
 		"github.com/cschleiden/go-workflows/backend", "github.com/cschleiden/go-workflows/backend/sqlite", "github.com/cschleiden/go-workflows/client",
 		"github.com/cschleiden/go-workflows/worker", "github.com/cschleiden/go-workflows/workflow", "github.com/google/uuid",

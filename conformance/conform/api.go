@@ -1,0 +1,347 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/statemill/statemill/internal/replay"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// caller performs calls of the Step Functions API.
+type caller interface {
+	// call returns the status and the body of the answer.
+	call(operation string, args jsonvalue.Value) (status int, answer jsonvalue.Value, err error)
+}
+
+// walk replays the calls of a case one after the other.
+type walk struct {
+	caller
+	c      *awsCase
+	n      *normaliser
+	suffix string // of the names of state machines; "": none
+
+	patience time.Duration // for the end of an execution
+	sleeps   time.Duration // the longest sleep
+
+	answers map[int]apiAnswer
+	values  map[string]string // what the recording has to what was answered here
+	made    []string          // ARNs of state machines
+}
+
+// apiAnswer is what came of a call.
+type apiAnswer struct {
+	operation string
+	status    int
+	body      jsonvalue.Value
+}
+
+// awsRef is a text in the arguments of calls that comes from an earlier answer.
+type awsRef struct {
+	Value string `json:"value"`
+	Step  int    `json:"step"`
+	Path  string `json:"path"` // "response.stateMachineArn"
+}
+
+// longPatience is as long as anything takes.
+const longPatience = 24 * time.Hour
+
+func newWalk(c *awsCase, via caller, suffix string) *walk {
+	return &walk{
+		caller: via, c: c, n: newNormaliser(c), suffix: suffix, answers: make(map[int]apiAnswer), values: make(map[string]string),
+		patience: longPatience, sleeps: longPatience,
+	}
+}
+
+// run replays the calls and compares their answers.
+func (w *walk) run() error {
+	defer w.cleanUp()
+	for i := range w.c.Calls {
+		if err := w.step(&w.c.Calls[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walk) step(step *awsCall) error {
+	switch {
+	case strings.HasPrefix(step.Fixture, "helper:") || step.Helper != "":
+		return needs("the helper " + step.Fixture + step.Helper)
+	case step.Waiter != "" || step.Op != "" && step.Service != "" && step.Service != "stepfunctions":
+		return needs("another service")
+	case step.Op != "":
+		return w.perform(step)
+	case step.Await != "":
+		return w.await(step)
+	case step.Sleep > 0:
+		time.Sleep(min(time.Duration(step.Sleep*float64(time.Second)), w.sleeps))
+	case step.Match != "":
+		return w.compare(step)
+	}
+	return nil
+}
+
+// perform sends a call and keeps the answer.
+func (w *walk) perform(step *awsCall) error {
+	args, err := w.arguments(step.Args)
+	if err != nil {
+		return err
+	}
+	if name, ok := args.Get("name"); ok && step.Op == "CreateStateMachine" {
+		args = args.With("name", jsonvalue.String(bare(name)+w.suffix))
+	}
+	status, body, err := w.call(step.Op, args)
+	if err != nil {
+		return err
+	}
+	if err := missing(step.Op, body); err != nil {
+		return err
+	}
+	if status >= 400 && step.ExpectError == "" {
+		return fmt.Errorf("call %d, %s: %s", step.I, step.Op, brief(body))
+	}
+	w.answers[step.I] = apiAnswer{step.Op, status, body}
+	if arn, ok := body.Get("stateMachineArn"); ok && step.Op == "CreateStateMachine" {
+		w.made = append(w.made, bare(arn))
+	}
+	for _, ref := range w.c.Refs {
+		if path, ok := strings.CutPrefix(ref.Path, "response."); ok && ref.Step == step.I {
+			if v, ok := at(body, path); ok {
+				w.values[ref.Value] = bare(v)
+			}
+		}
+	}
+	return nil
+}
+
+// missing returns what a server says that it cannot do, as a reason to skip the case.
+func missing(operation string, body jsonvalue.Value) error {
+	kind, _ := body.Get("__type")
+	message, _ := body.Get("message")
+	_, name, _ := strings.Cut(bare(kind), "#")
+	switch {
+	case name == "UnknownOperationException":
+		return needs("the operation " + operation)
+	case name == "StateMachineTypeNotSupported" && operation == "StartExecution":
+		return needs("Express executions")
+	case strings.Contains(bare(message), "a distributed Map state cannot"):
+		return needs("a distributed Map state that runs")
+	}
+	return nil
+}
+
+// arguments replaces what comes from earlier answers, also in texts that hold JSON: the
+// longest first, because one may be part of another.
+func (w *walk) arguments(args json.RawMessage) (jsonvalue.Value, error) {
+	text := fillIn(string(args), w.c.Dynamic)
+	var olds []string
+	for old := range w.values {
+		olds = append(olds, old)
+	}
+	slices.SortFunc(olds, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	var pairs []string
+	for _, old := range olds {
+		pairs = append(pairs, old, w.values[old])
+	}
+	return jsonvalue.Parse([]byte(strings.NewReplacer(pairs...).Replace(text)))
+}
+
+// at returns the value at a path: "executions[0].name".
+func at(v jsonvalue.Value, path string) (jsonvalue.Value, bool) {
+	path = strings.NewReplacer("[", ".", "]", "").Replace(path)
+	for _, name := range strings.Split(path, ".") {
+		next, ok := v.Get(name)
+		if v.Kind() == jsonvalue.KindArray {
+			var i int
+			if _, err := fmt.Sscan(name, &i); err != nil {
+				return v, false
+			}
+			next, ok = v.Index(i)
+		}
+		if !ok {
+			return v, false
+		}
+		v = next
+	}
+	return v, true
+}
+
+// How long the pauses are between looks at an execution: longer and longer.
+const (
+	firstPause = 50 * time.Millisecond
+	lastPause  = 2 * time.Second
+)
+
+// await waits until something holds that the recording waited for.
+func (w *walk) await(step *awsCall) error {
+	args, err := w.arguments(step.Args)
+	if err != nil {
+		return err
+	}
+	execution, _ := args.Get("execution_arn")
+	wanted := map[string]string{
+		"await_execution_terminated": "SUCCEEDED FAILED TIMED_OUT ABORTED", "await_execution_success": "SUCCEEDED",
+		"await_execution_aborted": "ABORTED", "await_execution_started": "RUNNING SUCCEEDED FAILED TIMED_OUT ABORTED",
+	}[step.Await]
+	if wanted == "" {
+		return needs(step.Await)
+	}
+	patience := w.patience
+	if w.c.goesOn() {
+		patience = 10 * time.Second // the recording ends before the execution does
+	}
+	pause := firstPause
+	for waited := time.Duration(0); waited < patience; waited += pause {
+		_, body, err := w.call("DescribeExecution", jsonvalue.Object(jsonvalue.Member{Name: "executionArn", Value: execution}))
+		if err != nil {
+			return err
+		}
+		status, _ := body.Get("status")
+		if name := bare(status); name != "" && slices.Contains(strings.Fields(wanted), name) {
+			return nil
+		} else if name != "" && name != "RUNNING" {
+			return fmt.Errorf("step %d, %s: it is %s", step.I, step.Await, brief(body))
+		}
+		pause = min(2*pause, lastPause)
+		time.Sleep(pause)
+	}
+	if w.c.goesOn() {
+		return nil
+	}
+	late := fmt.Sprintf("step %d, %s: not within %s", step.I, step.Await, patience)
+	if patience < longPatience {
+		return skip(late)
+	}
+	return errors.New(late)
+}
+
+// compare compares an answer, or what the recording made of answers.
+func (w *walk) compare(step *awsCall) error {
+	expected, err := jsonvalue.Parse(w.c.Expected)
+	if err != nil {
+		return err
+	}
+	want, ok := expected.Get(step.Match)
+	if !ok {
+		return nil
+	}
+	if need := unanswerable(want); need != nil {
+		return need
+	}
+	if step.Derived != nil {
+		return w.compareDerived(step, want)
+	}
+	if step.FromCall == nil {
+		return errors.New("the case does not say which call is compared")
+	}
+	got := w.answers[*step.FromCall]
+	want = want.Without("ResponseMetadata")
+	if _, refused := want.Get("Error"); refused {
+		return w.compareError(step.Match, want, got)
+	}
+	if got.operation == "GetExecutionHistory" {
+		return w.compareEvents(want, got.body)
+	}
+	return w.n.difference(step.Match, want, unfold(got.body))
+}
+
+func (w *walk) compareEvents(want, got jsonvalue.Value) error {
+	recorded, ok := want.Get("events")
+	if !ok {
+		return nil
+	}
+	events, _ := got.Get("events")
+	return compareEvents(w.c, w.n, recorded, unfold(events))
+}
+
+// compareError compares the code and the words of an answer that refuses, and what it
+// has besides.
+func (w *walk) compareError(path string, want jsonvalue.Value, got apiAnswer) error {
+	code, message := got.fault()
+	if w.c.Marker == "localstack_text" { // the words are not those of AWS
+		recorded, _ := want.Get("Error")
+		name, _ := recorded.Get("Code")
+		return w.n.difference(path, name, jsonvalue.String(code))
+	}
+	shown := jsonvalue.Object(
+		jsonvalue.Member{Name: "Error", Value: jsonvalue.Object(
+			jsonvalue.Member{Name: "Message", Value: jsonvalue.String(message)}, jsonvalue.Member{Name: "Code", Value: jsonvalue.String(code)},
+		)},
+	)
+	for name, member := range got.body.Members() {
+		if name != "__type" {
+			shown = shown.With(name, member)
+		}
+	}
+	return w.n.difference(path, want, shown)
+}
+
+// fault returns the name and the words of an answer that refuses.
+func (a apiAnswer) fault() (code, message string) {
+	kind, _ := a.body.Get("__type")
+	_, code, _ = strings.Cut(bare(kind), "#")
+	text, ok := a.body.Get("message")
+	if !ok {
+		text, _ = a.body.Get("Message")
+	}
+	return code, bare(text)
+}
+
+// compareDerived compares what a client made of a refusal: its name, and a sentence
+// with its words. Whatever else was derived is not compared.
+func (w *walk) compareDerived(step *awsCall, want jsonvalue.Value) error {
+	var from int
+	_, rest, found := strings.Cut(string(step.Derived), "ERR#")
+	if !found {
+		return nil
+	}
+	if _, err := fmt.Sscan(rest[:strings.IndexByte(rest, '.')], &from); err != nil {
+		return err
+	}
+	got := w.answers[from]
+	code, message := got.fault()
+	words, isText := want, want.Kind() == jsonvalue.KindString
+	if !isText {
+		words, _ = want.Get("exception_value")
+	}
+	if clientSide := strings.HasPrefix(bare(words), "Parameter validation failed"); clientSide {
+		if got.status == 400 && slices.Contains([]string{"ValidationException", "SerializationException", "MissingRequiredParameter"}, code) {
+			return nil // its words are those of the client, which does not send such a request
+		}
+		return fmt.Errorf("%s: want a refusal, got %s", step.Match, brief(got.body))
+	}
+	sentence := fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", code, got.operation, message)
+	if err := w.n.difference(step.Match, words, jsonvalue.String(sentence)); err != nil {
+		return err
+	}
+	if name, ok := want.Get("exception_typename"); ok && bare(name) != code && bare(name) != "ClientError" {
+		return fmt.Errorf("%s: want %s, got %s", step.Match, name, code)
+	}
+	return nil
+}
+
+// cleanUp deletes the state machines of the case.
+func (w *walk) cleanUp() {
+	for _, arn := range w.made {
+		_, _, _ = w.call("DeleteStateMachine", jsonvalue.Object(jsonvalue.Member{Name: "stateMachineArn", Value: jsonvalue.String(arn)}))
+	}
+}
+
+// driveBy returns what replays an execution by the API: for cases that are only a
+// definition and an input.
+func driveBy(via caller, suffix string) func(r replay.Replay) (replay.Result, error) {
+	return func(r replay.Replay) (result replay.Result, err error) {
+		d := &apiDrive{caller: via}
+		return d.run(r, "single"+suffix)
+	}
+}

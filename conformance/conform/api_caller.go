@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/sfnapi"
+)
+
+// httpCaller sends calls to an endpoint, or to a Handler in this process.
+type httpCaller struct {
+	client   *http.Client
+	endpoint string
+}
+
+// call implements caller.
+func (h *httpCaller) call(operation string, args jsonvalue.Value) (int, jsonvalue.Value, error) {
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, h.endpoint, bytes.NewReader(args.AppendJSON(nil)))
+	if err != nil {
+		return 0, jsonvalue.Value{}, err
+	}
+	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+operation)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=conform/20260102/us-east-1/states/aws4_request, SignedHeaders=host, Signature=none")
+	response, err := h.client.Do(r)
+	if err != nil {
+		return 0, jsonvalue.Value{}, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, jsonvalue.Value{}, err
+	}
+	body, err := jsonvalue.Parse(text)
+	return response.StatusCode, body, err
+}
+
+// newEndpoint returns a caller of a server.
+func newEndpoint(url string) *httpCaller {
+	return &httpCaller{client: &http.Client{Timeout: 30 * time.Second}, endpoint: url}
+}
+
+// openHandler returns a caller of a Handler of its own, whose tasks are those of the case.
+func openHandler(c *awsCase) (*httpCaller, *sfnapi.Handler, error) {
+	tasks := runtime.Mux{"*": runtime.InvokerFunc(c.invoke)}
+	if len(c.Lambdas) > 0 || len(c.Tasks) == 0 {
+		tasks["*:function:*"] = newFunctions(c.Lambdas).live()
+		tasks["arn:aws:states:::lambda:invoke*"] = runtime.Lambda(tasks)
+	}
+	h, err := sfnapi.Open(context.Background(), nil, sfnapi.Config{Account: "111111111111", Engine: runtime.EngineConfig{Tasks: tasks}})
+	if err != nil {
+		return nil, nil, err
+	}
+	return &httpCaller{client: &http.Client{Transport: h}, endpoint: "http://here/"}, h, nil
+}
+
+// live performs functions that take their time, each after a delay of its own.
+func (f *functions) live() runtime.TaskInvoker {
+	return runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		out, err := f.InvokeTask(ctx, task)
+		after := delayOf(task)
+		if errors.Is(err, errSleeps) {
+			after, err = time.Minute, nil
+		}
+		if waitErr := pause(ctx, after); waitErr != nil {
+			return out, waitErr
+		}
+		var failed *runtime.TaskError
+		if err != nil && !errors.As(err, &failed) {
+			err = &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: err.Error()}
+		}
+		return out, err
+	})
+}
+
+// invoke performs the tasks that a case says itself, and fails all others.
+func (c *awsCase) invoke(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+	if err := pause(ctx, delayOf(task)); err != nil {
+		return jsonvalue.Value{}, err
+	}
+	answer := c.answerTo(task.Resource)
+	if answer.Err != nil {
+		return jsonvalue.Value{}, answer.Err
+	}
+	return answer.Output, nil
+}
+
+func delayOf(task *runtime.Task) time.Duration {
+	_, id, err := interp.ParseToken(task.Token())
+	if err != nil {
+		return time.Millisecond
+	}
+	return delay(id)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

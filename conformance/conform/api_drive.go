@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/statemill/statemill/internal/replay"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// apiDrive runs an execution by the API.
+type apiDrive struct{ caller }
+
+// run creates a state machine of a program, and starts it.
+func (d *apiDrive) run(r replay.Replay, name string) (result replay.Result, err error) {
+	created, err := d.ask("CreateStateMachine", "name", name, "roleArn", "arn:aws:iam::111111111111:role/r", "definition", string(r.Program.StateMachine().Source()))
+	if err != nil {
+		return result, err
+	}
+	machine, _ := created.Get("stateMachineArn")
+	defer func() { _, _ = d.ask("DeleteStateMachine", "stateMachineArn", bare(machine)) }()
+	started, err := d.ask("StartExecution", "stateMachineArn", bare(machine), "input", r.Input.String())
+	if err != nil {
+		return result, err
+	}
+	execution, _ := started.Get("executionArn")
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		described, err := d.ask("DescribeExecution", "executionArn", bare(execution))
+		if err != nil {
+			return result, err
+		}
+		status, _ := described.Get("status")
+		if bare(status) != string(interp.Running) {
+			return d.result(bare(execution), described)
+		}
+		time.Sleep(pause)
+	}
+}
+
+// result reads the outcome and the history of an execution that is over.
+func (d *apiDrive) result(execution string, described jsonvalue.Value) (result replay.Result, err error) {
+	status, _ := described.Get("status")
+	result.Status = interp.Status(bare(status))
+	if output, ok := described.Get("output"); ok {
+		if result.Output, err = jsonvalue.Parse([]byte(bare(output))); err != nil {
+			return result, err
+		}
+	}
+	name, hasName := described.Get("error")
+	cause, hasCause := described.Get("cause")
+	result.ErrorInfo = history.ErrorInfo{Error: bare(name), Cause: bare(cause), HasError: hasName, HasCause: hasCause}
+	token := ""
+	for {
+		args := []string{"executionArn", execution}
+		if token != "" {
+			args = append(args, "nextToken", token)
+		}
+		page, err := d.ask("GetExecutionHistory", args...)
+		if err != nil {
+			return result, err
+		}
+		events, _ := page.Get("events")
+		for _, e := range events.Elements() {
+			var event history.Event
+			if err := event.UnmarshalJSON(e.AppendJSON(nil)); err != nil {
+				return result, err
+			}
+			result.History = append(result.History, event)
+		}
+		next, more := page.Get("nextToken")
+		if !more {
+			return result, nil
+		}
+		token = bare(next)
+	}
+}
+
+// ask performs a call whose arguments are texts. That it is refused is an error.
+func (d *apiDrive) ask(operation string, args ...string) (jsonvalue.Value, error) {
+	var members []jsonvalue.Member
+	for i := 0; i < len(args); i += 2 {
+		members = append(members, jsonvalue.Member{Name: args[i], Value: jsonvalue.String(args[i+1])})
+	}
+	status, body, err := d.call(operation, jsonvalue.Object(members...))
+	if err == nil {
+		err = missing(operation, body)
+	}
+	if err == nil && status >= 400 {
+		err = fmt.Errorf("%s: %s", operation, brief(body))
+	}
+	return body, err
+}

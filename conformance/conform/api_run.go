@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// atOnce replays cases at an endpoint, many at a time: they wait most of the time. Those
+// that list all state machines come last, alone.
+func (s *awsRun) atOnce(cases []*awsCase, outcomes []error) {
+	var group errgroup.Group
+	group.SetLimit(64)
+	for i, c := range cases {
+		if !c.calls("ListStateMachines") {
+			group.Go(func() error {
+				outcomes[i] = s.one(c)
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // errors are outcomes
+	for i, c := range cases {
+		if c.calls("ListStateMachines") {
+			outcomes[i] = s.one(c)
+		}
+	}
+}
+
+// overAPI replays a case by calls of the Step Functions API: those that the recording
+// made or, where it has none, those that run one execution.
+func (s *awsRun) overAPI(c *awsCase) (err error) {
+	if s.endpoint != "" {
+		if len(c.Lambdas) > 0 || len(c.Tasks) > 0 {
+			return needs("functions, which cannot be created at an endpoint")
+		}
+		return s.overCaller(c, newEndpoint(s.endpoint), s.suffix())
+	}
+	s.report.virtual(func() {
+		err = guarded(func() error {
+			<-time.After(time.Until(recordedAt)) // virtual time begins in the year 2000
+			via, handler, err := openHandler(c)
+			if err != nil {
+				return err
+			}
+			err = s.overCaller(c, via, "")
+			return errors.Join(err, handler.Close(context.Background()))
+		})
+	})
+	return err
+}
+
+func (s *awsRun) overCaller(c *awsCase, via caller, suffix string) error {
+	if len(c.Calls) > 0 {
+		w := newWalk(c, via, suffix)
+		if s.endpoint != "" && !s.slow { // where time is real
+			w.patience, w.sleeps = time.Minute, 5*time.Second
+		}
+		return w.run()
+	}
+	alone := &awsRun{report: s.report, verbose: s.verbose, drive: driveBy(via, suffix)}
+	return awsKinds[c.Kind](alone, c)
+}
+
+// suffix makes the names of a case its own at an endpoint.
+func (s *awsRun) suffix() string {
+	return "-" + strconv.FormatInt(time.Now().UnixMilli()%1e6, 36) + "-" + strconv.FormatInt(s.replayed.Add(1), 36)
+}
