@@ -103,8 +103,10 @@ func (r *resident) changed(ready *interp.Ready, record *store.Record) *store.Rec
 	}
 	record.Status, record.Redrives = ready.Header.Status, ready.Header.Redrives
 	record.Output, record.ErrorInfo, record.Stop = jsonvalue.Value{}, history.ErrorInfo{}, time.Time{}
+	record.FailedState, record.FailedPath = "", ""
 	if o := ready.Outcome; o != nil {
 		record.Output, record.ErrorInfo, record.Stop = o.Output, o.ErrorInfo, ready.Header.Now()
+		record.FailedState, record.FailedPath = o.State, o.Path
 	}
 	return record
 }

@@ -69,6 +69,10 @@ type EngineConfig struct {
 	// answer; small ones wait in the store at once. Default: 256 MiB.
 	Resident int64
 
+	// Retention is how long executions stay in the store when they are over. Default: 90
+	// days; negative: for ever.
+	Retention time.Duration
+
 	seed Seed // of all executions; tests set it
 }
 
@@ -152,6 +156,9 @@ func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
 	if c.Resident <= 0 {
 		c.Resident = 256 << 20
 	}
+	if c.Retention == 0 {
+		c.Retention = 90 * 24 * time.Hour
+	}
 	e := &Engine{
 		config: c, store: s, slots: newSlots(c.Workers, c.Concurrency),
 		resident: make(map[string]*resident), waiters: make(map[string]map[chan store.Record]bool),
@@ -166,6 +173,9 @@ func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
 		return nil, err
 	}
 	e.work.do(e.watch)
+	if c.Retention > 0 {
+		e.work.do(e.expire)
+	}
 	return e, nil
 }
 

@@ -159,7 +159,7 @@ func timeName(now time.Time, seed Seed) string {
 }
 
 // Wait waits for the end of an execution and returns its output, or an
-// [ExecutionError] with Status, Name and Cause. Another process may be the one that
+// [ExecutionError], whose Err is nil. Another process may be the one that
 // ends it. That ctx ends, ends the waiting, not the execution. If the Engine is closed
 // before the end, the error is ErrClosed.
 func (e *Engine) Wait(ctx context.Context, id string) (jsonvalue.Value, error) {
@@ -172,13 +172,13 @@ func (e *Engine) Wait(ctx context.Context, id string) (jsonvalue.Value, error) {
 		if !here { // another process may have it
 			record, err := e.Describe(ctx, id)
 			if err != nil || record.Status != interp.Running {
-				return resultOf(record, err)
+				return e.resultOf(ctx, &record, err)
 			}
 		}
 		timer.Reset(pause)
 		select {
 		case record := <-over:
-			return resultOf(record, nil)
+			return e.resultOf(ctx, &record, nil)
 		case <-timer.C:
 			here = e.has(id)
 		case <-ctx.Done():
@@ -202,17 +202,22 @@ func (e *Engine) resultAtClose(ctx context.Context, id string) (jsonvalue.Value,
 	if err == nil && record.Status == interp.Running {
 		err = ErrClosed
 	}
-	return resultOf(record, err)
+	return e.resultOf(ctx, &record, err)
 }
 
-func resultOf(r store.Record, err error) (jsonvalue.Value, error) {
+// resultOf returns what Wait returns when an execution is over.
+func (e *Engine) resultOf(ctx context.Context, r *store.Record, err error) (jsonvalue.Value, error) {
 	switch {
 	case err != nil:
 		return jsonvalue.Value{}, err
 	case r.Status == interp.Succeeded:
 		return r.Output, nil
 	}
-	return jsonvalue.Value{}, &ExecutionError{Status: r.Status, Name: r.Error, Cause: r.Cause}
+	failed := &ExecutionError{Status: r.Status, Name: r.Error, Cause: r.Cause, State: r.FailedState, Path: r.FailedPath}
+	if p, err := e.program(ctx, r.Definition); err == nil && failed.State != "" {
+		failed.locate(p.StateMachine())
+	}
+	return jsonvalue.Value{}, failed
 }
 
 // listen makes over get the record when the execution ends in this process, and
@@ -296,22 +301,6 @@ func (e *Engine) Condemn(ctx context.Context, id, cause string) error {
 	err := e.send(ctx, id, message{kind: condemned, cause: cause})
 	if errors.Is(err, ErrTaskOver) {
 		return nil // it is over
-	}
-	return err
-}
-
-// Delete deletes an execution that is over, with its history.
-func (e *Engine) Delete(ctx context.Context, id string) error {
-	stored, err := e.store.Load(ctx, id)
-	if err != nil {
-		return err
-	}
-	if stored.Record.Status == interp.Running {
-		return errors.New("runtime: an execution that runs cannot be deleted")
-	}
-	refused, err := e.store.Commit(ctx, []store.Change{{By: e.config.Name, ID: id, From: stored.Revision, Revision: stored.Revision, Delete: true}})
-	if err == nil && refused != nil {
-		err = refused[0]
 	}
 	return err
 }

@@ -17,11 +17,12 @@ func (tx *transaction) create(c *store.Change) (number int64, err error) {
 	output, longOutput := encode(r.Output)
 	root, _ := rootOf(c)
 	number, err = tx.insert(`insert into execution(id, name, machine, machine_name, role, version, alias, trace,
-		status, definition, input_hash, input, output, error, cause, start, stop, redrives, meta, parent, map_run, item,
+		status, definition, input_hash, input, output, error, cause, failed_state, failed_path, start, stop, redrives, meta, parent, map_run, item,
 		revision, owner, writer, due, apart, state, root, history)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
 		c.ID, r.ExecutionName, names[0], names[1], names[2], names[3], names[4], text(r.TraceHeader),
 		string(r.Status), r.Definition[:], r.InputHash[:], input, output, optional(r.Error, r.HasError), optional(r.Cause, r.HasCause),
+		optional(r.FailedState, r.FailedState != ""), optional(r.FailedPath, r.FailedPath != ""),
 		instant(r.Start), instant(r.Stop), int64(r.Redrives), blob(r.Meta), text(r.Parent), text(r.MapRun), r.Item,
 		c.Revision, text(c.Owner), c.By, dueAfter(c), place{}.after(c).apart, blob(c.State), root, blob((&place{}).pack(c.History)))
 	if err != nil {
@@ -58,10 +59,11 @@ func optional(text string, there bool) any {
 const recordColumns = `x.id, x.name,
 	(select text from name where number = x.machine), (select text from name where number = x.machine_name),
 	(select text from name where number = x.role), (select text from name where number = x.version), (select text from name where number = x.alias),
-	x.trace, x.map_run, x.status, x.definition, x.input_hash, x.error, x.cause, x.start, x.stop, x.redrives, x.meta, x.parent, x.item`
+	x.trace, x.map_run, x.status, x.definition, x.input_hash, x.error, x.cause, x.failed_state, x.failed_path,
+	x.start, x.stop, x.redrives, x.meta, x.parent, x.item`
 
 // recordWidth is the number of columns in recordColumns.
-const recordWidth = 20
+const recordWidth = 22
 
 // recordOf reads a record without Input and Output.
 func recordOf(row columns) store.Record {
@@ -76,9 +78,10 @@ func recordOf(row columns) store.Record {
 			Error: row.text(12), HasError: row[12] != nil,
 			Cause: row.text(13), HasCause: row[13] != nil,
 		},
-		Start: row.instant(14), Stop: row.instant(15),
-		Redrives: int(row.number(16)), Meta: row.bytes(17),
-		Parent: row.text(18), Item: row.number(19),
+		FailedState: row.text(14), FailedPath: row.text(15),
+		Start: row.instant(16), Stop: row.instant(17),
+		Redrives: int(row.number(18)), Meta: row.bytes(19),
+		Parent: row.text(20), Item: row.number(21),
 	}
 	copy(r.Definition[:], row.bytes(10))
 	copy(r.InputHash[:], row.bytes(11))

@@ -82,8 +82,7 @@ func routes(engine *runtime.Engine, program *runtime.Program) http.Handler {
 	handle := func(pattern string, do func(ctx context.Context, name string, sent jsonvalue.Value) (any, error)) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			var sent jsonvalue.Value
-			var shown any
-			var err error
+			shown, err := any(nil), error(nil)
 			if r.Method == http.MethodPost {
 				err = json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<18)).Decode(&sent)
 			}

@@ -177,6 +177,7 @@ func (s *MemoryStore) create(c *Change) *memoryExecution {
 func (x *memoryExecution) describe(r *Record) {
 	to := &x.Record
 	to.Status, to.Output, to.ErrorInfo, to.Redrives = r.Status, r.Output, r.ErrorInfo, r.Redrives
+	to.FailedState, to.FailedPath = r.FailedState, r.FailedPath
 	to.Start, to.Stop = whole(r.Start), whole(r.Stop)
 	to.Meta = bytes.Clone(r.Meta)
 }

@@ -19,6 +19,8 @@ type Record struct {
 
 	history.ErrorInfo           // why it failed
 	Start, Stop       time.Time // Stop is zero while it runs
+	FailedState       string    // the state that failed; "" if none did
+	FailedPath        string    // the way to it through Map and Parallel states: "M[1]/I"
 	Redrives          int
 	Meta              []byte // of whoever started it
 	Parent            string // the task that started it, or the execution whose Map Run it belongs to; "" if none did

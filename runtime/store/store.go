@@ -10,7 +10,7 @@
 //
 // Names (the id of an execution, of an owner or of a message, the key of a document, the names
 // in a Record) are valid UTF-8 without the character NUL. Fields of bytes hold any bytes, and
-// so do the texts of a history.ErrorInfo. Instants are whole milliseconds; a finer part is
+// so do the texts of a history.ErrorInfo, and FailedState and FailedPath. Instants are whole milliseconds; a finer part is
 // cut off.
 //
 // Bytes that a method is given belong to the caller again when it returns, and bytes

@@ -89,6 +89,7 @@ func anyBytes(k *storeKit) {
 	wild := []byte("\x00\xff'\"\\\xed\xa0\x80\n\x00")
 	c := created("x", "a")
 	c.Record.Meta, c.State = wild, wild
+	c.Record.FailedState, c.Record.FailedPath = string(wild), string(wild)
 	c.Record.Error, c.Record.HasError, c.Record.Cause, c.Record.HasCause = string(wild), true, string(wild), true
 	c.Frames = []store.Row{{Frame: 1, Data: wild}}
 	c.Values = []store.Row{{Frame: 1, Number: 1, Data: wild}}

@@ -22,6 +22,8 @@ create table execution(
   output       blob,
   error        blob,
   cause        blob,
+  failed_state blob,
+  failed_path  blob,
   start        integer, -- instants are milliseconds since 1970
   stop         integer,
   redrives     integer not null,
