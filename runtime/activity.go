@@ -121,12 +121,15 @@ func (e *Engine) takeOffer(ctx context.Context, offer *store.Message, worker str
 	if err != nil {
 		return given{err: err}
 	}
-	e.commit(store.Change{By: e.config.Name, Consume: []string{offer.ID}, Send: []store.Message{sent}}, func(refused, err error) {
+	take := store.Change{By: e.config.Name, Consume: []string{offer.ID}, Send: []store.Message{sent}}
+	e.commit(take, func(refused, err error) {
 		switch {
 		case refused != nil:
 			e.asks.reply(sent.ID, given{err: ErrTaskOver})
-		case err == nil: // else lookForAsks finds out
-			e.deliver([]store.Message{sent}, 0)
+		case err == nil:
+			e.deliver(take.Send, 0)
+		default:
+			e.work.do(func() { e.takeAgain(&take) })
 		}
 	})
 	select {
@@ -140,6 +143,21 @@ func (e *Engine) takeOffer(ctx context.Context, offer *store.Message, worker str
 	case <-time.After(handOver):
 		e.asks.drop(sent.ID)
 		return given{err: context.Cause(ctx)}
+	}
+}
+
+// takeAgain takes an offer of which it is not known whether it was taken. If the change is
+// refused now, it was, by this worker or another: then the execution replies, or lookForAsks
+// finds that it will not.
+func (e *Engine) takeAgain(take *store.Change) {
+	for pause := 10 * time.Millisecond; !e.isClosing(); pause = min(2*pause, time.Minute) {
+		_, err := e.commits.alone(take)
+		if err == nil {
+			e.deliver(take.Send, 0)
+			return
+		}
+		e.log("an offer cannot be taken", "offer", take.Consume[0], "error", err)
+		e.sleep(pause)
 	}
 }
 

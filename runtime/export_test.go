@@ -1,5 +1,12 @@
 package runtime
 
+import (
+	"context"
+
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
+)
+
 // WithSeed makes the executions of an Engine draw from one seed.
 func (c EngineConfig) WithSeed(s Seed) EngineConfig {
 	c.seed = s
@@ -11,4 +18,13 @@ func (e *Engine) Resident() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return len(e.resident)
+}
+
+// Take takes the task of an activity as PollActivity does, but one that the caller chooses.
+func (e *Engine) Take(ctx context.Context, execution string, id interp.TaskID, worker string) error {
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer e.work.leave()
+	return e.takeOffer(ctx, &store.Message{ID: offerPrefix + taskID(execution, id), From: execution, Task: id}, worker).err
 }
