@@ -6,7 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"runtime/debug"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,6 +39,14 @@ type EngineConfig struct {
 	// several executions come at once. Default: nil; the history is kept in any case.
 	Observe func(history.Event)
 
+	// Loaded is called when an execution is read from the store, with its history so far, and
+	// Evicted when it has left memory, be it that it waits or is over, or that another process has
+	// it. Between the two, or the first event of an execution and Evicted, Observe is called with
+	// each event that follows: they are for observers that keep a state of an execution. Reading the
+	// history takes time, for each answer to an execution that waits. Default: nil.
+	Loaded  func(execution string, sofar []history.Event)
+	Evicted func(execution string)
+
 	// Recovery says what becomes of tasks that ran in a process that died or was closed.
 	// Default: Redeliver.
 	Recovery Recovery
@@ -54,7 +63,9 @@ type EngineConfig struct {
 	// pattern as in a Mux. Default: none, only Workers bounds them.
 	Concurrency map[string]int
 
-	// Logger gets what the history has no place for. Default: nil, nothing is logged.
+	// Logger gets what the history has no place for: as errors what an operator has to look at,
+	// panics with their stacks included; as information that the Engine opens and closes, and executions
+	// that it loses; for debugging what it claims and deletes, and tasks that outlive their contexts. Default: nil, nothing is logged.
 	Logger *slog.Logger
 
 	// Name names the process in the store. Default: random, another for each Open.
@@ -165,13 +176,14 @@ func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
 		programs: make(map[interp.Hash]*Program), taking: make(map[string]bool),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	e.commits.store, e.commits.ctx, e.commits.watched = s, context.WithoutCancel(ctx), c.Observe != nil
+	e.commits.store, e.commits.ctx, e.commits.watched = s, context.WithoutCancel(ctx), c.Observe != nil || c.Evicted != nil
 	e.leases.kick = make(chan struct{}, 1)
 	e.kept.limit = c.Resident
 	if err := e.begin(ctx); err != nil {
 		_ = e.Close(ctx)
 		return nil, err
 	}
+	e.logAt(slog.LevelInfo, "the engine is open", "name", c.Name)
 	e.work.do(e.watch)
 	if c.Retention > 0 {
 		e.work.do(e.expire)
@@ -209,23 +221,30 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.clear()
 	_, err := e.store.Poll(ctx, store.Poll{Owner: e.config.Name, Now: e.now()})
-	e.given = err == nil
+	if e.given = err == nil; e.given {
+		e.logAt(slog.LevelInfo, "the engine is closed", "name", e.config.Name)
+	}
 	return err
 }
 
 // clear forgets all executions.
 func (e *Engine) clear() {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, r := range e.resident {
+	all := slices.Collect(maps.Values(e.resident))
+	for _, r := range all {
 		r.mail.close()
 		r.mu.Lock()
 		if r.timer != nil {
 			r.timer.Stop()
 		}
+		r.gone = true
+		r.mayLeave()
 		r.mu.Unlock()
 	}
-	clear(e.resident)
+	e.mu.Unlock()
+	for _, r := range all {
+		r.showEvicted()
+	}
 }
 
 // abilities say what an Engine can do besides what the user's tasks do.
@@ -292,24 +311,4 @@ func (e *Engine) know(p *Program) {
 		}
 	}
 	e.programs[p.Hash()] = p
-}
-
-// observe shows an event to the user's code. A panic in it harms no execution.
-func (e *Engine) observe(event *history.Event) {
-	if e.config.Observe == nil {
-		return
-	}
-	defer func() {
-		if value := recover(); value != nil {
-			e.log("Observe panicked", "panic", value, "stack", string(debug.Stack()))
-		}
-	}()
-	e.config.Observe(*event)
-}
-
-// log reports trouble.
-func (e *Engine) log(message string, args ...any) {
-	if e.config.Logger != nil {
-		e.config.Logger.Error(message, args...)
-	}
 }

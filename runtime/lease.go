@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -132,6 +133,9 @@ func (e *Engine) poll(ctx context.Context) error {
 		found, n, err := e.pollOnce(ctx)
 		if err != nil {
 			return err
+		}
+		if len(found.Claimed) > 0 {
+			e.logAt(slog.LevelDebug, "executions are claimed", "count", len(found.Claimed))
 		}
 		for _, id := range found.Claimed {
 			e.takeUp(id, 0)

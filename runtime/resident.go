@@ -3,6 +3,7 @@ package runtime
 import (
 	"container/list"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -29,7 +30,8 @@ type resident struct {
 	revision int64         // that is stored
 	texts    history.Texts // of the events that are stored
 
-	crew *crew // of the Step that is under way; nil: it needs none
+	shown bool  // the user's code has seen it since it is in memory
+	crew  *crew // of the Step that is under way; nil: it needs none
 
 	elsewhere *elsewhere // nil: nobody else has anything to do with it
 
@@ -39,9 +41,10 @@ type resident struct {
 	leaving atomic.Bool   // it waits in the store from now on, unless something comes
 
 	mu     sync.Mutex
-	active bool // it is loaded, or a turn is under way
-	again  bool // something came meanwhile
-	gone   bool // it was given back to the store
+	active bool          // it is loaded, or a turn is under way
+	again  bool          // something came meanwhile
+	gone   bool          // it was given back to the store
+	left   chan struct{} // closed when Evicted was called, if it is gone; nil: nobody calls it
 	timer  *time.Timer
 }
 
@@ -106,6 +109,7 @@ func (r *resident) wake(do func(func()) bool) {
 // forward takes mail that came after the execution had left memory to where it is.
 // What a task returned is for nobody there, and what is in the store comes from there.
 func (r *resident) forward() {
+	r.hasLeft()
 	for _, m := range r.mail.take(nil) {
 		switch {
 		case m.id != "":
@@ -170,12 +174,13 @@ func (r *resident) next(wake time.Time, released bool, due time.Time) {
 	r.active = false
 	if released {
 		r.gone = true
-		delete(e.resident, r.id)
+		r.mayLeave()
 	}
 	r.mu.Unlock()
 	e.mu.Unlock()
 	switch {
 	case released:
+		r.showEvicted()
 		e.leases.dueAt(due)
 	case !wake.IsZero():
 		r.wakeAt(wake)
@@ -206,6 +211,7 @@ func (r *resident) wakeAt(at time.Time) {
 // lose forgets the execution: another process has it, and nothing of the turn is stored.
 func (r *resident) lose(replies []asked, why error) {
 	answerAll(replies, fmt.Errorf("%w: %w", errRefused, why))
+	r.engine.logAt(slog.LevelInfo, "an execution is lost to another process, or was there before", "execution", r.id, "error", why)
 	r.drop()
 }
 
@@ -219,14 +225,13 @@ func (r *resident) drop() {
 	e.mu.Lock()
 	r.mu.Lock()
 	r.gone, r.active = true, false
-	if e.resident[r.id] == r {
-		delete(e.resident, r.id)
-	}
+	r.mayLeave()
 	if r.timer != nil {
 		r.timer.Stop()
 	}
 	r.mu.Unlock()
 	e.mu.Unlock()
+	r.showEvicted()
 	if r.mail.any() {
 		e.work.do(r.forward)
 	}

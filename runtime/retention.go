@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/statemill/statemill/runtime/interp"
@@ -67,6 +68,7 @@ func (e *Engine) deleteAll(ctx context.Context, ids []string) error {
 	if len(changes) == 0 {
 		return nil
 	}
+	e.logAt(slog.LevelDebug, "old executions are deleted", "count", len(changes))
 	_, err := e.store.Commit(ctx, changes)
 	return err
 }

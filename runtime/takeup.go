@@ -142,6 +142,9 @@ func (r *resident) load(ctx context.Context) (err error) {
 	if err := r.restore(ctx, stored, header); err != nil {
 		return fmt.Errorf("runtime: the execution %s: %w", r.id, err)
 	}
+	if err := r.showLoaded(ctx); err != nil {
+		return fmt.Errorf("runtime: the execution %s: its history: %w", r.id, err)
+	}
 	return r.resume(ctx, stored)
 }
 

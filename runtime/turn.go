@@ -203,6 +203,7 @@ func (t *turn) follow() {
 	if t.change.Consume != nil {
 		r.inbox.consume(t.change.Consume, e.leases.begun())
 	}
+	r.shown = r.shown || len(t.ready.History) > 0
 	for i := range t.ready.History {
 		e.observe(&t.ready.History[i])
 	}
