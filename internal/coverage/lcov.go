@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // WriteLCOV writes the report as a tracefile of LCOV: states are functions, other parts
@@ -29,7 +30,8 @@ func (m *Machine) lcovStates(b io.Writer) {
 		if i.Kind != "state" || i.Ignored != "" {
 			continue
 		}
-		fmt.Fprintf(b, "FN:%d,%s\nFNDA:%d,%s\n", i.Line, i.State, i.Count, i.State)
+		name := strings.Join(strings.Fields(i.State), " ") // a name may have line breaks
+		fmt.Fprintf(b, "FN:%d,%s\nFNDA:%d,%s\n", i.Line, name, i.Count, name)
 		if found++; i.Count > 0 {
 			hit++
 		}

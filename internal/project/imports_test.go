@@ -56,7 +56,7 @@ var layers = map[string][]string{
 	"internal/generate":   {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
 	"internal/teststate":  {"asl", "jsonvalue", "runtime"},
 	"internal/mocking":    {"asl", "internal/pattern", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
-	"internal/coverage":   {"asl", "runtime/interp"},
+	"internal/coverage":   {"asl", "asl/diagram", "runtime/interp"},
 	"internal/inputs":     {"jsonvalue"},
 	"runtime/asltest":     {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"runtime/sfnapi":      {"asl", "internal/teststate", "jsonvalue", "runtime", "runtime/interp", "runtime/store"},

@@ -22,6 +22,7 @@ type Coverage struct {
 	Min float64
 
 	// The names of files to write. Default: none.
+	HTML      string // one page: the graphs, coloured, beside the texts
 	JSON      string // the report with all items; the other forms are made of it
 	Profile   string // what go tool cover -html=FILE shows
 	LCOV      string
@@ -116,6 +117,7 @@ func (c Coverage) report(w io.Writer, all bool) error {
 	}
 	for file, write := range map[string]func(io.Writer) error{
 		c.JSON: r.WriteJSON, c.Profile: r.WriteProfile, c.LCOV: r.WriteLCOV,
+		c.HTML:      func(w io.Writer) error { return r.WriteHTML(w, folder) },
 		c.Cobertura: func(w io.Writer) error { return r.WriteCobertura(w, folder) },
 	} {
 		if err := writeFile(file, write); err != nil {
