@@ -2,12 +2,18 @@
 //
 //	statemill serve --task greet=exec:./greet.sh
 //
-// serves the API of Step Functions. The exit status is 0 if all went well and 2 if a
-// flag, an address or a database is not as it must be.
+// serves the API of Step Functions, and
+//
+//	statemill cover DIR
+//
+// reports what tests have reached of their definitions. The exit status is 0 if all went
+// well, 1 if what is asked about is bad (less is covered than is wanted), and 2 if a flag,
+// a file, an address or a database is not as it must be.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,11 +31,14 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 	}
-	root.AddCommand(serveCommand())
+	root.AddCommand(serveCommand(), coverCommand())
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errs)
-	if err := root.ExecuteContext(ctx); err != nil {
+	switch err := root.ExecuteContext(ctx); {
+	case errors.Is(err, errFound):
+		return 1
+	case err != nil:
 		fmt.Fprintln(errs, "statemill:", err)
 		return 2
 	}

@@ -61,7 +61,7 @@ var layers = map[string][]string{
 	"runtime/asltest":     {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"runtime/sfnapi":      {"asl", "internal/teststate", "jsonvalue", "runtime", "runtime/interp", "runtime/store"},
 	"contrib/sqlstore":    {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
-	"cmd/statemill":       {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
+	"cmd/statemill":       {"asl", "contrib/sqlstore", "internal/coverage", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
 	"bench":               {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":         {},
 	"conformance/conform": {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi"},
