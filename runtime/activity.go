@@ -180,9 +180,19 @@ type workers struct {
 // workersQueue is a queue for which somebody has waited lately.
 type workersQueue struct {
 	waiting []chan *store.Message // in the order in which they came; each gets one offer
-	known   []*store.Message      // that the last Poll has shown, and nobody here has got
+	known   []knownOffer          // that nobody here has got, the oldest first
+	drained bool                  // all that the last Poll has shown are gone: there may be more
 	polled  time.Time             // when the last Poll began
 }
+
+// knownOffer is an offer that a Poll has shown, or that this process has made.
+type knownOffer struct {
+	*store.Message
+	since time.Time
+}
+
+// mostKnown is how many offers of a queue are remembered. A Poll shows the others.
+const mostKnown = 1000
 
 // wait returns where the next offer of a queue comes, and whether the store is to be asked
 // for one.
@@ -201,15 +211,15 @@ func (w *workers) wait(queue string) (offer chan *store.Message, ask bool) {
 	q.waiting = append(q.waiting, offer)
 	for len(q.known) > 0 && len(q.waiting) > 0 {
 		next := q.known[0]
-		q.known = q.known[1:]
-		w.give(q, next)
+		q.known, q.drained = q.known[1:], len(q.known) == 1
+		w.give(q, next.Message)
 	}
-	return offer, len(q.waiting) > 0
+	return offer, len(q.waiting) > 0 && (q.drained || time.Since(q.polled) > workPause)
 }
 
-// deal gives an offer to the one who has waited longest. One that a Poll has shown is kept
-// until the next if nobody waits.
-func (w *workers) deal(m *store.Message, poll int64) {
+// deal gives an offer to the one who has waited longest. If nobody waits, it is remembered
+// until the next Poll.
+func (w *workers) deal(m *store.Message) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	q := w.queues[m.To]
@@ -217,8 +227,10 @@ func (w *workers) deal(m *store.Message, poll int64) {
 	case q == nil:
 	case len(q.waiting) > 0:
 		w.give(q, m)
-	case poll > 0:
-		q.known = append(q.known, m)
+	case len(q.known) < mostKnown:
+		q.known = append(q.known, knownOffer{m, time.Now()})
+	default:
+		q.drained = true
 	}
 }
 
@@ -248,7 +260,7 @@ func (w *workers) leave(queue string, offer chan *store.Message) {
 	select {
 	case m := <-offer:
 		w.done(m)
-		w.deal(m, 1)
+		w.deal(m)
 	default:
 	}
 }
@@ -270,13 +282,15 @@ func (w *workers) wanted() (queues []string) {
 	return queues
 }
 
-// polled notes that a Poll has answered, whose offers are all that there are.
+// polled notes that a Poll has answered: what was known when it began it shows again, if
+// it is there.
 func (w *workers) polled(queues []string, began time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, name := range queues {
 		if q := w.queues[name]; q != nil {
-			q.known, q.polled = nil, began
+			q.known = slices.DeleteFunc(q.known, func(k knownOffer) bool { return k.since.Before(began) })
+			q.drained, q.polled = false, began
 		}
 	}
 }

@@ -101,7 +101,7 @@ func (e *Engine) deliver(messages []store.Message, poll int64) {
 		case m.To == e.queue():
 			e.takeReply(m)
 		default:
-			e.workers.deal(m, poll)
+			e.workers.deal(m)
 		}
 	}
 }

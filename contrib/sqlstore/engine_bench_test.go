@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 )
@@ -21,16 +21,43 @@ import (
 // before and after. It reports both rates, and the time of the processor that an
 // execution takes in this whole process.
 func BenchmarkEngine(b *testing.B) {
-	machine, err := asl.Parse([]byte(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "t", "End": true}}}`))
+	benchmarkEngine(b, `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "t", "End": true}}}`, []int{1, 16, 100, 256})
+}
+
+// BenchmarkEngineActivity does so with a task that one of as many workers takes and answers.
+func BenchmarkEngineActivity(b *testing.B) {
+	benchmarkEngine(b, `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "`+killedActivity+`", "End": true}}}`, []int{1, 16, 100})
+}
+
+// BenchmarkEngineNested does so with a task that starts an execution of one task, and waits
+// for its end.
+func BenchmarkEngineNested(b *testing.B) {
+	benchmarkEngine(b, `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+		"Parameters": {"StateMachineArn": "`+killedMachine+`"}, "End": true}}}`, []int{1, 16, 100})
+}
+
+func benchmarkEngine(b *testing.B, definition string, numbers []int) {
+	program, err := compiled(definition)
 	require.NoError(b, err)
-	program, err := runtime.Compile(machine)
+	child, err := compiled(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "t", "End": true}}}`)
 	require.NoError(b, err)
-	for _, clients := range []int{1, 16, 100, 256} {
+	config := runtime.EngineConfig{
+		Tasks: runtime.Mux{"t": runtime.InvokerFunc(echo)},
+		StateMachine: func(_ context.Context, arn string) (*runtime.Program, runtime.Identity, []byte, error) {
+			return child, runtime.Identity{StateMachine: arn, StateMachineName: "child"}, nil, nil
+		},
+	}
+	for _, clients := range numbers {
 		b.Run(fmt.Sprint("clients=", clients), func(b *testing.B) {
 			s, err := openFile(b, b.TempDir())
 			require.NoError(b, err)
-			engine, err := runtime.Open(b.Context(), s, runtime.EngineConfig{Tasks: runtime.InvokerFunc(echo)})
+			engine, err := runtime.Open(b.Context(), s, config)
 			require.NoError(b, err)
+			if strings.Contains(definition, killedActivity) {
+				for range clients {
+					go answerWork(b.Context(), engine)
+				}
+			}
 			plain := openBare(b)
 			before := plain.rate(b)
 			b.ReportAllocs()
@@ -47,6 +74,17 @@ func BenchmarkEngine(b *testing.B) {
 			require.NoError(b, engine.Close(context.Background()))
 			require.NoError(b, s.Close())
 		})
+	}
+}
+
+// answerWork is a worker of the activity.
+func answerWork(ctx context.Context, engine *runtime.Engine) {
+	for {
+		task, err := engine.PollActivity(ctx, killedActivity, "")
+		if err != nil {
+			return
+		}
+		_ = engine.SucceedTask(ctx, task.Token, task.Input)
 	}
 }
 
