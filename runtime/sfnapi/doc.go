@@ -33,5 +33,5 @@
 // versions.go and deletion.go have the operations on them, configuration.go the structures
 // that these take, and revisions.go keeps compiled what was used last. executions.go, redrive.go,
 // history.go and tokens.go ask the Engine. validate.go and teststate.go need neither store
-// nor Engine. resources.go says who performs tasks.
+// nor Engine. resources.go says who performs tasks, and nested.go finds the state machines that tasks start.
 package sfnapi

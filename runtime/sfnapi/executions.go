@@ -56,30 +56,51 @@ func (s *scope) startExecution(in *startExecutionIn) (fields, error) {
 	if !validName(name) {
 		return nil, invalidName(name)
 	}
-	m, v, err := s.started(ref)
-	switch {
-	case err != nil:
+	target, err := s.startable(ref)
+	if err != nil {
 		return nil, err
-	case m.Deleting:
-		return nil, stateMachineDeleting(in.ARN)
-	case m.Type == typeExpress: // not here yet
-		return nil, wrongType()
 	}
 	input, notes, err := parseInput(in.Input)
 	if err != nil {
 		return nil, err
 	}
-	notes.Revision = m.Revision
-	who := runtime.Identity{
-		StateMachine: ref.plain(), StateMachineName: ref.name, ExecutionName: name, Execution: ref.of(kindExecution, ref.name, name),
-	}
-	if v != nil {
-		notes.Revision, who.StateMachineVersion = v.Revision, ref.String()
-	}
+	notes.Revision = target.revision.ID
+	who := target.who
+	who.ExecutionName, who.Execution = name, ref.of(kindExecution, ref.name, name)
 	if in.TraceHeader != nil {
 		who.TraceHeader = completeTrace(*in.TraceHeader, s.now)
 	}
-	return s.start(ref, who, input, &notes)
+	return s.start(target, who, input, &notes)
+}
+
+// startable is what an execution can be started of.
+type startable struct {
+	ref      machineRef
+	revision *kept
+	who      runtime.Identity // without the names of the execution
+}
+
+// startable returns the state machine or version of a reference.
+func (s *scope) startable(ref machineRef) (*startable, error) {
+	m, v, err := s.started(ref)
+	switch {
+	case err != nil:
+		return nil, err
+	case m.Deleting:
+		return nil, stateMachineDeleting(ref.String())
+	case m.Type == typeExpress: // not here yet
+		return nil, wrongType()
+	}
+	t := &startable{ref: ref, who: runtime.Identity{StateMachine: ref.plain(), StateMachineName: ref.name}}
+	id := m.Revision
+	if v != nil {
+		id, t.who.StateMachineVersion = v.Revision, ref.String()
+	}
+	if t.revision, err = s.revisionOf(ref.name, id); err != nil {
+		return nil, err
+	}
+	t.who.RoleARN = t.revision.Role
+	return t, nil
 }
 
 // parseInput reads an input, and remembers how it was written if that is not the form
@@ -102,13 +123,8 @@ func parseInput(asked *string) (jsonvalue.Value, meta, error) {
 	return input, meta{Input: sum[:]}, nil
 }
 
-func (s *scope) start(ref machineRef, who runtime.Identity, input jsonvalue.Value, notes *meta) (fields, error) {
-	r, err := s.revisionOf(ref.name, notes.Revision)
-	if err != nil {
-		return nil, err
-	}
-	who.RoleARN = r.Role
-	program, err := r.program()
+func (s *scope) start(t *startable, who runtime.Identity, input jsonvalue.Value, notes *meta) (fields, error) {
+	program, err := t.revision.program()
 	if err != nil {
 		return nil, err
 	}
@@ -120,13 +136,16 @@ func (s *scope) start(ref machineRef, who runtime.Identity, input jsonvalue.Valu
 		return nil, err
 	}
 	have, err := metaOf(&record)
-	if err == nil && string(have.Input) != string(notes.Input) {
-		return nil, executionExists(who.Execution)
-	}
-	if err := s.stillThere(ref, who.Execution); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	return fields{"executionArn": text(record.Execution), "startDate": instant(record.Start)}, err
+	if string(have.Input) != string(notes.Input) {
+		return nil, executionExists(who.Execution)
+	}
+	if err := s.stillThere(t.ref, who.Execution); err != nil {
+		return nil, err
+	}
+	return fields{"executionArn": text(record.Execution), "startDate": instant(record.Start)}, nil
 }
 
 // stillThere looks at the state machine again after a start. A deletion that did not

@@ -14,8 +14,10 @@ import (
 // Config says how a [Handler] answers. The zero Config serves clients of this machine.
 type Config struct {
 	// Engine runs the executions. Its Tasks are asked first who performs a task; what
-	// they do not perform and AWS has built in may be built in here. Its Logger gets a
-	// line for each request, without anything that is in it.
+	// they do not perform and AWS has built in may be built in here: lambda:invoke calls
+	// their functions, states:startExecution starts state machines of the API, unless its
+	// StateMachine is set. Its Logger gets a line for each request, without anything that is
+	// in it.
 	Engine runtime.EngineConfig
 
 	// Documents keep the state machines. Default: the store of the executions, if it
@@ -89,6 +91,9 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	engine := c.Engine
 	engine.Tasks = resources{tasks: c.Engine.Tasks}
+	if engine.StateMachine == nil {
+		engine.StateMachine = h.nested
+	}
 	var err error
 	if h.engine, err = runtime.Open(ctx, s, engine); err != nil {
 		h.cancel()

@@ -16,8 +16,11 @@ type resources struct {
 	tasks runtime.TaskInvoker // of the embedder; nil: none
 }
 
-// lambdaInvoke is the call of a function by its name.
-const lambdaInvoke = ":states:::lambda:invoke"
+// Resources that are built in.
+const (
+	lambdaInvoke   = ":states:::lambda:invoke" // a call of a function by its name
+	startExecution = ":states:::states:startExecution"
+)
 
 // Resolve implements runtime.Resolver.
 func (r resources) Resolve(resource string) (runtime.TaskInvoker, error) {
@@ -37,6 +40,9 @@ func (r resources) embedded(resource string) (runtime.TaskInvoker, error) {
 	}
 	if resolver, ok := r.tasks.(runtime.Resolver); ok {
 		return resolver.Resolve(resource)
+	}
+	if strings.Contains(resource, startExecution) { // which the Engine performs itself
+		return nil, fmt.Errorf("%w %q", runtime.ErrNoTask, resource)
 	}
 	return r.tasks, nil
 }
