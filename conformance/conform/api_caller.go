@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -55,11 +56,22 @@ func openHandler(c *awsCase) (*httpCaller, *sfnapi.Handler, error) {
 		tasks["*:function:*"] = newFunctions(c.Lambdas).live()
 		tasks["arn:aws:states:::lambda:invoke*"] = runtime.Lambda(tasks)
 	}
-	h, err := sfnapi.Open(context.Background(), nil, sfnapi.Config{Account: "111111111111", Engine: runtime.EngineConfig{Tasks: tasks}})
+	h, err := sfnapi.Open(context.Background(), nil, sfnapi.Config{Account: "111111111111", Engine: runtime.EngineConfig{Tasks: caseTasks{tasks}}})
 	if err != nil {
 		return nil, nil, err
 	}
 	return &httpCaller{client: &http.Client{Transport: h}, endpoint: "http://here/"}, h, nil
+}
+
+// caseTasks leave executions that start others to the API.
+type caseTasks struct{ runtime.Mux }
+
+// Resolve implements runtime.Resolver.
+func (c caseTasks) Resolve(resource string) (runtime.TaskInvoker, error) {
+	if strings.Contains(resource, ":states:::states:startExecution") {
+		return nil, runtime.ErrNoTask
+	}
+	return c.Mux.Resolve(resource)
 }
 
 // live performs functions that take their time, each after a delay of its own.

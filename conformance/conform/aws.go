@@ -211,13 +211,13 @@ var awsKinds = map[string]func(s *awsRun, c *awsCase) error{
 // one replays a case. What comes is the first difference, or what the case needs.
 func (s *awsRun) one(c *awsCase) error {
 	run := awsKinds[c.Kind]
-	if s.mode == "api" || s.endpoint != "" {
+	if s.overHTTP() {
 		run = (*awsRun).overAPI
 	}
 	if run == nil {
 		return needs("the HTTP API")
 	}
-	if why := unsupported(c); why != nil {
+	if why := s.unsupported(c); why != nil {
 		return why
 	}
 	return guarded(func() error { return run(s, c) })
@@ -261,10 +261,14 @@ func (s *awsRun) skip(c *awsCase, why string) {
 	}
 }
 
+// overHTTP reports whether cases are replayed by the Step Functions API.
+func (s *awsRun) overHTTP() bool { return s.mode == "api" || s.endpoint != "" }
+
 // unsupported says why a case cannot be run here, by what it needs.
-func unsupported(c *awsCase) error {
+func (s *awsRun) unsupported(c *awsCase) error {
 	for _, need := range c.Needs {
-		if !strings.HasPrefix(need, "lambda:") {
+		nested := s.overHTTP() && (need == "nested-sfn" || need == "sync-job" && slices.Contains(c.Needs, "nested-sfn"))
+		if !nested && !strings.HasPrefix(need, "lambda:") {
 			return needs(need)
 		}
 	}

@@ -57,7 +57,9 @@ func newNormaliser(c *awsCase) *normaliser {
 		}
 	}
 	if c.beforeRedrive() {
-		n.skipped["RedriveCount"] = true
+		for _, name := range []string{"RedriveCount", "RedriveStatus", "RedriveStatusReason"} {
+			n.skipped[name] = true
+		}
 	}
 	for _, path := range c.SkipVerify {
 		for _, name := range volatile {
