@@ -144,7 +144,7 @@ func (s *server) open(ctx context.Context) (store.Store, func() error, error) {
 
 // greet says where the server is and how to try it.
 func (s *server) greet(at net.Addr, tasks runtime.Mux) {
-	fmt.Fprintf(s.out, "Statemill serves Step Functions at http://%s, kept in %s, with %d tasks.\n", at, s.database, len(tasks))
+	fmt.Fprintf(s.out, "Statemill serves Step Functions at http://%s (kept in: %s, tasks: %d).\n", at, s.database, len(tasks))
 	fmt.Fprintf(s.out, "Try:  aws stepfunctions --endpoint-url http://%s list-state-machines\n", at)
 	fmt.Fprintln(s.out, "Any credentials will do:  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION="+s.region)
 }
