@@ -200,3 +200,24 @@ func BenchmarkHistory(b *testing.B) {
 	b.ReportMetric(float64((own-base).Nanoseconds())/float64(20*transitions*b.N), "extra-ns/transition")
 	b.ReportMetric((testing.AllocsPerRun(5, with)-testing.AllocsPerRun(5, without))/transitions, "extra-allocs/transition")
 }
+
+// BenchmarkReach tells what counting what is reached costs, beside a run that counts
+// nothing.
+func BenchmarkReach(b *testing.B) {
+	for _, name := range []string{"pass-chain-100", "choice-loop-1000", "choice-chain-100", "order-workflow"} {
+		b.Run(name, func(b *testing.B) {
+			w := load(b, name)
+			tasks := functions()
+			hits := make([]int, len(w.program.Points()))
+			run := func(reach func(int, int64)) func() {
+				r := runtime.Runner{Tasks: tasks, Reach: reach}
+				return func() {
+					if _, err := r.Run(b.Context(), w.program, jsonvalue.MustParse(string(w.input))); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			beside(b, run(nil), run(func(point int, _ int64) { hits[point]++ }))
+		})
+	}
+}

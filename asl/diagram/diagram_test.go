@@ -1,7 +1,6 @@
 package diagram_test
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -78,7 +77,7 @@ func TestRecordedDefinitions(t *testing.T) {
 		}
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
-		for _, definition := range definitionsIn(text) {
+		for _, definition := range diagram.DefinitionsIn(text) {
 			if sm, err := asl.Parse(definition); err == nil {
 				drawn(t, sm, diagram.Options{NoStyle: true})
 				drawings++
@@ -87,30 +86,4 @@ func TestRecordedDefinitions(t *testing.T) {
 		return nil
 	}))
 	t.Logf("%d drawings", drawings)
-}
-
-// definitionsIn finds the members "definition" of a document, at any depth.
-func definitionsIn(document []byte) (found [][]byte) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(document, &members) == nil {
-		for name, inner := range members {
-			var text string
-			switch {
-			case name != "definition":
-				found = append(found, definitionsIn(inner)...)
-			case json.Unmarshal(inner, &text) == nil:
-				found = append(found, []byte(text))
-			default:
-				found = append(found, inner)
-			}
-		}
-		return found
-	}
-	var elements []json.RawMessage
-	if json.Unmarshal(document, &elements) == nil {
-		for _, inner := range elements {
-			found = append(found, definitionsIn(inner)...)
-		}
-	}
-	return found
 }

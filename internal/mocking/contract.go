@@ -24,7 +24,7 @@ type Contract struct {
 func (s *session) contractOf(a *attempt) *Contract {
 	for _, c := range s.run.Contracts {
 		m := Mock{Pattern: c.Pattern}
-		if a.call != nil && m.matches(a.call.Resource) || m.matches(a.task.Resource) {
+		if a.call != nil && m.Matches(a.call.Resource) || m.Matches(a.task.Resource) {
 			return c
 		}
 	}

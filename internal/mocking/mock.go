@@ -64,8 +64,8 @@ func (m *Mock) holds(input jsonvalue.Value) bool {
 	return true
 }
 
-// matches reports whether the pattern names a resource, with its qualifier or without.
-func (m *Mock) matches(resource string) bool {
+// Matches reports whether the pattern names a resource, with its qualifier or without.
+func (m *Mock) Matches(resource string) bool {
 	if pattern.Match(m.Pattern, resource) {
 		return true
 	}

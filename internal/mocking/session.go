@@ -82,9 +82,9 @@ func (s *session) take(task *runtime.Task) (*attempt, error) {
 	a := &attempt{task: task}
 	call := functionCall(task)
 	for _, m := range s.mocks {
-		if a.call = nil; call != nil && m.State == "" && m.matches(call.Resource) && m.holds(call.Input) {
+		if a.call = nil; call != nil && m.State == "" && m.Matches(call.Resource) && m.holds(call.Input) {
 			a.call = call
-		} else if m.State != task.State && (m.State != "" || !m.matches(task.Resource)) || !m.holds(task.Input) {
+		} else if m.State != task.State && (m.State != "" || !m.Matches(task.Resource)) || !m.holds(task.Input) {
 			continue
 		}
 		a.mock = m

@@ -2,6 +2,10 @@ package asltest_test
 
 import (
 	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,6 +109,9 @@ func TestOrderOfConcurrentTasks(t *testing.T) {
 	}
 }
 
+// A package may have a flag named update itself; then it writes golden files, too.
+var _ = flag.Bool("update", false, "of this package")
+
 func TestWhen(t *testing.T) {
 	wf := invoice(t)
 	render := wf.Task("*:function:render")
@@ -136,4 +143,32 @@ func optional(wf *asltest.Machine) {
 	for _, k := range asltest.MocksOf(wf) {
 		k.Optional()
 	}
+}
+
+// The history of a run is compared with a file, which a flag writes.
+func TestGolden(t *testing.T) {
+	wf := invoice(t)
+	wf.State("AskApproval").Returns(`{}`).After(time.Minute)
+	run := wf.Run(twoLines)
+	run.WantGolden("testdata/approved.golden")
+	file := filepath.Join(t.TempDir(), "new", "golden")
+	require.NoError(t, flag.Set("update", "true"))
+	run.WantGolden(file)
+	require.NoError(t, flag.Set("update", "false"))
+	run.WantGolden(file)
+	t.Setenv("ASLTEST_UPDATE", "1")
+	run.WantGolden(file)
+	t.Setenv("ASLTEST_UPDATE", "")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, append([]byte("{}\n"), text...), 0o600))
+	said := (&recorder{TB: t}).run(func(t testing.TB) {
+		wf := invoice(t)
+		wf.State("AskApproval").Returns(`{}`).After(time.Minute)
+		wf.Run(twoLines).WantGolden(file)
+	})
+	require.Contains(t, said, "at line 1\n  got:  {\"timestamp\":\"+0s\",\"type\":\"ExecutionStarted\"")
+	var graph strings.Builder
+	run.Graph(&graph)
+	require.Contains(t, graph.String(), "class s1 visited\n")
 }

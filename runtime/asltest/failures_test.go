@@ -95,6 +95,12 @@ var failures = map[string]func(t testing.TB){
 		wf.State("AskApproval").Fails("Declined", "")
 		wf.Run(twoLines).WantError("Refused")
 	},
+	"a mock is of a resource that no state has": func(t testing.TB) {
+		wf := asltest.New(t, `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:price", "End": true}}}`)
+		wf.State("A").Returns(`1`)
+		wf.Task("*:function:pric").Returns(`1`)
+		wf.Run(`{}`).WantSuccess()
+	},
 	"a mock is used too often": func(t testing.TB) {
 		wf := invoice(t)
 		wf.Task("*:function:render").Returns(`1`).Times(1)

@@ -118,6 +118,28 @@ func (k *Mock) conditional(other *Mock) bool {
 	return len(k.mock.When) < len(other.mock.When) && k.mock.State == other.mock.State && k.mock.Pattern == other.mock.Pattern
 }
 
+// unknownResource says that no state calls what a mock is of, as far as the definition
+// tells; "": a state does.
+func (l *loaded) unknownResource(k *mocking.Mock) string {
+	var resources, ends []string
+	for _, task := range l.program.Tasks() {
+		resources = append(resources, task.Resource.Text)
+		if name, _ := task.Parameters.Value.Get("FunctionName"); name.Kind() == jsonvalue.KindString {
+			text, _ := name.AsString()
+			resources = append(resources, text)
+		} else if task.Resource.Action == "invoke" {
+			return "" // a function whose name the definition does not tell
+		}
+	}
+	for _, r := range resources {
+		if k.State != "" || k.Matches(r) {
+			return ""
+		}
+		ends = append(ends, r[strings.LastIndexByte(r, ':')+1:])
+	}
+	return "\n  no state has such a resource" + meant(k.Pattern[strings.LastIndexByte(k.Pattern, ':')+1:], ends)
+}
+
 // replaced reports whether a later mock takes all that this one would.
 func (k *Mock) replaced(later *Mock) bool {
 	return k.mock.State == later.mock.State && k.mock.Pattern == later.mock.Pattern && (len(later.mock.When) == 0 || len(k.mock.Outcomes) == 0)
@@ -187,7 +209,7 @@ func (m *Machine) finish() {
 	}
 	for i, k := range m.mocks {
 		if !k.mock.Optional && !slices.ContainsFunc(m.mocks[i+1:], k.replaced) && len(k.Inputs()) == 0 {
-			m.t.Errorf("%s: the mock of %s was never used", k.mock.At, k.mock.Name())
+			m.t.Errorf("%s: the mock of %s was never used%s", k.mock.At, k.mock.Name(), m.loaded.unknownResource(k.mock))
 		}
 	}
 }
