@@ -107,7 +107,8 @@ func (e *Engine) deliver(messages []store.Message, poll int64) {
 }
 
 // deliverMail brings a message to an execution. One that is not in memory is loaded with
-// its messages: a Poll has it taken up, and after a Send that is done here.
+// its messages: a Poll has it taken up, and after a Send that is done here, unless many are
+// being loaded.
 func (e *Engine) deliverMail(m *store.Message, poll int64) {
 	e.mu.Lock()
 	r := e.resident[m.To]
@@ -115,8 +116,11 @@ func (e *Engine) deliverMail(m *store.Message, poll int64) {
 	switch {
 	case r != nil:
 		r.receive(m, poll)
-	case poll == 0:
-		e.post(m.To, look())
+	case poll > 0:
+	case e.loading.Load() < mostTaken:
+		e.takeUp(m.To, 0)
+	default:
+		e.leases.hint()
 	}
 }
 

@@ -30,6 +30,8 @@ const (
 const (
 	claimLimit = 256  // how many executions one Poll takes
 	mostTaken  = 1024 // how many are taken up at a time
+
+	messageLimit = 256 // how many messages to executions, and of a queue, one Poll returns
 )
 
 // watch polls the store until the Engine is closed: to renew its lease, and when an
@@ -161,6 +163,7 @@ func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err
 	queues := e.workers.wanted()
 	found, err = e.store.Poll(ctx, store.Poll{
 		Owner: e.config.Name, Lease: e.config.Lease, Now: e.now(), Limit: limit, Queues: append([]string{e.queue()}, queues...),
+		Messages: messageLimit,
 	})
 	if err != nil {
 		l.dueAt(before)
@@ -173,6 +176,9 @@ func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err
 	l.renewed, l.behind = asked, found.More && limit < claimLimit
 	l.mu.Unlock()
 	l.dueAt(found.Next)
+	if len(found.Messages) >= messageLimit {
+		l.hint()
+	}
 	e.workers.polled(queues, asked)
 	return found, n, nil
 }
