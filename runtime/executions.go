@@ -40,7 +40,7 @@ var _ Executions = (*Engine)(nil)
 // store.ErrExists. meta is kept with the record and means nothing here.
 //
 // A program is refused before its first state as Runner.Run refuses it, but may wait
-// for answers by token.
+// for answers by token, have tasks for workers of activities and start executions.
 func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input jsonvalue.Value, meta []byte) (store.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Record{}, err
