@@ -55,7 +55,7 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 	}
 	record := r.record // later turns change it
 	err = r.create(ctx)
-	if errors.Is(err, store.ErrExists) {
+	if errors.Is(err, store.ErrExists) || errors.Is(err, ErrLost) {
 		return e.existing(ctx, &record)
 	}
 	return record, err

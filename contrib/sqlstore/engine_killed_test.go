@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ var kills = flag.Int("kills", 20, "how many times the process of TestEngineKille
 const (
 	victim     = "STATEMILL_VICTIM"
 	sharedFile = "shared.db"
+
+	victimLease = time.Second // of processes that share the store
 )
 
 // killed is the definition of the executions that the process runs: branches, a Map,
@@ -186,7 +189,7 @@ func openVictims(ctx context.Context, dir string) (s store.Store, lease time.Dur
 		return nil, 0, err
 	}
 	s, err = UseSQLite(ctx, pool)
-	return s, time.Second, err
+	return s, victimLease, err
 }
 
 // machine implements EngineConfig.StateMachine.
@@ -276,11 +279,19 @@ func (m *mill) answerTokens(ctx context.Context) error {
 
 // answer answers a token, and reports whether the answer was taken.
 func (m *mill) answer(ctx context.Context, token, answer string) (taken bool, err error) {
-	err = m.SucceedTask(ctx, token, jsonvalue.MustParse(answer))
+	err = again(func() error { return m.SucceedTask(ctx, token, jsonvalue.MustParse(answer)) })
 	if err != nil && !errors.Is(err, runtime.ErrTaskOver) {
 		return false, err
 	}
 	return err == nil, m.ledger.note(entry{What: "answered", Token: token})
+}
+
+// again asks until an answer is final.
+func again(ask func() error) (err error) {
+	for err = ask(); errors.Is(err, runtime.ErrLost); {
+		err = ask()
+	}
+	return err
 }
 
 // pack is a worker of the activity.
@@ -293,7 +304,9 @@ func (m *mill) pack(ctx context.Context) error {
 		if err := m.ledger.note(entry{What: "handed", Token: task.Token}); err != nil {
 			return err
 		}
-		err = m.SucceedTask(ctx, task.Token, jsonvalue.String("packed "+task.Input.String()))
+		err = again(func() error {
+			return m.SucceedTask(ctx, task.Token, jsonvalue.String("packed "+task.Input.String()))
+		})
 		if err != nil && !errors.Is(err, runtime.ErrTaskOver) {
 			return err
 		}
@@ -304,7 +317,10 @@ func (m *mill) redrive(ctx context.Context) error {
 	for {
 		select {
 		case id := <-m.failed:
-			_, err := m.Redrive(ctx, id, nil)
+			err := again(func() error {
+				_, err := m.Redrive(ctx, id, nil)
+				return err
+			})
 			if err != nil && !errors.Is(err, runtime.ErrNotRedrivable) {
 				return err
 			}
@@ -416,6 +432,37 @@ func TestEnginesKilled(t *testing.T) {
 	killMany(t, dir, 2, 1000)
 }
 
+// TestEnginesPaused stops one of two processes for longer than its lease, again and again,
+// before it is killed: the other takes over, and nothing of what the first then wants to
+// commit harms anybody.
+func TestEnginesPaused(t *testing.T) {
+	dir := t.TempDir()
+	s, err := use(t, filepath.Join(dir, sharedFile), durable)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	d := &told{taken: map[string]string{}}
+	failed := make(chan error, 2)
+	live := func(pause, life time.Duration, times int) {
+		var err error
+		for i := 0; i < times && err == nil; i++ {
+			err = killOne(t.Context(), dir, life, func(p *os.Process) {
+				if pause > 0 {
+					_ = p.Signal(syscall.SIGSTOP)
+					time.AfterFunc(pause, func() { _ = p.Signal(syscall.SIGCONT) })
+				}
+			}, d)
+		}
+		failed <- err
+	}
+	rounds := max(*kills/10, 1)
+	go live(3*victimLease, 5*victimLease, rounds)
+	go live(0, 5*victimLease*time.Duration(rounds), 1)
+	require.NoError(t, <-failed)
+	require.NoError(t, <-failed)
+	require.Empty(t, d.twice, "two answers to one token were taken")
+	finish(t, dir, d)
+}
+
 // killMany kills processes, of which some live at a time, each so many milliseconds at most.
 func killMany(t *testing.T, dir string, atATime, longest int) {
 	t.Helper()
@@ -428,7 +475,7 @@ func killMany(t *testing.T, dir string, atATime, longest int) {
 		go func() {
 			var err error
 			for i := 0; i < *kills/atATime && err == nil; i++ {
-				err = killOne(t.Context(), dir, time.Duration(5+rng.IntN(longest-5))*time.Millisecond, d)
+				err = killOne(t.Context(), dir, time.Duration(5+rng.IntN(longest-5))*time.Millisecond, nil, d)
 			}
 			failed <- err
 		}()
@@ -443,8 +490,8 @@ func killMany(t *testing.T, dir string, atATime, longest int) {
 }
 
 // killOne runs the process, answers what it asks, and kills it some time after its first
-// word.
-func killOne(ctx context.Context, dir string, after time.Duration, d *told) error {
+// word. Half a lease after that word it is disturbed.
+func killOne(ctx context.Context, dir string, after time.Duration, disturb func(*os.Process), d *told) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -468,6 +515,9 @@ func killOne(ctx context.Context, dir string, after time.Duration, d *told) erro
 	for killing := false; lines.Scan(); killing = true {
 		if !killing {
 			time.AfterFunc(after, func() { _ = process.Process.Kill() })
+			if disturb != nil {
+				time.AfterFunc(victimLease/2, func() { disturb(process.Process) })
+			}
 		}
 		d.hear(lines.Text(), in)
 	}
