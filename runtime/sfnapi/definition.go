@@ -6,31 +6,21 @@ import (
 	"github.com/statemill/statemill/runtime"
 )
 
-// typeExpress is the type of state machines that keep no history. All others are
-// STANDARD.
+// The types of state machines. Those that are EXPRESS keep no history.
 const (
 	typeStandard = "STANDARD"
 	typeExpress  = "EXPRESS"
 )
 
-// parse reads a definition by the rules of a type of state machines.
-func parse(kind, definition string) (*asl.StateMachine, error) {
-	m, found := asl.Validator{Express: kind == typeExpress}.Parse([]byte(definition))
-	if err := found.Err(); err != nil {
-		return nil, refuse("InvalidDefinition", "%s", teststate.InvalidDefinition(err))
-	}
-	return m, nil
-}
-
-// compile makes a program of a definition.
+// compile makes a program of a definition, by the rules of a type of state machines.
 func compile(kind, definition string) (*runtime.Program, error) {
-	m, err := parse(kind, definition)
-	if err != nil {
-		return nil, err
+	m, found := asl.Validator{Express: kind == typeExpress}.Parse([]byte(definition))
+	err := found.Err()
+	if err == nil {
+		var program *runtime.Program
+		if program, err = runtime.Compile(m); err == nil {
+			return program, nil
+		}
 	}
-	program, err := runtime.Compile(m)
-	if err != nil {
-		return nil, refuse("InvalidDefinition", "%s", teststate.InvalidDefinition(err))
-	}
-	return program, nil
+	return nil, refuse("InvalidDefinition", "%s", teststate.InvalidDefinition(err))
 }

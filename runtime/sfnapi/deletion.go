@@ -17,6 +17,10 @@ import (
 // with deletingPrefix remembers it, for the process that comes next.
 const deletingPrefix = "deleting/"
 
+// patience is how long a request goes on with a deletion before it leaves the rest, many
+// executions that are over, to the time after it.
+const patience = 5 * time.Second
+
 type deleteStateMachineIn struct {
 	ARN string `sfn:"stateMachineArn,required,1..256"`
 }
@@ -44,11 +48,13 @@ func (s *scope) deleteStateMachine(in *deleteStateMachineIn) (fields, error) {
 		return nil, err // one that is not there is deleted
 	}
 	d := &deletion{handler: s.handler, ref: ref}
-	done, err := d.pass(s.ctx)
+	ctx, cancel := context.WithTimeout(s.ctx, patience)
+	defer cancel()
+	done, err := d.pass(ctx)
 	if !done {
 		s.handler.goOn(d.end) // it is marked, so that an error is no reason to say no
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		s.handler.log(slog.LevelError, "a state machine is not deleted yet", "stateMachine", in.ARN, "error", err)
 	}
 	return nil, nil

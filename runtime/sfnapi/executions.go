@@ -130,7 +130,10 @@ func (s *scope) start(t *startable, who runtime.Identity, input jsonvalue.Value,
 	}
 	record, err := s.handler.engine.Start(s.ctx, program, who, input, notes.encode())
 	if errors.Is(err, store.ErrExists) {
-		return nil, executionExists(who.Execution)
+		record, err = s.handler.engine.Describe(s.ctx, who.Execution)
+		if err == nil && (record.Status != interp.Running || record.Input.String() != input.String()) {
+			err = executionExists(who.Execution)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -400,7 +403,7 @@ func (s *scope) describeStateMachineForExecution(in *describeStateMachineForExec
 	if err != nil {
 		return nil, err
 	}
-	answer := s.described(record.StateMachineName, r.revision, in.Included)
+	answer := described(record.StateMachineName, r, in.Included)
 	answer["stateMachineArn"] = text(record.StateMachine)
 	answer["updateDate"] = instant(fromMillis(r.Updated))
 	return answer, nil

@@ -27,34 +27,52 @@ func (s *scope) getExecutionHistory(in *getExecutionHistoryIn) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, limit := int64(0), page.limit+1
+	after := int64(0)
 	if page.after != "" {
 		if after, err = strconv.ParseInt(page.after, 10, 64); err != nil {
 			return nil, invalidToken()
 		}
 	}
-	if in.Reverse {
-		limit = -limit
-	}
-	events, err := s.handler.engine.History(s.ctx, a.String(), after, limit)
+	items, more, err := s.events(a.String(), after, page.limit, in)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, noExecution(in.ARN)
 	}
 	if err != nil {
 		return nil, err
 	}
-	answer := fields{}
-	if len(events) > page.limit {
-		events = events[:page.limit]
-		answer["nextToken"] = text(page.next(strconv.FormatInt(events[page.limit-1].ID, 10)))
+	answer := fields{"events": jsonvalue.Array(items...)}
+	if more > 0 {
+		answer["nextToken"] = text(page.next(strconv.FormatInt(more, 10)))
 	}
-	items := make([]jsonvalue.Value, len(events))
-	for i, event := range events {
-		if in.Data != nil && !*in.Data {
-			event = event.Redacted()
-		}
-		items[i] = must(jsonvalue.Of(event))
-	}
-	answer["events"] = jsonvalue.Array(items...)
 	return answer, nil
+}
+
+// maxHistoryPage is about how many bytes of events are in an answer at most: a page may have
+// fewer events than the request asks for.
+const maxHistoryPage = 4 << 20
+
+// events returns up to limit events, and the id of the last one if others follow.
+func (s *scope) events(execution string, after int64, limit int, in *getExecutionHistoryIn) (items []jsonvalue.Value, more int64, err error) {
+	for size := 0; ; {
+		few := 32 // with little data each, all of a page are read in a few steps
+		if in.Reverse {
+			few = -few
+		}
+		found, err := s.handler.engine.History(s.ctx, execution, after, few)
+		if err != nil || len(found) == 0 {
+			return items, 0, err
+		}
+		for _, event := range found {
+			if len(items) == limit || size > maxHistoryPage {
+				return items, after, nil
+			}
+			after = event.ID
+			if in.Data != nil && !*in.Data {
+				event = event.Redacted()
+			}
+			item := must(jsonvalue.Of(event))
+			size += item.Size()
+			items = append(items, item)
+		}
+	}
 }

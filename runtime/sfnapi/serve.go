@@ -3,6 +3,7 @@ package sfnapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -22,6 +23,9 @@ const (
 // gives the requests that are under way ten seconds to end. The Handler stays open.
 func (h *Handler) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
+	if logger := h.config.Engine.Logger; logger != nil {
+		server.ErrorLog = slog.NewLogLogger(logger.Handler(), slog.LevelWarn)
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	select {

@@ -154,7 +154,7 @@ func (s *scope) describeStateMachine(in *describeStateMachineIn) (fields, error)
 	if err != nil {
 		return nil, err
 	}
-	answer := s.described(ref.name, r.revision, in.Included)
+	answer := described(ref.name, r, in.Included)
 	answer["stateMachineArn"] = text(in.ARN)
 	answer["status"] = text(m.status())
 	answer["type"] = text(m.Type)
@@ -192,7 +192,7 @@ func (m *machine) status() string {
 
 // described returns what DescribeStateMachine and DescribeStateMachineForExecution say
 // alike.
-func (s *scope) described(name string, r *revision, included string) fields {
+func described(name string, r *kept, included string) fields {
 	answer := fields{
 		"name": text(name), "definition": text(r.definition()), "roleArn": text(r.Role),
 		"loggingConfiguration": r.Logging.value(), "tracingConfiguration": r.Tracing.value(), "encryptionConfiguration": ownedKey,
@@ -202,8 +202,8 @@ func (s *scope) described(name string, r *revision, included string) fields {
 		answer["definition"] = text("{}") // recorded
 		return answer
 	}
-	if m, err := parse(r.Type, r.definition()); err == nil {
-		if references := m.VariableReferences(); len(references) > 0 {
+	if program, err := r.program(); err == nil {
+		if references := program.StateMachine().VariableReferences(); len(references) > 0 {
 			answer["variableReferences"] = must(jsonvalue.Of(references))
 		}
 	}
