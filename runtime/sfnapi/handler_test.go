@@ -10,12 +10,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/sfnapi"
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -82,6 +84,7 @@ func (c *client) step(line string) string {
 		return out.String()
 	case "parked":
 		<-c.parked
+		c.submitted()
 		return "ok"
 	case "region":
 		c.region = body
@@ -89,6 +92,17 @@ func (c *client) step(line string) string {
 	}
 	status, answer := c.call(operation, asText(body))
 	return strconv.Itoa(status) + " " + c.shrink(answer)
+}
+
+// submitted waits until the history tells that the last task with a token was submitted.
+func (c *client) submitted() {
+	execution, _, err := interp.ParseToken(*c.token.Load())
+	require.NoError(c.t, err)
+	require.Eventually(c.t, func() bool {
+		last, err := c.handler.Engine().History(c.t.Context(), execution, 0, -1)
+		require.NoError(c.t, err)
+		return last[0].Type == "TaskSubmitted"
+	}, time.Minute, time.Millisecond)
 }
 
 // call sends a request and returns the answer.
