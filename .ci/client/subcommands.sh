@@ -14,6 +14,12 @@ want creationDate sfn create-state-machine --name all --type STANDARD --role-arn
 want '"description": "first"' sfn describe-state-machine --state-machine-arn "$(machine all):1"
 want '"{}"' sfn describe-state-machine --state-machine-arn "$(machine all)" --included-data METADATA_ONLY --query definition
 want revisionId sfn update-state-machine --state-machine-arn "$(machine all)" --role-arn arn:aws:iam::123456789012:role/other
+want ':2' sfn publish-state-machine-version --state-machine-arn "$(machine all)" --description second
+want ':1' sfn list-state-machine-versions --state-machine-arn "$(machine all)"
+want '' sfn delete-state-machine-version --state-machine-version-arn "$(machine all):2"
+want '' sfn tag-resource --resource-arn "$(machine all)" --tags key=stage,value=test
+want '' sfn untag-resource --resource-arn "$(machine all)" --tag-keys team
+want '"stage"' sfn list-tags-for-resource --resource-arn "$(machine all)" --query 'tags[0].key'
 want '"all"' sfn list-state-machines --page-size 1 --max-items 1
 want executionArn sfn start-execution --state-machine-arn "$(machine all)" --name one
 want SUCCEEDED ended "$(execution all one)"

@@ -14,6 +14,7 @@ const (
 	kindExecution = "execution"
 	kindExpress   = "express"
 	kindMapRun    = "mapRun"
+	kindActivity  = "activity"
 )
 
 // arn names a resource: arn:aws:states:us-east-1:123456789012:execution:MACHINE:NAME

@@ -29,7 +29,7 @@ type (
 		Type   string  `sfn:"type,required,enum=EncryptionType" json:"type"`
 	}
 	tag struct {
-		Key   string `sfn:"key,1..128" json:"key"`
+		Key   string `sfn:"key,required,1..128" json:"key"` // the model does not say that it is required (unsure)
 		Value string `sfn:"value,0..256" json:"value"`
 	}
 )

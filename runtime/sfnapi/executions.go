@@ -350,9 +350,7 @@ func (s *scope) noMapRun(text string) error {
 	if _, err := parseARN(text, kindMapRun); err != nil {
 		return err
 	}
-	f := refuse("ResourceNotFound", "Resource not found: '%s'", text)
-	f.resource = text
-	return f
+	return noResource(text)
 }
 
 type stopExecutionIn struct {

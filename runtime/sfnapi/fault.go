@@ -99,6 +99,12 @@ func wrongType() *fault {
 	return refuse("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
 }
 
+func noResource(arn string) *fault {
+	f := refuse("ResourceNotFound", "Resource not found: '%s'", arn)
+	f.resource = arn
+	return f
+}
+
 func noExecution(arn string) *fault {
 	return refuse("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
 }

@@ -82,7 +82,9 @@ func TestLongDefinitions(t *testing.T) {
 		const short = `{"Comment": "", "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}`
 		return strings.Replace(short, `""`, `"`+strings.Repeat("c", n-len(short))+`"`, 1)
 	}
-	body := func(n int) string { return fields{"name": text("a"), "roleArn": text("arn:r"), "definition": text(long(n))}.value().String() }
+	body := func(n int) string {
+		return fields{"name": text("a"), "roleArn": text("arn:r"), "definition": text(long(n))}.value().String()
+	}
 	must200(t, h, "CreateStateMachine", body(1<<20))
 	must200(t, h, "DescribeStateMachine", `{"stateMachineArn": "`+theMachine+`"}`)
 	refused(t, h, "ValidationException", "CreateStateMachine", body(1<<20+1))

@@ -58,6 +58,8 @@ type version struct {
 	Revision    string `json:"revision"`
 	Description string `json:"description,omitempty"`
 	Created     int64  `json:"created"`
+
+	document store.Document
 }
 
 // documentVersion begins every document.
@@ -130,7 +132,7 @@ func (s *scope) versionOf(name, qualifier string) (v *version, found bool, err e
 	if err != nil || docs[0].Revision == 0 {
 		return nil, false, err
 	}
-	v = new(version)
+	v = &version{document: docs[0]}
 	return v, true, decodeDocument(&docs[0], v)
 }
 

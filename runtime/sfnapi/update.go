@@ -39,14 +39,9 @@ func (s *scope) updateStateMachine(in *updateStateMachineIn) (fields, error) {
 		return nil, err
 	}
 	return s.change(func() (fields, bool, error) {
-		m, found, err := s.machineOf(ref)
-		switch {
-		case err != nil:
+		m, err := s.changeable(ref)
+		if err != nil {
 			return nil, false, err
-		case !found || ref.qualifier != "":
-			return nil, false, noStateMachine(in.ARN)
-		case m.Deleting:
-			return nil, false, stateMachineDeleting(in.ARN)
 		}
 		return s.update(in, ref, m)
 	})
