@@ -17,7 +17,7 @@ import (
 type cover struct {
 	html, json, profile, lcov, cobertura string
 	least                                float64
-	ignored                              map[string]string
+	ignored                              pairs
 }
 
 // errFound ends the command with the status 1: the thing itself is bad, and said so.
@@ -44,7 +44,7 @@ wants.`,
 	f.StringVar(&k.lcov, "lcov", "", "write LCOV to this `file`")
 	f.StringVar(&k.cobertura, "cobertura", "", "write Cobertura's XML to this `file`")
 	f.Float64Var(&k.least, "min", 0, "the least share of items, in `per cent`, that must be reached")
-	f.StringToStringVar(&k.ignored, "ignore", nil, "take the items at a `location=reason` out of the count")
+	f.Var(&k.ignored, "ignore", "take the items at a `location=reason` out of the count")
 	return c
 }
 

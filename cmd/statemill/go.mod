@@ -3,8 +3,10 @@ module github.com/statemill/statemill/cmd/statemill
 go 1.26.0
 
 require (
+	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/cobra v1.10.2
 	github.com/statemill/statemill v0.0.0
+	github.com/statemill/statemill/contrib/aslyaml v0.0.0
 	github.com/statemill/statemill/contrib/sqlstore v0.0.0
 	github.com/stretchr/testify v1.12.1
 )
@@ -18,8 +20,10 @@ require (
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	go.yaml.in/yaml/v4 v4.0.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/tools v0.52.0 // indirect
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
@@ -28,5 +32,6 @@ require (
 
 replace (
 	github.com/statemill/statemill => ../..
+	github.com/statemill/statemill/contrib/aslyaml => ../../contrib/aslyaml
 	github.com/statemill/statemill/contrib/sqlstore => ../../contrib/sqlstore
 )

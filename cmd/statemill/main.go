@@ -1,14 +1,14 @@
 // Command statemill runs workflows of the Amazon States Language.
 //
-//	statemill serve --task greet=exec:./greet.sh
+//	statemill validate            checks definitions in JSON or YAML
+//	statemill graph order.json    draws a definition
+//	statemill json order.yaml     prints a definition as JSON
+//	statemill cover DIR           reports what tests have reached of their definitions
+//	statemill serve               serves the API of Step Functions on one port
 //
-// serves the API of Step Functions, and
-//
-//	statemill cover DIR
-//
-// reports what tests have reached of their definitions. The exit status is 0 if all went
-// well, 1 if what is asked about is bad (less is covered than is wanted), and 2 if a flag,
-// a file, an address or a database is not as it must be.
+// The exit status is 0 if all went well, 1 if what is asked about is bad (a definition has
+// errors, less is covered than is wanted), and 2 if a flag, a file, an address or a database
+// is not as it must be.
 package main
 
 import (
@@ -31,7 +31,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 	}
-	root.AddCommand(serveCommand(), coverCommand())
+	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), coverCommand(), serveCommand())
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errs)

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/asl/diagram"
+)
+
+// graph is what the flags of graph say.
+type graph struct {
+	sourceFlags
+	format, output, theme string
+}
+
+func graphCommand() *cobra.Command {
+	g := new(graph)
+	c := &cobra.Command{
+		Use:   "graph SOURCE",
+		Short: "Draws a definition.",
+		Long: `Draws a definition as SVG, as a Mermaid diagram or for Graphviz. The form is that of
+the name after -o, else mermaid.`,
+		Example: `  statemill graph order.asl.json -o order.svg
+  statemill graph order.asl.yaml --format dot | dot -Tpng > order.png`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return g.run(c, args) },
+	}
+	g.add(c)
+	f := c.Flags()
+	f.StringVar(&g.format, "format", "", "the `form`: svg, mermaid or dot")
+	f.StringVarP(&g.output, "output", "o", "", "the `file` to write")
+	f.StringVar(&g.theme, "theme", "auto", "the colours of svg: auto, light or dark")
+	return c
+}
+
+func (g *graph) run(c *cobra.Command, args []string) error {
+	d, err := g.one(c, args)
+	if err != nil {
+		return err
+	}
+	d = d.Substituted(g.set)
+	sm, found := asl.Validator{Substitutions: true, AnyResource: true}.Parse(d.JSON)
+	if sm == nil {
+		var b bytes.Buffer
+		if err := d.Translate(found).WriteText(&b, d.Name()); err != nil {
+			return err
+		}
+		fmt.Fprint(c.ErrOrStderr(), b.String())
+		return errFound
+	}
+	write, err := g.writer(sm)
+	if err != nil {
+		return err
+	}
+	out, done, err := outputFile(c, g.output)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(out), done())
+}
+
+// writer returns what writes the drawing.
+func (g *graph) writer(sm *asl.StateMachine) (func(io.Writer) error, error) {
+	format := g.format
+	if format == "" {
+		format = map[string]string{".svg": "svg", ".dot": "dot", ".gv": "dot"}[strings.ToLower(filepath.Ext(g.output))]
+	}
+	theme := g.theme
+	switch theme {
+	case "auto":
+		theme = ""
+	case "light", "dark":
+	default:
+		return nil, fmt.Errorf("--theme %s: expected auto, light or dark", theme)
+	}
+	switch format {
+	case "svg":
+		return func(w io.Writer) error { return diagram.Draw(sm).WriteSVG(w, diagram.Options{Theme: theme}) }, nil
+	case "mermaid", "":
+		return sm.WriteMermaid, nil
+	case "dot":
+		return sm.WriteDOT, nil
+	}
+	return nil, fmt.Errorf("--format %s: expected svg, mermaid or dot", format)
+}
