@@ -26,6 +26,7 @@ var children = map[string]string{
 	"slow":  `{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "Next": "P"}, "P": {"Type": "Pass", "Parameters": {"twice.$": "States.MathAdd($.n, $.n)"}, "End": true}}}`,
 	"fails": `{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E", "Cause": "why"}}}`,
 	"tells": `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "tell", "End": true}}}`,
+	"late":  `{"StartAt": "W", "TimeoutSeconds": 5, "States": {"W": {"Type": "Wait", "Seconds": 100000, "End": true}}}`,
 	"never": `{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 100000, "End": true}}}`,
 }
 
@@ -137,6 +138,10 @@ func TestEngineNestedFails(t *testing.T) {
 		cause := jsonvalue.MustParse(child.Cause)
 		require.Equal(t, []string{"Cause", "Error", "ExecutionArn", "Input", "InputDetails", "Name", "RedriveCount", "RedriveStatus", "StartDate", "StateMachineArn", "Status", "StopDate"}, names(cause))
 		require.Equal(t, "E why lost FAILED "+`{"n":21}`, strings.Join([]string{field(t, cause, "Error"), field(t, cause, "Cause"), field(t, cause, "Name"), field(t, cause, "Status"), field(t, cause, "Input")}, " "))
+
+		cause = jsonvalue.MustParse(failed(starts(".sync", "late", "")).Cause)
+		require.Equal(t, []string{"ExecutionArn", "Input", "InputDetails", "Name", "RedriveCount", "RedriveStatus", "StartDate", "StateMachineArn", "Status", "StopDate"}, names(cause))
+		require.Equal(t, "TIMED_OUT", field(t, cause, "Status"))
 
 		for definition, want := range map[string]string{
 			starts("", "nobody", ""):                                              "StateMachineDoesNotExist: State Machine Does Not Exist: '" + machines + "nobody'",

@@ -170,8 +170,9 @@ func childDescription(child *store.Record, input jsonvalue.Value) jsonvalue.Valu
 		}
 	}
 	succeeded := child.Status == interp.Succeeded
-	add(child.HasCause, "Cause", text(child.Cause))
-	add(child.HasError, "Error", text(child.Error))
+	told := child.Status != interp.TimedOut // one whose own time was up has neither (recorded)
+	add(child.HasCause && told, "Cause", text(child.Cause))
+	add(child.HasError && told, "Error", text(child.Error))
 	add(true, "ExecutionArn", text(child.Execution))
 	add(true, "Input", input)
 	add(true, "InputDetails", included)

@@ -26,8 +26,9 @@ type OpenTask struct {
 
 // OpenTasks returns the tasks that wait for an answer by token, of the executions that a
 // Query asks for: those of activities, those with the pattern asl.WaitForTaskToken
-// whose request is out, and those whose TaskInvoker returned ErrPending. They are as of
-// what is stored; a task may be answered before OpenTasks returns.
+// whose request is out, and those whose TaskInvoker returned ErrPending; not those that
+// wait for a slot (Limits.InFlight). They are as of what is stored; a task may be answered
+// before OpenTasks returns.
 func (e *Engine) OpenTasks(ctx context.Context, q store.Query) ([]OpenTask, error) {
 	records, err := e.store.List(ctx, q)
 	if err != nil {
