@@ -30,6 +30,7 @@ func storeCases() []testCase[store.Store] {
 		{"consume", consume},
 		{"consume in parallel", consumeInParallel},
 		{"messages", messages},
+		{"messages between executions", messagesBetween},
 		{"queues", queues},
 		{"rows", rows},
 		{"many rows", manyRows},

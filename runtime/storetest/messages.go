@@ -114,6 +114,33 @@ func messages(k *storeKit) {
 	assert.Empty(k, poll(k, b).Claimed)
 }
 
+// messagesBetween sends messages in the changes that create executions and step them.
+func messagesBetween(k *storeKit) {
+	parent := created("parent", "a")
+	parent.Owner = ""
+	commit(k, parent)
+	poll(k, store.Poll{Owner: "a", Lease: time.Hour, Now: start})
+	child := created("child", "a")
+	child.Send = []store.Message{{ID: "started", To: "parent", From: "child"}, {ID: "ended", To: "parent", From: "child"}}
+	commit(k, child)
+	found := poll(k, store.Poll{Owner: "b", Lease: time.Hour, Now: start, Limit: 10})
+	assert.Equal(k, []string{"parent"}, found.Claimed)
+	assert.Equal(k, []string{"started", "ended"}, messageIDs(found.Messages))
+
+	child.Send = []store.Message{{ID: "started again", To: "parent"}}
+	refuse(k, store.ErrExists, child)
+	reply := step("parent", "a", 1) // b has it
+	reply.Consume, reply.Send = []string{"started"}, []store.Message{{ID: "stop", To: "child"}}
+	refuse(k, store.ErrConflict, reply)
+	assert.Equal(k, []string{"started", "ended"}, messageIDs(load(k, "parent").Messages), "a refused change sends and consumes nothing")
+	assert.Empty(k, load(k, "child").Messages)
+
+	reply.By, reply.Owner = "b", "b"
+	commit(k, reply)
+	assert.Equal(k, []string{"ended"}, messageIDs(load(k, "parent").Messages))
+	assert.Equal(k, []string{"stop"}, messageIDs(load(k, "child").Messages))
+}
+
 func queues(k *storeKit) {
 	commit(k, created("x", "a"))
 	var send store.Change
