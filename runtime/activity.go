@@ -254,8 +254,9 @@ func (w *workers) done(m *store.Message) {
 // leave ends the waiting. An offer that has come meanwhile is for another.
 func (w *workers) leave(queue string, offer chan *store.Message) {
 	w.mu.Lock()
-	q := w.queues[queue]
-	q.waiting = slices.DeleteFunc(q.waiting, func(other chan *store.Message) bool { return other == offer })
+	if q := w.queues[queue]; q != nil { // it may be forgotten if the offer has come
+		q.waiting = slices.DeleteFunc(q.waiting, func(other chan *store.Message) bool { return other == offer })
+	}
 	w.mu.Unlock()
 	select {
 	case m := <-offer:
