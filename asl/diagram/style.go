@@ -32,6 +32,8 @@ const shapes = `.asl{font:12px system-ui,"DejaVu Sans",sans-serif}
 .asl text.label{font-size:10.5px;stroke-width:3px;paint-order:stroke}
 .asl .edge{fill:none;stroke-width:1.2}
 .asl .edge.catch{stroke-dasharray:4 3}
+.asl .exited>.shape{stroke-width:2.6}
+.asl .caught>.shape,.asl .failed>.shape,.asl .aborted>.shape{stroke-width:2.6;stroke-dasharray:6 3}
 .asl .branch{stroke-dasharray:2 3;stroke-width:1}
 `
 

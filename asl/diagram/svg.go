@@ -14,7 +14,8 @@ import (
 // alone.
 type Options struct {
 	// Class returns classes for the state or the transition at a location, such as
-	// "/States/Pay" or "/States/Paid/Choices[0]". Default: none.
+	// "/States/Pay" or "/States/Paid/Choices[0]". The style sheet knows "exited", "caught",
+	// "failed" and "aborted" for states that were visited. Default: none.
 	Class func(location string) string
 
 	// Title returns a text that is shown when the pointer rests on the state at a

@@ -3,6 +3,7 @@
 //	statemill validate            checks definitions in JSON or YAML
 //	statemill graph order.json    draws a definition
 //	statemill json order.yaml     prints a definition as JSON
+//	statemill run order.json      runs a definition here, in virtual time
 //	statemill cover DIR           reports what tests have reached of their definitions
 //	statemill serve               serves the API of Step Functions on one port
 //
@@ -31,13 +32,15 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 	}
-	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), coverCommand(), serveCommand())
+	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), coverCommand(), serveCommand())
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errs)
 	switch err := root.ExecuteContext(ctx); {
 	case errors.Is(err, errFound):
 		return 1
+	case errors.Is(err, errInterrupted):
+		return 130
 	case err != nil:
 		fmt.Fprintln(errs, "statemill:", err)
 		return 2

@@ -28,6 +28,10 @@ type Run struct {
 	Moments   []Moment
 	Reach     func(point int) // nil: nobody counts
 
+	Context  context.Context                     // whose end stops the execution; nil: none
+	Patience time.Duration                       // the real time that a function may take; 0: 10 seconds
+	AddOne   func(state, function string) string // how a mock is made, for messages; nil: in Go
+
 	cancel context.CancelCauseFunc
 }
 
@@ -84,7 +88,11 @@ func (r Run) Do() *Result {
 		r.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
 	clock, callbacks := runtime.NewVirtualClock(r.Start), new(runtime.Callbacks)
-	ctx, cancel := context.WithCancelCause(context.Background())
+	ctx := r.Context
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r.cancel = cancel
 	s := &session{

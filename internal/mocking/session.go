@@ -1,6 +1,7 @@
 package mocking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -154,18 +155,29 @@ func (s *session) unmocked(task, call *runtime.Task) string {
 	if nearest := s.nearest(name); nearest != "" {
 		fmt.Fprintf(&b, "  mocks:    %q is nearest\n", nearest)
 	}
-	fmt.Fprintf(&b, "  add one:  %s.Returns(`{}`)", suggestion(task, name))
+	addOne := s.run.AddOne
+	if addOne == nil {
+		addOne = addInGo
+	}
+	fmt.Fprintf(&b, "  add one:  %s", addOne(task.State, functionOf(name)))
 	return b.String()
 }
 
-func suggestion(task *runtime.Task, name string) string {
+// functionOf returns the name of a function without its qualifier; "": it is none.
+func functionOf(name string) string {
 	if function, ok := pattern.WithoutQualifier(name); ok {
 		name = function
 	}
-	if _, function, ok := strings.Cut(name, ":function:"); ok {
-		return fmt.Sprintf("Task(%q)", "*:function:"+function)
+	_, function, _ := strings.Cut(name, ":function:")
+	return function
+}
+
+// addInGo is how a mock is made in Go.
+func addInGo(state, function string) string {
+	if function != "" {
+		return fmt.Sprintf("Task(%q).Returns(`{}`)", "*:function:"+function)
 	}
-	return fmt.Sprintf("State(%q)", task.State)
+	return fmt.Sprintf("State(%q).Returns(`{}`)", state)
 }
 
 // performReally performs a task by Real.
@@ -184,14 +196,15 @@ func (s *session) performReally(ctx context.Context, task *runtime.Task) (jsonva
 	return performer.InvokeTask(ctx, task)
 }
 
-// longestWait is the real time that a function may take in virtual time.
+// longestWait is the real time that a function may take in virtual time, by default.
 const longestWait = 10 * time.Second
 
 // watch notes a problem if a function takes too long in real time.
 func (s *session) watch(task *runtime.Task) (stop func()) {
-	timer := time.AfterFunc(longestWait, func() {
+	patience := cmp.Or(s.run.Patience, longestWait)
+	timer := time.AfterFunc(patience, func() {
 		s.mu.Lock()
-		s.problems = append(s.problems, Problem{"", fmt.Sprintf("the function that performs state %q takes more than %v of real time", task.State, longestWait)})
+		s.problems = append(s.problems, Problem{"", fmt.Sprintf("the function that performs state %q takes more than %v of real time", task.State, patience)})
 		s.mu.Unlock()
 		s.run.cancel(errors.New("mocking: a function does not return"))
 	})

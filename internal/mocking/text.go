@@ -61,3 +61,10 @@ func (s *session) nearest(name string) string {
 
 // last returns what follows the last colon.
 func last(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}

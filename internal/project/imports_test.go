@@ -63,7 +63,7 @@ var layers = map[string][]string{
 	"contrib/aslyaml":               {"asl"},
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill/internal/source": {"asl", "contrib/aslyaml"},
-	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "contrib/sqlstore", "internal/coverage", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
+	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "contrib/sqlstore", "internal/coverage", "internal/mocking", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
 	"bench":                         {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":                   {},
 	"conformance/conform":           {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi"},

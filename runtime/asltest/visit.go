@@ -41,12 +41,7 @@ func (r *Run) Visits(state string) (visits []Visit) {
 	return visits
 }
 
-func (r *Run) since(at time.Time) time.Duration {
-	if at.IsZero() || len(r.result.History) == 0 {
-		return 0
-	}
-	return at.Sub(r.result.History[0].Time)
-}
+func (r *Run) since(at time.Time) time.Duration { return r.result.Since(at) }
 
 // WantPath wants the run to have entered these states, in this order. They are those of
 // the graph that was run; what is inside of Parallel and Map states is a path of its own,
