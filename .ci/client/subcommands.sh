@@ -17,6 +17,13 @@ want revisionId sfn update-state-machine --state-machine-arn "$(machine all)" --
 want ':2' sfn publish-state-machine-version --state-machine-arn "$(machine all)" --description second
 want ':1' sfn list-state-machine-versions --state-machine-arn "$(machine all)"
 want '' sfn delete-state-machine-version --state-machine-version-arn "$(machine all):2"
+want ':live' sfn create-state-machine-alias --name live --routing-configuration "stateMachineVersionArn=$(machine all):1,weight=100"
+want ':1' sfn describe-state-machine-alias --state-machine-alias-arn "$(machine all):live"
+want updateDate sfn update-state-machine-alias --state-machine-alias-arn "$(machine all):live" --description 'the one'
+want ':live' sfn list-state-machine-aliases --state-machine-arn "$(machine all)"
+refused ConflictException sfn delete-state-machine-version --state-machine-version-arn "$(machine all):1"
+want executionArn sfn start-execution --state-machine-arn "$(machine all):live"
+want '' sfn delete-state-machine-alias --state-machine-alias-arn "$(machine all):live"
 want '' sfn tag-resource --resource-arn "$(machine all)" --tags key=stage,value=test
 want '' sfn untag-resource --resource-arn "$(machine all)" --tag-keys team
 want '"stage"' sfn list-tags-for-resource --resource-arn "$(machine all)" --query 'tags[0].key'

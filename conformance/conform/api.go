@@ -196,8 +196,8 @@ func (w *walk) await(step *awsCall) error {
 		"await_execution_terminated": "SUCCEEDED FAILED TIMED_OUT ABORTED", "await_execution_success": "SUCCEEDED",
 		"await_execution_aborted": "ABORTED", "await_execution_started": "RUNNING SUCCEEDED FAILED TIMED_OUT ABORTED",
 	}[step.Await]
-	if wanted == "" && strings.HasPrefix(step.Await, "await_state_machine_version_") {
-		return nil // there it takes a while until a version is listed
+	if wanted == "" && strings.HasPrefix(step.Await, "await_state_machine_") {
+		return nil // there it takes a while until a version or alias is listed
 	}
 	if wanted == "" {
 		return needs(step.Await)

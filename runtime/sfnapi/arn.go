@@ -75,6 +75,21 @@ func parseMachine(text string) (machineRef, error) {
 // plain returns the ARN of the state machine itself.
 func (m machineRef) plain() string { return m.of(kindMachine, m.name) }
 
+// isAlias reports whether the qualifier is that of an alias: versions are numbers.
+func (m machineRef) isAlias() bool {
+	return m.qualifier != "" && strings.Trim(m.qualifier, "0123456789") != ""
+}
+
+// qualified returns the reference with another qualifier.
+func (m machineRef) qualified(qualifier string) machineRef {
+	m.qualifier = qualifier
+	m.parts = []string{m.name}
+	if qualifier != "" {
+		m.parts = append(m.parts, qualifier)
+	}
+	return m
+}
+
 // of returns the ARN of another resource in the same place.
 func (p place) of(kind string, parts ...string) string {
 	return arn{place: p, kind: kind, parts: parts}.String()

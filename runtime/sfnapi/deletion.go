@@ -144,7 +144,7 @@ func (d *deletion) condemn(ctx context.Context, execution string) error {
 // documents deletes the documents, that of the machine last: until then it is there.
 func (d *deletion) documents(ctx context.Context) error {
 	h := d.handler
-	for _, prefix := range []string{d.ref.versionPrefix(), d.ref.revisionKey(d.ref.name, "")} {
+	for _, prefix := range []string{d.ref.aliasPrefix(), d.ref.versionPrefix(), d.ref.revisionKey(d.ref.name, "")} {
 		for {
 			docs, err := h.documents.Scan(ctx, prefix, "", 16) // each may have a definition of a megabyte
 			if err != nil {

@@ -56,7 +56,7 @@ func (s *scope) startExecution(in *startExecutionIn) (fields, error) {
 	if !validName(name) {
 		return nil, invalidName(name)
 	}
-	target, err := s.startable(ref)
+	target, err := s.startable(ref, name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +80,21 @@ type startable struct {
 	who      runtime.Identity // without the names of the execution
 }
 
-// startable returns the state machine or version of a reference.
-func (s *scope) startable(ref machineRef) (*startable, error) {
+// startable returns the state machine or version of a reference; of an alias, the version
+// of an execution with the name.
+func (s *scope) startable(ref machineRef, name string) (*startable, error) {
+	aliased := ""
+	if ref.isAlias() {
+		a, found, err := s.aliasOf(ref)
+		if err == nil && !found {
+			err = s.noAlias(ref)
+		}
+		if err != nil {
+			return nil, err
+		}
+		aliased = ref.String()
+		ref = ref.qualified(a.pick(ref.of(kindExecution, ref.name, name)))
+	}
 	m, v, err := s.started(ref)
 	switch {
 	case err != nil:
@@ -91,7 +104,7 @@ func (s *scope) startable(ref machineRef) (*startable, error) {
 	case m.Type == typeExpress: // not here yet
 		return nil, wrongType()
 	}
-	t := &startable{ref: ref, who: runtime.Identity{StateMachine: ref.plain(), StateMachineName: ref.name}}
+	t := &startable{ref: ref, who: runtime.Identity{StateMachine: ref.plain(), StateMachineName: ref.name, StateMachineAlias: aliased}}
 	id := m.Revision
 	if v != nil {
 		id, t.who.StateMachineVersion = v.Revision, ref.String()
@@ -327,11 +340,18 @@ func (s *scope) listExecutions(in *listExecutionsIn) (fields, error) {
 	return answer, nil
 }
 
-// listed returns the query for the executions of a state machine or version.
+// listed returns the query for the executions of a state machine, version or alias.
 func (s *scope) listed(machine string) (q store.Query, err error) {
 	ref, err := parseMachine(machine)
 	if err != nil {
 		return q, err
+	}
+	if ref.isAlias() {
+		_, found, err := s.aliasOf(ref)
+		if err == nil && !found {
+			err = s.noAlias(ref)
+		}
+		return store.Query{Alias: ref.String()}, err
 	}
 	m, v, err := s.started(ref)
 	switch {

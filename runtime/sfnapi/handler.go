@@ -33,13 +33,17 @@ type operation func(s *scope, body jsonvalue.Value) (jsonvalue.Value, error)
 // operations are what a client can ask for.
 var operations = map[string]operation{
 	"CreateStateMachine":               call((*scope).createStateMachine),
+	"CreateStateMachineAlias":          call((*scope).createStateMachineAlias),
 	"DeleteStateMachine":               call((*scope).deleteStateMachine),
+	"DeleteStateMachineAlias":          call((*scope).deleteStateMachineAlias),
 	"DeleteStateMachineVersion":        call((*scope).deleteStateMachineVersion),
 	"DescribeExecution":                call((*scope).describeExecution),
 	"DescribeStateMachine":             call((*scope).describeStateMachine),
+	"DescribeStateMachineAlias":        call((*scope).describeStateMachineAlias),
 	"DescribeStateMachineForExecution": call((*scope).describeStateMachineForExecution),
 	"GetExecutionHistory":              call((*scope).getExecutionHistory),
 	"ListExecutions":                   call((*scope).listExecutions),
+	"ListStateMachineAliases":          call((*scope).listStateMachineAliases),
 	"ListStateMachineVersions":         call((*scope).listStateMachineVersions),
 	"ListStateMachines":                call((*scope).listStateMachines),
 	"ListTagsForResource":              call((*scope).listTagsForResource),
@@ -54,6 +58,7 @@ var operations = map[string]operation{
 	"TestState":                        call((*scope).testState),
 	"UntagResource":                    call((*scope).untagResource),
 	"UpdateStateMachine":               call((*scope).updateStateMachine),
+	"UpdateStateMachineAlias":          call((*scope).updateStateMachineAlias),
 	"ValidateStateMachineDefinition":   call((*scope).validateStateMachineDefinition),
 }
 

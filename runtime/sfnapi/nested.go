@@ -20,7 +20,7 @@ func (h *Handler) nested(ctx context.Context, text string) (*runtime.Program, ru
 	}
 	var target *startable
 	if err == nil {
-		target, err = s.startable(ref)
+		target, err = s.startable(ref, timeUUID(s.now))
 	}
 	var program *runtime.Program
 	if err == nil {

@@ -31,7 +31,7 @@ func (s *scope) createStateMachine(in *createStateMachineIn) (fields, error) {
 	if in.Tracing == nil {
 		in.Tracing = new(tracingConfiguration)
 	}
-	ref := machineRef{arn: arn{place: s.place}, name: in.Name}
+	ref := machineRef{arn: arn{place: s.place, kind: kindMachine}, name: in.Name}.qualified("")
 	err := first(
 		func() error { return checkDescription(in.Publish, in.VersionDescription) },
 		func() error { return checkRole(in.Role) },

@@ -2,6 +2,7 @@ package sfnapi
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/store"
@@ -164,6 +165,20 @@ func (s *scope) deleteStateMachineVersion(in *deleteStateMachineVersionIn) (fiel
 		v, found, err := s.versionOf(ref.name, ref.qualifier)
 		if err != nil || !found {
 			return nil, false, err
+		}
+		all, err := s.handler.aliasesOf(s.ctx, ref)
+		if err != nil {
+			return nil, false, err
+		}
+		var names []string
+		for _, a := range all {
+			if a.leadsTo(ref.qualifier) {
+				names = append(names, a.Name)
+			}
+		}
+		if names != nil {
+			return nil, false, refuse("ConflictException",
+				"Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [%s]", strings.Join(names, ", "))
 		}
 		if m.Publication != nil && m.Publication.Number == v.Number {
 			m.Publication = nil

@@ -18,7 +18,8 @@ import (
 // inputs are the requests that are served.
 var inputs = []any{
 	sfn.CreateStateMachineInput{}, sfn.DeleteStateMachineInput{}, sfn.DeleteStateMachineVersionInput{}, sfn.ListStateMachineVersionsInput{},
-	sfn.PublishStateMachineVersionInput{}, sfn.TagResourceInput{}, sfn.UntagResourceInput{}, sfn.ListTagsForResourceInput{}, sfn.DescribeExecutionInput{}, sfn.DescribeStateMachineForExecutionInput{},
+	sfn.PublishStateMachineVersionInput{}, sfn.TagResourceInput{}, sfn.UntagResourceInput{}, sfn.ListTagsForResourceInput{},
+	sfn.CreateStateMachineAliasInput{}, sfn.UpdateStateMachineAliasInput{}, sfn.DescribeStateMachineAliasInput{}, sfn.DeleteStateMachineAliasInput{}, sfn.ListStateMachineAliasesInput{}, sfn.DescribeExecutionInput{}, sfn.DescribeStateMachineForExecutionInput{},
 	sfn.DescribeStateMachineInput{}, sfn.GetExecutionHistoryInput{}, sfn.ListExecutionsInput{}, sfn.ListStateMachinesInput{}, sfn.RedriveExecutionInput{},
 	sfn.SendTaskFailureInput{}, sfn.SendTaskHeartbeatInput{}, sfn.SendTaskSuccessInput{}, sfn.StartExecutionInput{}, sfn.StopExecutionInput{},
 	sfn.TestStateInput{}, sfn.UpdateStateMachineInput{}, sfn.ValidateStateMachineDefinitionInput{},
