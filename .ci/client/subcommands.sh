@@ -66,6 +66,21 @@ want 1 sfn describe-execution --execution-arn "$(execution wait fails)" --query 
 refused ExecutionNotRedrivable sfn redrive-execution --execution-arn "$(execution wait fails)"
 want stopDate sfn stop-execution --execution-arn "$(execution wait fails)"
 
+echo '--- an activity'
+activity=arn:aws:states:us-east-1:123456789012:activity:approve
+want "$activity" sfn create-activity --name approve
+want '"approve"' sfn describe-activity --activity-arn $activity
+want $activity sfn list-activities
+want creationDate sfn create-state-machine --name approval --role-arn $role \
+  --definition "{\"StartAt\": \"A\", \"States\": {\"A\": {\"Type\": \"Task\", \"Resource\": \"$activity\", \"End\": true}}}"
+want executionArn sfn start-execution --state-machine-arn "$(machine approval)" --name one --input '{"amount": 7}'
+t=$(sfn get-activity-task --activity-arn $activity --worker-name ada --query taskToken --output text)
+want '' sfn send-task-success --task-token "$t" --task-output '{"approved": true}'
+want SUCCEEDED ended "$(execution approval one)"
+want '' sfn delete-activity --activity-arn $activity
+refused ActivityDoesNotExist sfn describe-activity --activity-arn $activity
+want '' sfn delete-state-machine --state-machine-arn "$(machine approval)"
+
 echo '--- errors'
 refused StateMachineAlreadyExists sfn create-state-machine --name all --role-arn $role --definition "$pass "
 refused InvalidName sfn create-state-machine --name 'a b' --role-arn $role --definition '{}'

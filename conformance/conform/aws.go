@@ -220,8 +220,16 @@ func (s *awsRun) one(c *awsCase) error {
 	if why := s.unsupported(c); why != nil {
 		return why
 	}
-	return guarded(func() error { return run(s, c) })
+	err := guarded(func() error { return run(s, c) })
+	var skipped skip
+	if err != nil && c.incomplete() && !errors.As(err, &skipped) {
+		err = fmt.Errorf("its recording is incomplete: %w", err)
+	}
+	return err
 }
+
+// incomplete reports whether answers of the recording are not known.
+func (c *awsCase) incomplete() bool { return c.Complete != nil && !*c.Complete }
 
 // tell reports how a case went.
 func (s *awsRun) tell(c *awsCase, err error) {
@@ -273,7 +281,7 @@ func (s *awsRun) unsupported(c *awsCase) error {
 		}
 	}
 	switch {
-	case c.Complete != nil && !*c.Complete:
+	case c.incomplete() && !s.overHTTP():
 		return skip("its recording is incomplete")
 	case c.Marker == "aws_needs_fixing":
 		return skip("its recording may not be AWS's")

@@ -32,6 +32,6 @@
 // machine.go has the documents that are a state machine. statemachines.go, update.go,
 // versions.go, aliases.go, tags.go and deletion.go have the operations on them, configuration.go the structures
 // that these take, and revisions.go keeps compiled what was used last. executions.go, redrive.go,
-// history.go and tokens.go ask the Engine. validate.go and teststate.go need neither store
+// history.go, tokens.go and activities.go ask the Engine. validate.go and teststate.go need neither store
 // nor Engine. resources.go says who performs tasks, and nested.go finds the state machines that tasks start.
 package sfnapi

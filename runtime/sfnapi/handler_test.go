@@ -27,7 +27,7 @@ import (
 //
 // In a body, definition, input and other texts that hold JSON may be written out. In
 // bodies and answers, m:NAME stands for the ARN of a state machine, x:MACHINE:NAME for
-// that of an execution, and $token for the last task token. In answers, instants and
+// that of an execution, act:NAME for that of an activity, and $token for the last task token. In answers, instants and
 // UUIDs are replaced; equal ones look equal.
 func TestOperations(t *testing.T) {
 	golden.Run(t, "testdata/*.txt", func(t *testing.T, _ *golden.Case) func(string) string {
@@ -150,13 +150,16 @@ const here = "arn:aws:states:us-east-1:000000000000:"
 
 var (
 	machineARN   = regexp.MustCompile(`\bm:`)
+	activityARN  = regexp.MustCompile(`\bact:`)
 	executionARN = regexp.MustCompile(`\bx:`)
 	instants     = regexp.MustCompile(`\b1\d{9}(\.\d{1,3})?\b`)
+	taskToken    = regexp.MustCompile(`"taskToken":"([^"]+)"`)
 	uuids        = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
 
 func (c *client) expand(body string) string {
 	body = machineARN.ReplaceAllString(body, here+"stateMachine:")
+	body = activityARN.ReplaceAllString(body, here+"activity:")
 	body = executionARN.ReplaceAllString(body, here+"execution:")
 	if token := c.token.Load(); token != nil {
 		body = strings.ReplaceAll(body, "$token", *token)
@@ -165,8 +168,13 @@ func (c *client) expand(body string) string {
 }
 
 func (c *client) shrink(answer string) string {
+	if token := taskToken.FindStringSubmatch(answer); token != nil {
+		c.token.Store(&token[1])
+		answer = strings.ReplaceAll(answer, token[1], "$token")
+	}
 	answer = strings.ReplaceAll(answer, here+"stateMachine:", "m:")
 	answer = strings.ReplaceAll(answer, here+"execution:", "x:")
+	answer = strings.ReplaceAll(answer, here+"activity:", "act:")
 	answer = instants.ReplaceAllString(answer, "<instant>")
 	return uuids.ReplaceAllStringFunc(answer, func(id string) string {
 		if c.seen[id] == "" {

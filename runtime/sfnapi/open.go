@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -39,6 +40,9 @@ type Config struct {
 	// and a request that a browser sends from a page is refused.
 	Origins []string
 
+	// Poll is how long GetActivityTask waits for a task. Default: 60 s.
+	Poll time.Duration
+
 	// MaxBody is the most bytes of the body of a request. Default: 2 MiB.
 	MaxBody int64
 }
@@ -60,6 +64,7 @@ type Handler struct {
 
 	mu      sync.Mutex
 	closing bool
+	polls   map[string]int // how many workers wait, by activity
 	work    sync.WaitGroup // requests and what goes on after them
 }
 
@@ -75,13 +80,16 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 	if c.Region == "" {
 		c.Region = "us-east-1"
 	}
+	if c.Poll <= 0 {
+		c.Poll = time.Minute
+	}
 	if c.MaxBody <= 0 {
 		c.MaxBody = 2 << 20
 	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	h := &Handler{config: c, documents: c.Documents, running: semaphore.NewWeighted(maxRequests)}
+	h := &Handler{config: c, documents: c.Documents, running: semaphore.NewWeighted(maxRequests), polls: make(map[string]int)}
 	if h.documents == nil {
 		h.documents, _ = s.(store.Documents)
 	}

@@ -22,7 +22,12 @@ const (
 // Serve answers the connections that l accepts until ctx ends. Then it closes l, and
 // gives the requests that are under way ten seconds to end. The Handler stays open.
 func (h *Handler) Serve(ctx context.Context, l net.Listener) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		BaseContext: func(net.Listener) context.Context {
+			return context.WithValue(context.WithoutCancel(ctx), servingKey{}, ctx)
+		},
+	}
 	if logger := h.config.Engine.Logger; logger != nil {
 		server.ErrorLog = slog.NewLogLogger(logger.Handler(), slog.LevelWarn)
 	}
@@ -42,3 +47,7 @@ func (h *Handler) Serve(ctx context.Context, l net.Listener) error {
 	<-failed
 	return err
 }
+
+// servingKey is for the context of Serve in the contexts of its requests: when it ends,
+// requests end that only wait, and others do not.
+type servingKey struct{}

@@ -217,11 +217,21 @@ type listStateMachinesIn struct {
 
 // listStateMachines lists by name (recorded).
 func (s *scope) listStateMachines(in *listStateMachinesIn) (fields, error) {
-	page, err := s.paged(in.NextToken, in.MaxResults)
+	return s.listByName("stateMachines", s.machineKey(""), in.MaxResults, in.NextToken, func(name string, d *store.Document) (fields, error) {
+		var m machine
+		err := decodeDocument(d, &m)
+		return fields{
+			"stateMachineArn": text(s.of(kindMachine, name)), "name": text(name), "type": text(m.Type), "creationDate": instant(fromMillis(m.Created)),
+		}, err
+	})
+}
+
+// listByName lists the documents whose keys are a prefix and a name.
+func (s *scope) listByName(list, prefix string, size int64, token *string, show func(name string, d *store.Document) (fields, error)) (fields, error) {
+	page, err := s.paged(token, size)
 	if err != nil {
 		return nil, err
 	}
-	prefix := s.machineKey("")
 	after := ""
 	if page.after != "" {
 		after = prefix + page.after
@@ -237,15 +247,12 @@ func (s *scope) listStateMachines(in *listStateMachinesIn) (fields, error) {
 	}
 	items := make([]jsonvalue.Value, len(docs))
 	for i := range docs {
-		var m machine
-		if err := decodeDocument(&docs[i], &m); err != nil {
+		item, err := show(docs[i].Key[len(prefix):], &docs[i])
+		if err != nil {
 			return nil, err
 		}
-		name := docs[i].Key[len(prefix):]
-		items[i] = fields{
-			"stateMachineArn": text(s.of(kindMachine, name)), "name": text(name), "type": text(m.Type), "creationDate": instant(fromMillis(m.Created)),
-		}.value()
+		items[i] = item.value()
 	}
-	answer["stateMachines"] = jsonvalue.Array(items...)
+	answer[list] = jsonvalue.Array(items...)
 	return answer, nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/store"
 )
 
 type tagResourceIn struct {
@@ -34,42 +35,66 @@ func (s *scope) untagResource(in *untagResourceIn) (fields, error) {
 	})
 }
 
-// retag changes the tags of a state machine. Versions have none.
+// tagged is a resource with its tags.
+type tagged struct {
+	tags    *[]tag
+	changed func() store.Document
+	version bool // versions have no tags (recorded)
+}
+
+// retag changes the tags of a resource.
 func (s *scope) retag(text string, do func(tags []tag) ([]tag, error)) (fields, error) {
 	return s.change(func() (fields, bool, error) {
-		m, ref, err := s.tagged(text)
+		t, err := s.taggedOf(text)
 		if err != nil {
 			return nil, false, err
 		}
-		if ref.qualifier != "" {
+		if t.version {
 			return nil, false, noResource(text)
 		}
-		if m.Tags, err = do(m.Tags); err != nil {
+		if *t.tags, err = do(*t.tags); err != nil {
 			return nil, false, err
 		}
-		changed, err := s.write(m.changed())
+		changed, err := s.write(t.changed())
 		return nil, changed, err
 	})
 }
 
-// tagged returns the state machine of an ARN.
-func (s *scope) tagged(text string) (*machine, machineRef, error) {
-	a, err := parseARN(text, kindMachine, kindActivity)
+// taggedOf returns the resource of an ARN.
+func (s *scope) taggedOf(text string) (*tagged, error) {
+	kind, err := parseARN(text, kindMachine, kindActivity)
 	if err != nil {
-		return nil, machineRef{}, err
+		return nil, err
 	}
-	if a.kind == kindActivity {
-		return nil, machineRef{}, noResource(text)
+	if kind.kind == kindActivity {
+		a, found, err := s.activityOf(text)
+		if err == nil && !found {
+			err = noResource(text)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &tagged{tags: &a.Tags, changed: a.changed}, nil
 	}
 	ref, err := parseMachine(text)
 	if err != nil {
-		return nil, ref, err
+		return nil, err
 	}
 	m, found, err := s.machineOf(ref)
 	if err == nil && !found {
 		err = noResource(text)
 	}
-	return m, ref, err
+	if err != nil {
+		return nil, err
+	}
+	return &tagged{tags: &m.Tags, changed: m.changed, version: ref.qualifier != ""}, nil
+}
+
+// changed returns the document to write.
+func (a *activity) changed() store.Document {
+	doc := a.document
+	doc.Data = encodeDocument(a)
+	return doc
 }
 
 type listTagsForResourceIn struct {
@@ -77,16 +102,15 @@ type listTagsForResourceIn struct {
 }
 
 func (s *scope) listTagsForResource(in *listTagsForResourceIn) (fields, error) {
-	m, ref, err := s.tagged(in.ARN)
+	t, err := s.taggedOf(in.ARN)
 	if err != nil {
 		return nil, err
 	}
-	if ref.qualifier != "" {
-		m.Tags = nil // of a version (recorded)
-	}
-	items := make([]jsonvalue.Value, len(m.Tags))
-	for i, t := range m.Tags {
-		items[i] = fields{"key": text(t.Key), "value": text(t.Value)}.value()
+	items := []jsonvalue.Value{}
+	for _, each := range *t.tags {
+		if !t.version {
+			items = append(items, fields{"key": text(each.Key), "value": text(each.Value)}.value())
+		}
 	}
 	return fields{"tags": jsonvalue.Array(items...)}, nil
 }

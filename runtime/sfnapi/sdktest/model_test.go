@@ -19,6 +19,7 @@ import (
 var inputs = []any{
 	sfn.CreateStateMachineInput{}, sfn.DeleteStateMachineInput{}, sfn.DeleteStateMachineVersionInput{}, sfn.ListStateMachineVersionsInput{},
 	sfn.PublishStateMachineVersionInput{}, sfn.TagResourceInput{}, sfn.UntagResourceInput{}, sfn.ListTagsForResourceInput{},
+	sfn.CreateActivityInput{}, sfn.DeleteActivityInput{}, sfn.DescribeActivityInput{}, sfn.ListActivitiesInput{}, sfn.GetActivityTaskInput{},
 	sfn.CreateStateMachineAliasInput{}, sfn.UpdateStateMachineAliasInput{}, sfn.DescribeStateMachineAliasInput{}, sfn.DeleteStateMachineAliasInput{}, sfn.ListStateMachineAliasesInput{}, sfn.DescribeExecutionInput{}, sfn.DescribeStateMachineForExecutionInput{},
 	sfn.DescribeStateMachineInput{}, sfn.GetExecutionHistoryInput{}, sfn.ListExecutionsInput{}, sfn.ListStateMachinesInput{}, sfn.RedriveExecutionInput{},
 	sfn.SendTaskFailureInput{}, sfn.SendTaskHeartbeatInput{}, sfn.SendTaskSuccessInput{}, sfn.StartExecutionInput{}, sfn.StopExecutionInput{},

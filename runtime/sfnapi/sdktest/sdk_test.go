@@ -167,6 +167,6 @@ func refusals(t *testing.T, client *sfn.Client, machine *string) {
 	var refused smithy.APIError
 	_, err = client.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: machine, StatusFilter: "ENDED"})
 	require.True(t, errors.As(err, &refused) && refused.ErrorCode() == "ValidationException", err)
-	_, err = client.ListActivities(ctx, &sfn.ListActivitiesInput{})
+	_, err = client.ListMapRuns(ctx, &sfn.ListMapRunsInput{ExecutionArn: machine})
 	require.True(t, errors.As(err, &refused) && refused.ErrorCode() == "UnknownOperationException", err)
 }
