@@ -30,7 +30,13 @@ type walk struct {
 
 	answers map[int]apiAnswer
 	values  map[string]string // what the recording has to what was answered here
-	made    []string          // ARNs of state machines
+	made    []made
+}
+
+// made is what a call has created.
+type made struct {
+	kind   string // "StateMachine", "Activity"
+	answer jsonvalue.Value
 }
 
 // apiAnswer is what came of a call.
@@ -109,8 +115,8 @@ func (w *walk) perform(step *awsCall) error {
 		return fmt.Errorf("call %d, %s: %s", step.I, step.Op, brief(body))
 	}
 	w.answers[step.I] = apiAnswer{step.Op, status, body}
-	if arn, ok := body.Get("stateMachineArn"); ok && step.Op == "CreateStateMachine" {
-		w.made = append(w.made, bare(arn))
+	if kind, creates := strings.CutPrefix(step.Op, "Create"); creates && status < 400 {
+		w.made = append(w.made, made{kind, body})
 	}
 	for _, ref := range w.c.Refs {
 		if path, ok := strings.CutPrefix(ref.Path, "response."); ok && ref.Step == step.I {
@@ -339,10 +345,15 @@ func (w *walk) compareDerived(step *awsCall, want jsonvalue.Value) error {
 	return nil
 }
 
-// cleanUp deletes the state machines of the case.
+// cleanUp deletes the state machines and activities of the case. The aliases of a state
+// machine go with it.
 func (w *walk) cleanUp() {
-	for _, arn := range w.made {
-		_, _, _ = w.call("DeleteStateMachine", jsonvalue.Object(jsonvalue.Member{Name: "stateMachineArn", Value: jsonvalue.String(arn)}))
+	for _, m := range w.made {
+		for _, name := range []string{"stateMachineArn", "activityArn"} {
+			if arn, ok := m.answer.Get(name); ok {
+				_, _, _ = w.call("Delete"+m.kind, jsonvalue.Object(jsonvalue.Member{Name: name, Value: arn}))
+			}
+		}
 	}
 }
 

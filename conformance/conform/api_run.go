@@ -10,12 +10,12 @@ import (
 )
 
 // atOnce replays cases at an endpoint, many at a time: they wait most of the time. Those
-// that list all state machines come last, alone.
+// that list all there is come last, alone.
 func (s *awsRun) atOnce(cases []*awsCase, outcomes []error) {
 	var group errgroup.Group
 	group.SetLimit(64)
 	for i, c := range cases {
-		if !c.calls("ListStateMachines") {
+		if !c.listsAll() {
 			group.Go(func() error {
 				outcomes[i] = s.one(c)
 				return nil
@@ -24,11 +24,13 @@ func (s *awsRun) atOnce(cases []*awsCase, outcomes []error) {
 	}
 	_ = group.Wait() // errors are outcomes
 	for i, c := range cases {
-		if c.calls("ListStateMachines") {
+		if c.listsAll() {
 			outcomes[i] = s.one(c)
 		}
 	}
 }
+
+func (c *awsCase) listsAll() bool { return c.calls("ListStateMachines") || c.calls("ListActivities") }
 
 // overAPI replays a case by calls of the Step Functions API: those that the recording
 // made or, where it has none, those that run one execution.
