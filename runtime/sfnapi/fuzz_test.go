@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -18,7 +19,8 @@ import (
 // Whatever is sent, the answer is a success or a refusal in the form of the API, and never
 // a fault of the server.
 func FuzzHandler(f *testing.F) {
-	arns := strings.NewReplacer(`"m:`, `"arn:aws:states:us-east-1:000000000000:stateMachine:`, `"x:`, `"arn:aws:states:us-east-1:000000000000:execution:`)
+	arns := strings.NewReplacer(`"m:`, `"arn:aws:states:us-east-1:000000000000:stateMachine:`, `"x:`, `"arn:aws:states:us-east-1:000000000000:execution:`,
+		`"act:`, `"arn:aws:states:us-east-1:000000000000:activity:`)
 	for _, c := range golden.Read(f, "testdata/*.txt") {
 		for _, input := range c.Inputs() {
 			operation, body, _ := strings.Cut(input, " ")
@@ -27,7 +29,7 @@ func FuzzHandler(f *testing.F) {
 	}
 	f.Add("GET", healthPath, "", "", "", "")
 	f.Add("OPTIONS", "*", "ListStateMachines", "a/b", "https://x", "{}")
-	h, err := Open(f.Context(), nil, Config{Origins: []string{"https://x"}, MaxBody: 64 << 10})
+	h, err := Open(f.Context(), nil, Config{Origins: []string{"https://x"}, MaxBody: 64 << 10, Poll: time.Millisecond})
 	require.NoError(f, err)
 	f.Cleanup(func() { require.NoError(f, h.Close(context.Background())) })
 	for _, name := range []string{"e", "t", "w", "u", "p"} {
