@@ -82,10 +82,10 @@ func (r *resident) withdraw(id interp.TaskID) {
 // If ctx ends first, PollActivity returns its cause. If it ends while a task is handed out,
 // PollActivity waits a moment longer for the task.
 func (e *Engine) PollActivity(ctx context.Context, activity, worker string) (*ActivityTask, error) {
-	if err := e.enter(); err != nil {
-		return nil, err
+	if e.isClosing() || !e.work.begin() {
+		return nil, ErrClosed
 	}
-	defer e.work.leave()
+	defer e.work.end()
 	queue := store.ActivityQueue + activity
 	for ctx.Err() == nil {
 		offer, look := e.workers.wait(queue)

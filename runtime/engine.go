@@ -84,6 +84,13 @@ type EngineConfig struct {
 	// days; negative: for ever.
 	Retention time.Duration
 
+	// Clock makes time virtual, for executions and for tasks that call its Sleep; it moves when
+	// everything rests. Tasks, and whoever calls Hold, call the Engine's methods with their context:
+	// waiting for anything else keeps the clock from moving. What happens, and in which order, is then the
+	// same in each run. Leases are those of the system's time, and nothing is deleted
+	// because of Retention. Default: nil, the time of the system.
+	Clock *VirtualClock
+
 	seed Seed // of all executions; tests set it
 }
 
@@ -120,16 +127,19 @@ type Engine struct {
 	work   work // under way
 
 	mu       sync.Mutex
-	resident map[string]*resident                  // executions in memory, by id
-	waiters  map[string]map[chan store.Record]bool // by id: they get the record when the execution ends
-	programs map[interp.Hash]*Program              // those that are in the store; at most maxPrograms
-	taking   map[string]bool                       // executions that takeUp is at; true: they were claimed again meanwhile
-	kept     kept                                  // executions that wait in memory
-	loading  atomic.Int64                          // how many of these are being loaded for the first time
+	resident map[string]*resident                    // executions in memory, by id
+	waiters  map[string]map[chan store.Record]func() // by id: they get the record when the execution ends, and are woken
+	programs map[interp.Hash]*Program                // those that are in the store; at most maxPrograms
+	taking   map[string]bool                         // executions that takeUp is at; true: they were claimed again meanwhile
+	kept     kept                                    // executions that wait in memory
+	loading  atomic.Int64                            // how many of these are being loaded for the first time
 	closing  bool
 
 	giving sync.Mutex // held while everything is given back
 	given  bool
+
+	queued  []func()      // with a virtual clock: tasks that wait for a slot
+	stopped chan struct{} // likewise: closed when the clock is given back
 }
 
 var (
@@ -172,21 +182,24 @@ func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
 	}
 	e := &Engine{
 		config: c, store: s, slots: newSlots(c.Workers, c.Concurrency),
-		resident: make(map[string]*resident), waiters: make(map[string]map[chan store.Record]bool),
+		resident: make(map[string]*resident), waiters: make(map[string]map[chan store.Record]func()),
 		programs: make(map[interp.Hash]*Program), taking: make(map[string]bool),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	e.commits.store, e.commits.ctx, e.commits.watched = s, context.WithoutCancel(ctx), c.Observe != nil || c.Evicted != nil
 	e.leases.kick = make(chan struct{}, 1)
 	e.kept.limit = c.Resident
+	if err := e.beginVirtually(); err != nil {
+		return nil, err
+	}
 	if err := e.begin(ctx); err != nil {
 		_ = e.Close(ctx)
 		return nil, err
 	}
 	e.logAt(slog.LevelInfo, "the engine is open", "name", c.Name)
-	e.work.do(e.watch)
-	if c.Retention > 0 {
-		e.work.do(e.expire)
+	e.work.loop(e.watch)
+	if c.Retention > 0 && c.Clock == nil {
+		e.work.loop(e.expire)
 	}
 	return e, nil
 }
@@ -210,6 +223,13 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.closing = true
 	e.mu.Unlock()
 	e.cancel()
+	if c := e.config.Clock; c != nil {
+		defer c.freeze()()
+		if e.counted(ctx) {
+			c.part()
+			defer c.join()
+		}
+	}
 	e.asks.close()
 	if err := e.work.close(ctx); err != nil {
 		return err
@@ -220,6 +240,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		return nil // another process of the same name may have them by now
 	}
 	e.clear()
+	e.endVirtually()
 	_, err := e.store.Poll(ctx, store.Poll{Owner: e.config.Name, Now: e.now()})
 	if e.given = err == nil; e.given {
 		e.logAt(slog.LevelInfo, "the engine is closed", "name", e.config.Name)
@@ -262,7 +283,12 @@ func (e *Engine) builtIn(task *asl.Task) (TaskInvoker, error) {
 	return nil, nil
 }
 
-func (e *Engine) now() time.Time { return time.Now() }
+func (e *Engine) now() time.Time {
+	if e.config.Clock != nil {
+		return e.config.Clock.Now()
+	}
+	return time.Now()
+}
 
 func (e *Engine) isClosing() bool {
 	e.mu.Lock()

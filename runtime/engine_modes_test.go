@@ -179,6 +179,7 @@ func (w *world) live(t *testing.T, c *generate.Case, s *faulty.Store, got *ran) 
 		got.history, err = e.History(t.Context(), c.Header.Identity.Execution, 0, 100_000)
 		if over = !errors.Is(err, faulty.ErrDead); over { // it may die of what follows the end
 			require.NoError(t, err)
+			synctest.Wait() // a task that was cancelled may begin late
 			w.others.Wait()
 		}
 	}

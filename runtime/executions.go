@@ -45,10 +45,11 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 	if err := ctx.Err(); err != nil {
 		return store.Record{}, err
 	}
-	if err := e.enter(); err != nil {
+	leave, err := e.enterFrom(ctx)
+	if err != nil {
 		return store.Record{}, err
 	}
-	defer e.work.leave()
+	defer leave()
 	r, err := e.newExecution(p, who, input, meta, nil)
 	if err != nil {
 		return store.Record{}, err
@@ -108,7 +109,7 @@ func (e *Engine) newExecution(p *Program, who Identity, input jsonvalue.Value, m
 func (r *resident) create(ctx context.Context) error {
 	e := r.engine
 	first := look()
-	replied := first.await()
+	replied := e.await(&first)
 	r.active = true
 	r.mail.post(first)
 	for {
@@ -117,7 +118,7 @@ func (r *resident) create(ctx context.Context) error {
 			e.resident[r.id] = r
 			e.mu.Unlock()
 			e.work.do(r.turn)
-			return outcome(ctx, replied)
+			return replied.outcome(ctx)
 		}
 		e.mu.Unlock()
 		err := e.ask(ctx, r.id, look()) // it may be under way to the store
@@ -164,8 +165,14 @@ func timeName(now time.Time, seed Seed) string {
 // before the end, the error is ErrClosed.
 func (e *Engine) Wait(ctx context.Context, id string) (jsonvalue.Value, error) {
 	over := make(chan store.Record, 1)
-	here := e.listen(id, over)
+	var rest rests
+	if e.counted(ctx) {
+		rest = restsOn(e.config.Clock)
+	}
+	here := e.listen(id, over, rest.wake)
 	defer e.unlisten(id, over)
+	rest.begin()
+	defer rest.end()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
@@ -222,13 +229,13 @@ func (e *Engine) resultOf(ctx context.Context, r *store.Record, err error) (json
 
 // listen makes over get the record when the execution ends in this process, and
 // reports whether it is in memory here.
-func (e *Engine) listen(id string, over chan store.Record) (here bool) {
+func (e *Engine) listen(id string, over chan store.Record, wake func()) (here bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.waiters[id] == nil {
-		e.waiters[id] = make(map[chan store.Record]bool)
+		e.waiters[id] = make(map[chan store.Record]func())
 	}
-	e.waiters[id][over] = true
+	e.waiters[id][over] = wake
 	return e.resident[id] != nil
 }
 
@@ -245,7 +252,8 @@ func (e *Engine) unlisten(id string, over chan store.Record) {
 func (e *Engine) over(record *store.Record) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for over := range e.waiters[record.Execution] {
+	for over, wake := range e.waiters[record.Execution] {
+		wake()
 		select {
 		case over <- *record:
 		default: // it has been told
@@ -342,10 +350,11 @@ func (e *Engine) answer(ctx context.Context, token string, m message) error {
 // send asks an execution on behalf of a user. What another process was quicker with is
 // asked again.
 func (e *Engine) send(ctx context.Context, id string, m message) error {
-	if err := e.enter(); err != nil {
+	leave, err := e.enterFrom(ctx)
+	if err != nil {
 		return err
 	}
-	defer e.work.leave()
+	defer leave()
 	for {
 		err := e.ask(ctx, id, m)
 		if !errors.Is(err, errRefused) {
@@ -356,33 +365,55 @@ func (e *Engine) send(ctx context.Context, id string, m message) error {
 
 // ask takes a message to an execution, and waits until it is durable.
 func (e *Engine) ask(ctx context.Context, id string, m message) error {
-	replied := m.await()
+	replied := e.await(&m)
 	e.post(id, m)
-	return outcome(ctx, replied)
+	return replied.outcome(ctx)
+}
+
+// replied waits for the reply to a message.
+type replied struct {
+	rests
+	with chan error
 }
 
 // await gives a message a reply. The first one counts.
-func (m *message) await() <-chan error {
-	replied := make(chan error, 1)
+func (e *Engine) await(m *message) *replied {
+	r := &replied{with: make(chan error, 1)}
+	if e.config.Clock != nil {
+		r.rests = restsOn(e.config.Clock)
+	}
 	m.reply = func(err error) {
+		r.wake() // who is told too early would not wait for its turn
 		select {
-		case replied <- err:
+		case r.with <- err:
 		default:
 		}
 	}
-	return replied
+	return r
 }
 
-func outcome(ctx context.Context, replied <-chan error) error {
+func (r *replied) outcome(ctx context.Context) error {
+	r.begin()
+	defer r.end()
 	select {
-	case err := <-replied:
+	case err := <-r.with:
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// enter counts a call that the Engine waits for when it is closed.
+// enterFrom counts a call that the Engine waits for when it is closed. One that a task makes is counted
+// for the virtual clock already.
+func (e *Engine) enterFrom(ctx context.Context) (leave func(), err error) {
+	err = e.enter()
+	if err == nil && e.counted(ctx) {
+		e.config.Clock.part()
+		return e.work.end, nil
+	}
+	return e.work.leave, err
+}
+
 func (e *Engine) enter() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

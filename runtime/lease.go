@@ -15,6 +15,8 @@ type leases struct {
 	due  time.Time     // the earliest instant at which an execution without owner is due; zero: none
 	kick chan struct{} // due has become earlier, or hinted is set
 
+	alarm func(at time.Time) // with a virtual clock: plans a Poll; else nil
+
 	renewed time.Time // when the lease was renewed last, by the monotonic clock
 	polls   int64     // how many Polls have begun
 	hinted  bool      // a message may be there
@@ -81,7 +83,7 @@ func (e *Engine) untilPoll() time.Duration {
 		pause = min(pause, hintPause)
 	}
 	wait := pause - time.Since(l.renewed)
-	if !l.due.IsZero() {
+	if !l.due.IsZero() && e.config.Clock == nil {
 		wait = min(wait, l.due.Sub(e.now()))
 	}
 	return max(wait, 0)
@@ -125,6 +127,10 @@ func (l *leases) dueAt(at time.Time) {
 		return
 	}
 	l.due = at
+	if l.alarm != nil {
+		l.alarm(at)
+		return
+	}
 	l.wake()
 }
 

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"container/list"
+	"context"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -45,7 +46,7 @@ type resident struct {
 	again  bool          // something came meanwhile
 	gone   bool          // it was given back to the store
 	left   chan struct{} // closed when Evicted was called, if it is gone; nil: nobody calls it
-	timer  *time.Timer
+	timer  alarm
 }
 
 // elsewhere knows what an execution has to do with others through the store.
@@ -200,7 +201,7 @@ func (r *resident) wakeAt(at time.Time) {
 		r.timer.Reset(wait)
 		return
 	}
-	r.timer = time.AfterFunc(wait, func() {
+	r.timer = r.engine.alarm(wait, func() {
 		if r.engine.enter() == nil {
 			r.notify()
 			r.engine.work.leave()
@@ -242,10 +243,11 @@ func (r *resident) equip() {
 	e := r.engine
 	r.tasks.execution, r.tasks.tokens, r.tasks.logger = r.id, true, e.config.Logger
 	r.tasks.ctx, r.tasks.admit = e.ctx, e.slots.admit
-	r.tasks.enter = func() func() {
-		e.work.enter() // it never refuses: a turn is under way
-		return e.work.leave
+	if e.config.Clock != nil {
+		r.tasks.admit, r.tasks.ending = e.admitVirtually, e.config.Clock.ending
+		r.tasks.ctx = context.WithValue(e.ctx, ofTask{}, true)
 	}
+	r.tasks.begin = func(run func()) { e.work.do(run) } // it never refuses: a turn is under way
 	r.mail.tokens = r.x
 }
 

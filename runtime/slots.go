@@ -29,6 +29,34 @@ func newSlots(workers int, concurrency map[string]int) slots {
 	return s
 }
 
+// try returns at once: ok is false if a slot is missing.
+func (s *slots) try(resource string) (release func(), ok bool) {
+	var held []*semaphore.Weighted
+	release = func() {
+		for _, h := range held {
+			h.Release(1)
+		}
+	}
+	for _, wanted := range append(s.of(resource), s.all) {
+		if !wanted.TryAcquire(1) {
+			release()
+			return nil, false
+		}
+		held = append(held, wanted)
+	}
+	return release, true
+}
+
+// of returns the slots of the patterns that match.
+func (s *slots) of(resource string) (wanted []*semaphore.Weighted) {
+	for _, b := range s.bounded {
+		if pattern.Match(b.pattern, resource) {
+			wanted = append(wanted, b.slots)
+		}
+	}
+	return wanted
+}
+
 // admit waits for a slot of each pattern that matches, then for one of all: a task
 // that waits for its pattern keeps nobody else out. Waiting is first come, first
 // served.

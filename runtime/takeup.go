@@ -75,6 +75,10 @@ func (e *Engine) sleep(pause time.Duration) {
 	if pause <= 0 {
 		return
 	}
+	if c := e.config.Clock; c != nil {
+		_ = c.Sleep(e.ctx, pause) // it ends with the Engine
+		return
+	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {

@@ -18,14 +18,16 @@ import (
 // one goroutine; tasks report through the mailbox.
 type tasks struct {
 	x          *interp.Execution
-	performers []TaskInvoker         // by interp.StartTask.Index
-	execution  string                // Identity.Execution
-	tokens     bool                  // answers by token can arrive
-	workers    bool                  // others tell when a worker has the task of an activity; else its invoker is the worker
-	clock      *VirtualClock         // nil: the time of the system
-	enter      func() (leave func()) // counts a task on a goroutine; nil: nobody counts
-	admit      admission             // nil: every task begins at once
-	logger     *slog.Logger          // nil: nothing is logged
+	performers []TaskInvoker                                      // by interp.StartTask.Index
+	execution  string                                             // Identity.Execution
+	tokens     bool                                               // answers by token can arrive
+	workers    bool                                               // others tell when a worker has the task of an activity; else its invoker is the worker
+	clock      *VirtualClock                                      // nil: the time of the system
+	enter      func() (leave func())                              // counts a task on a goroutine; nil: nobody counts
+	begin      func(run func())                                   // has a task run on a goroutine; nil: at once
+	ending     func(cancel context.CancelFunc) context.CancelFunc // wraps what ends the context of a task; nil: nothing does
+	admit      admission                                          // nil: every task begins at once
+	logger     *slog.Logger                                       // nil: nothing is logged
 
 	ctx      context.Context // of the tasks
 	mail     mailbox
@@ -61,6 +63,13 @@ func (ts *tasks) start(s *interp.StartTask) {
 	if s.Task.Resource.Pattern == asl.Activity && !ts.workers {
 		ts.x.Started(s.ID, "")
 		ts.noted = true
+	}
+	if ts.ending != nil {
+		ts.running[s.ID] = ts.ending(cancel)
+	}
+	if ts.begin != nil {
+		ts.begin(func() { ts.run(ctx, performer, task, func() {}) })
+		return
 	}
 	leave := func() {}
 	if ts.enter != nil {

@@ -17,7 +17,8 @@ import (
 // waits, retries), then the tasks that end then, in the order of their ids. So
 // two runs with one Seed have the same history.
 //
-// A VirtualClock serves one execution at a time; Run refuses a second. Its
+// A VirtualClock serves one execution at a time, or one Engine with all its executions (see
+// EngineConfig.Clock and [VirtualClock.Hold]); Run and Open refuse a second. Its
 // methods are safe for concurrent use. Call Sleep on the goroutine that performs
 // a task: the clock does not wait for other goroutines. Tests need no VirtualClock
 // if they use testing/synctest: in a bubble, the time of the system is virtual
@@ -31,6 +32,8 @@ type VirtualClock struct {
 	run      int // which execution it serves; one that is over may leave tasks behind
 	awake    int // tasks of that execution that run and do not sleep
 	sleepers []*sleeper
+	ready    []func()      // of an Engine: what is to be done now, one after the other
+	held     int           // who keeps the clock of an Engine where it is
 	idle     chan struct{} // holds at most one: no task is awake
 }
 
@@ -39,6 +42,10 @@ type sleeper struct {
 	until time.Time
 	woken chan struct{} // closed when it is woken; nil for a call
 	call  func()
+
+	deadline bool            // of an Engine: it comes before others of its instant
+	ctx      context.Context // of who sleeps
+	check    func()          // of an Engine: is called before the clock moves there; nil: nothing is
 }
 
 // NewVirtualClock returns a clock that shows start.
@@ -68,7 +75,7 @@ func (c *VirtualClock) Sleep(ctx context.Context, d time.Duration) error {
 		c.mu.Unlock()
 		return ctx.Err()
 	}
-	s := &sleeper{until: c.now.Add(d), woken: make(chan struct{})}
+	s := &sleeper{until: c.now.Add(d), woken: make(chan struct{}), ctx: ctx}
 	c.sleepers = append(c.sleepers, s)
 	c.rest()
 	c.mu.Unlock()
@@ -76,7 +83,9 @@ func (c *VirtualClock) Sleep(ctx context.Context, d time.Duration) error {
 	case <-s.woken:
 		return nil
 	case <-ctx.Done():
-		c.rouse(s)
+		if !c.rouse(s) {
+			<-s.woken
+		}
 		return ctx.Err()
 	}
 }
@@ -92,6 +101,7 @@ func (c *VirtualClock) AfterFunc(d time.Duration, f func()) {
 	c.mu.Lock()
 	if c.inUse {
 		c.sleepers = append(c.sleepers, &sleeper{until: c.now.Add(max(d, 0)), call: f})
+		c.signal()
 		c.mu.Unlock()
 		return
 	}
@@ -104,24 +114,22 @@ func (c *VirtualClock) AfterFunc(d time.Duration, f func()) {
 func (c *VirtualClock) rest() {
 	c.awake--
 	if c.awake <= 0 {
-		select {
-		case c.idle <- struct{}{}:
-		default:
-		}
+		c.signal()
 	}
 }
 
-// rouse takes a sleeper off whose context has ended, unless it is awake by now.
-func (c *VirtualClock) rouse(s *sleeper) {
+// rouse takes a sleeper off whose context has ended, unless somebody wakes it.
+func (c *VirtualClock) rouse(s *sleeper) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, other := range c.sleepers {
 		if other == s {
 			c.sleepers = append(c.sleepers[:i], c.sleepers[i+1:]...)
 			c.awake++
-			return
+			return true
 		}
 	}
+	return false
 }
 
 var errClockInUse = errors.New("runtime: the VirtualClock serves another execution")
@@ -135,7 +143,7 @@ func (c *VirtualClock) acquire() error {
 	if c.idle == nil {
 		c.idle = make(chan struct{}, 1)
 	}
-	c.inUse, c.awake = true, 0
+	c.inUse, c.awake, c.ready, c.held = true, 0, nil, 0
 	c.run++
 	return nil
 }

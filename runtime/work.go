@@ -8,6 +8,8 @@ import (
 // work counts what an Engine has under way. Work under way may begin more work, also
 // while the Engine is closed; when nothing is left then, no work begins any more.
 type work struct {
+	clock *VirtualClock // nil: work begins at once
+
 	mu      sync.Mutex
 	n       int
 	closing bool
@@ -16,6 +18,22 @@ type work struct {
 
 // enter counts a piece of work, unless all work is over.
 func (w *work) enter() bool {
+	begun := w.begin()
+	if begun && w.clock != nil {
+		w.clock.join()
+	}
+	return begun
+}
+
+func (w *work) leave() {
+	if w.clock != nil {
+		w.clock.part()
+	}
+	w.end()
+}
+
+// begin and end count work for which a virtual clock does not wait.
+func (w *work) begin() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closing && w.n == 0 {
@@ -25,7 +43,7 @@ func (w *work) enter() bool {
 	return true
 }
 
-func (w *work) leave() {
+func (w *work) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.n--; w.closing && w.n == 0 {
@@ -35,11 +53,26 @@ func (w *work) leave() {
 
 // do runs f on a goroutine, unless all work is over.
 func (w *work) do(f func()) bool {
-	if !w.enter() {
+	switch {
+	case w.clock == nil:
+		return w.loop(f)
+	case !w.begin():
+		return false
+	}
+	w.clock.do(func() {
+		defer w.end()
+		f()
+	})
+	return true
+}
+
+// loop does so with a function that mostly waits: a virtual clock does not wait for it.
+func (w *work) loop(f func()) bool {
+	if !w.begin() {
 		return false
 	}
 	go func() {
-		defer w.leave()
+		defer w.end()
 		f()
 	}()
 	return true
