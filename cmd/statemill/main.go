@@ -4,6 +4,7 @@
 //	statemill graph order.json    draws a definition
 //	statemill json order.yaml     prints a definition as JSON
 //	statemill run order.json      runs a definition here, in virtual time
+//	statemill test                runs files of tests, with coverage
 //	statemill cover DIR           reports what tests have reached of their definitions
 //	statemill serve               serves the API of Step Functions on one port
 //
@@ -32,7 +33,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 	}
-	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), coverCommand(), serveCommand())
+	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), testCommand(), coverCommand(), serveCommand())
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errs)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/history"
 )
 
@@ -98,4 +99,19 @@ func attemptsOf(all []history.Attempt) string {
 		}
 	}
 	return strings.Join(words, ", ")
+}
+
+// Lines returns the events, a line each, with times from the start of the run.
+func (r *Result) Lines() (lines []string) {
+	for _, e := range r.History {
+		text, err := e.MarshalJSON()
+		if err != nil {
+			text = []byte(err.Error())
+		}
+		if v, err := jsonvalue.Parse(text); err == nil {
+			text = v.With("timestamp", jsonvalue.String("+"+r.Since(e.Time).String())).AppendJSON(nil)
+		}
+		lines = append(lines, string(text)+"\n")
+	}
+	return lines
 }

@@ -214,7 +214,10 @@ func constantsOf(p *runtime.Program) (constants []jsonvalue.Value) {
 	}
 	number := func(v jsonvalue.Value) {
 		add(v)
-		if f, ok := v.AsFloat64(); ok {
+		if n, ok := v.AsInt64(); ok {
+			add(jsonvalue.Int(n - 1))
+			add(jsonvalue.Int(n + 1))
+		} else if f, ok := v.AsFloat64(); ok {
 			for _, near := range []float64{f - 1, f + 1} {
 				if n, err := jsonvalue.Float(near); err == nil {
 					add(n)
@@ -311,4 +314,43 @@ func (o *Outcome) calls() string {
 		fmt.Fprintf(&b, ".After(%d*time.Millisecond)", o.After.Milliseconds())
 	}
 	return b.String()
+}
+
+// Data returns the suggestion as a case of a file of tests, without what it expects.
+func (s *Suggestion) Data() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "- name: as %s, and more\n  input: %s\n", s.From, s.Input)
+	if len(s.Changes) > 0 {
+		b.WriteString("  tasks:\n")
+	}
+	for _, c := range s.Changes {
+		if c.State == "" {
+			continue
+		}
+		pattern := "state:" + c.State
+		if c.Outcome.Function && c.Mock != nil && c.Mock.State == "" {
+			pattern = c.Mock.Pattern
+		}
+		fmt.Fprintf(&b, "    %q: [%s", pattern, c.Outcome.data())
+		if c.Outcome.Times == 1 {
+			fmt.Fprintf(&b, ", %s", c.Before.data())
+		}
+		fmt.Fprintf(&b, "] # %s\n", c.What)
+	}
+	return b.String()
+}
+
+// data returns an outcome as a file of tests has it.
+func (o *Outcome) data() string {
+	after := ""
+	if o.After > 0 {
+		after = ", after: " + o.After.String()
+	}
+	switch {
+	case o.Hangs:
+		return "{hangs: true}"
+	case o.Failure != nil:
+		return fmt.Sprintf("{fails: %q, cause: %q%s}", o.Failure.Name, o.Failure.Cause, after)
+	}
+	return fmt.Sprintf("{returns: %s%s}", o.Result, after)
 }

@@ -8,9 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/statemill/statemill/jsonvalue"
-	"github.com/statemill/statemill/runtime/history"
 )
 
 // update is the flag that has golden files written. Packages define a flag named update
@@ -33,7 +30,7 @@ func updating() bool {
 func (r *Run) WantGolden(file string) {
 	r.machine.t.Helper()
 	r.looked = true
-	got := r.lines()
+	got := r.result.Lines()
 	if updating() {
 		err := os.MkdirAll(filepath.Dir(file), 0o755)
 		if err == nil {
@@ -62,26 +59,6 @@ func lineAt(lines []string, i int) string {
 		return "(no event)"
 	}
 	return strings.TrimSpace(lines[i])
-}
-
-// lines returns the events, a line each.
-func (r *Run) lines() (lines []string) {
-	for _, e := range r.result.History {
-		lines = append(lines, r.line(e)+"\n")
-	}
-	return lines
-}
-
-func (r *Run) line(e history.Event) string {
-	text, err := e.MarshalJSON()
-	if err != nil {
-		return err.Error()
-	}
-	v, err := jsonvalue.Parse(text)
-	if err != nil {
-		return err.Error()
-	}
-	return v.With("timestamp", jsonvalue.String("+"+r.since(e.Time).String())).String()
 }
 
 // Graph writes the definition as a Mermaid diagram in which the states that the run

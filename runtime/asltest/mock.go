@@ -125,7 +125,7 @@ func (k *Mock) WantInput(attempt int, json string) {
 		return
 	}
 	want := k.machine.parsed("the wanted input", json)
-	if different := difference(inputs[attempt], want); different != "" {
+	if different := mocking.Difference("$", inputs[attempt], want); different != "" {
 		k.machine.t.Errorf("input of attempt %d differs\n%s", attempt, different)
 	}
 }

@@ -265,7 +265,7 @@ func (r *Run) WantOutput(json string) {
 	if !r.succeeded() {
 		return
 	}
-	if different := difference(r.result.Output, want); different != "" {
+	if different := mocking.Difference("$", r.result.Output, want); different != "" {
 		r.machine.t.Errorf("output differs\n%s%s", different, r.story())
 	}
 }
@@ -286,9 +286,8 @@ func (r *Run) WantOutputAt(path, json string) {
 		r.machine.t.Errorf("the output has nothing at %s: %v\n  output: %s\n%s", path, err, mocking.Short(r.result.Output), r.story())
 		return
 	}
-	var b strings.Builder
-	if differ(&b, path, got, want); b.Len() > 0 {
-		r.machine.t.Errorf("output differs\n%s%s", b.String(), r.story())
+	if different := mocking.Difference(path, got, want); different != "" {
+		r.machine.t.Errorf("output differs\n%s%s", different, r.story())
 	}
 }
 

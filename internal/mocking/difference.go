@@ -1,17 +1,17 @@
-package asltest
+package mocking
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/statemill/statemill/internal/mocking"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// difference says, a line each, where a value is not the wanted one; "": nowhere.
-func difference(got, want jsonvalue.Value) string {
+// Difference says, a line each, where a value at a path is not the wanted one; "":
+// nowhere.
+func Difference(path string, got, want jsonvalue.Value) string {
 	var b strings.Builder
-	differ(&b, "$", got, want)
+	differ(&b, path, got, want)
 	return b.String()
 }
 
@@ -23,7 +23,7 @@ func differ(b *strings.Builder, path string, got, want jsonvalue.Value) {
 	case got.Kind() == jsonvalue.KindArray && want.Kind() == jsonvalue.KindArray:
 		differElements(b, path, got, want)
 	default:
-		fmt.Fprintf(b, "  ! %s: got %s, want %s\n", path, mocking.Short(got), mocking.Short(want))
+		fmt.Fprintf(b, "  ! %s: got %s, want %s\n", path, Short(got), Short(want))
 	}
 }
 
@@ -32,12 +32,12 @@ func differMembers(b *strings.Builder, path string, got, want jsonvalue.Value) {
 		if w, ok := want.Get(name); ok {
 			differ(b, member(path, name), g, w)
 		} else {
-			fmt.Fprintf(b, "  + %s = %s (unexpected)\n", member(path, name), mocking.Short(g))
+			fmt.Fprintf(b, "  + %s = %s (unexpected)\n", member(path, name), Short(g))
 		}
 	}
 	for name, w := range want.Members() {
 		if _, ok := got.Get(name); !ok {
-			fmt.Fprintf(b, "  - %s = %s (missing)\n", member(path, name), mocking.Short(w))
+			fmt.Fprintf(b, "  - %s = %s (missing)\n", member(path, name), Short(w))
 		}
 	}
 }
@@ -48,12 +48,12 @@ func differElements(b *strings.Builder, path string, got, want jsonvalue.Value) 
 		if w, ok := want.Index(i); ok {
 			differ(b, at, g, w)
 		} else {
-			fmt.Fprintf(b, "  + %s = %s (unexpected)\n", at, mocking.Short(g))
+			fmt.Fprintf(b, "  + %s = %s (unexpected)\n", at, Short(g))
 		}
 	}
 	for i, w := range want.Elements() {
 		if i >= got.Len() {
-			fmt.Fprintf(b, "  - %s[%d] = %s (missing)\n", path, i, mocking.Short(w))
+			fmt.Fprintf(b, "  - %s[%d] = %s (missing)\n", path, i, Short(w))
 		}
 	}
 }
