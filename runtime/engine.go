@@ -91,7 +91,14 @@ type EngineConfig struct {
 	// because of Retention. Default: nil, the time of the system.
 	Clock *VirtualClock
 
-	seed Seed // of all executions; tests set it
+	// Seed determines all that is random in the executions that are started: every one draws
+	// the same. It is for tests. Default: zero, and each execution draws a seed.
+	Seed Seed
+
+	// Reach is told each point of Program.Points that an execution reaches, as
+	// Runner.Reach is; a step that is repeated after a crash tells it again. Executions call it
+	// at once. Default: nil, nobody counts.
+	Reach func(execution string, point int, visit int64)
 }
 
 // Recovery says what becomes of a task whose process died, or was closed, before the

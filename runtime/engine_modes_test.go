@@ -153,11 +153,11 @@ type world struct {
 
 // live is the life of one process. It returns whether the execution is over.
 func (w *world) live(t *testing.T, c *generate.Case, s *faulty.Store, got *ran) (over bool) {
-	config := runtime.EngineConfig{Tasks: &mortalTasks{world: w}, Limits: c.Limits, Name: "process"}
+	config := runtime.EngineConfig{Tasks: &mortalTasks{world: w}, Limits: c.Limits, Name: "process", Seed: c.Header.Seed}
 	if bytes.Contains(c.Definition, []byte(":activity:")) {
 		config.Observe = func(event history.Event) { w.employ(event.Execution) } // any event may free a slot for a task
 	}
-	e, err := runtime.Open(t.Context(), s, config.WithSeed(c.Header.Seed))
+	e, err := runtime.Open(t.Context(), s, config)
 	require.NoError(t, err)
 	w.mu.Lock()
 	w.engine = e

@@ -50,7 +50,7 @@ func runBusy(t *testing.T, workers int) (shown []string) {
 		mu.Lock()
 		defer mu.Unlock()
 		shown = append(shown, fmt.Sprint(e.Time.Sub(epoch), e.Execution, e.ID, e.PreviousID, e.Type, e.Name, e.Output))
-	}}.WithSeed(runtime.Seed{7})
+	}, Seed: runtime.Seed{7}}
 	virtually(t, c, func(e *runtime.Engine, shared *runtime.VirtualClock) {
 		clock = shared
 		p := compile(t, busy)

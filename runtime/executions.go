@@ -69,7 +69,7 @@ func (e *Engine) newExecution(p *Program, who Identity, input jsonvalue.Value, m
 	if err != nil {
 		return nil, err
 	}
-	seed := e.config.seed
+	seed := e.config.Seed
 	if seed == (Seed{}) {
 		if _, err := rand.Read(seed[:]); err != nil {
 			return nil, err

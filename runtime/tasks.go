@@ -85,7 +85,7 @@ func (ts *tasks) startPromptly(p prompt, s *interp.StartTask, task *Task) bool {
 	}
 	out, err, done := p.InvokePromptly(ts.ctx, task)
 	if done {
-		if s.Task.Resource.Pattern == asl.Activity && !pending(err) {
+		if s.Task.Resource.Pattern == asl.Activity && (!ts.workers || !pending(err)) {
 			ts.x.Started(s.ID, "")
 		}
 		ts.returned(s.Task.Resource.Pattern, s.ID, out, err)

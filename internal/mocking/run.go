@@ -32,6 +32,9 @@ type Run struct {
 	Patience time.Duration                       // the real time that a function may take; 0: 10 seconds
 	AddOne   func(state, function string) string // how a mock is made, for messages; nil: in Go
 
+	// Engine opens the Engine that runs the execution; nil: a Runner does.
+	Engine func(runtime.EngineConfig) (*runtime.Engine, error)
+
 	cancel context.CancelCauseFunc
 }
 
@@ -87,7 +90,6 @@ func (r Run) Do() *Result {
 	if r.Start.IsZero() {
 		r.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	clock, callbacks := runtime.NewVirtualClock(r.Start), new(runtime.Callbacks)
 	ctx := r.Context
 	if ctx == nil {
 		ctx = context.Background()
@@ -96,33 +98,47 @@ func (r Run) Do() *Result {
 	defer cancel(nil)
 	r.cancel = cancel
 	s := &session{
-		run: &r, mocks: byPrecedence(r.Mocks), clock: clock, callbacks: callbacks,
+		run: &r, mocks: byPrecedence(r.Mocks), clock: runtime.NewVirtualClock(r.Start),
 		counts: make(map[*Mock]int), taken: make(map[string]*attempt), inputs: make(map[*Mock][]jsonvalue.Value),
 	}
 	result := &Result{told: newTold(r.Program)}
-	runner := runtime.Runner{
-		Tasks: s, Clock: clock, Callbacks: callbacks, Seed: r.Seed, Identity: r.Identity, Limits: r.Limits, Variables: r.Variables,
-		Observe: func(e history.Event) {
-			if len(result.History) == 0 {
-				s.plan(ctx)
-			}
-			result.History = append(result.History, e)
-		},
-		Reach: func(point int, visit int64) {
-			result.told.reach(point, visit)
-			if r.Reach != nil {
-				r.Reach(point)
-			}
-		},
+	if r.Engine != nil {
+		s.runDurably(ctx, result)
+	} else {
+		s.runHere(ctx, result)
 	}
-	result.Output, result.Err = runner.Run(ctx, r.Program, r.Input)
-	result.Elapsed = clock.Now().Sub(r.Start)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	result.Inputs, result.Answers = s.inputs, s.recorded
 	result.Problems = s.problems
 	s.judge(result)
 	return result
+}
+
+// runHere runs the execution by a Runner.
+func (s *session) runHere(ctx context.Context, result *Result) {
+	r, callbacks := s.run, new(runtime.Callbacks)
+	s.callbacks = callbacks
+	s.stop = func(name, cause string) { r.cancel(&runtime.TaskError{Name: name, Cause: cause}) }
+	runner := runtime.Runner{
+		Tasks: s, Clock: s.clock, Callbacks: callbacks, Seed: r.Seed, Identity: r.Identity, Limits: r.Limits, Variables: r.Variables,
+		Observe: func(e history.Event) {
+			if len(result.History) == 0 {
+				s.plan()
+			}
+			result.History = append(result.History, e)
+		},
+		Reach: func(point int, visit int64) { s.reach(result, point, visit) },
+	}
+	result.Output, result.Err = runner.Run(ctx, r.Program, r.Input)
+	result.Elapsed = s.clock.Now().Sub(r.Start)
+}
+
+func (s *session) reach(result *Result, point int, visit int64) {
+	result.told.reach(point, visit)
+	if s.run.Reach != nil {
+		s.run.Reach(point)
+	}
 }
 
 // judge adds the problems that are known when a run is over.
@@ -142,7 +158,7 @@ func (s *session) judge(result *Result) {
 }
 
 // plan has the clock make what happens from outside.
-func (s *session) plan(context.Context) {
+func (s *session) plan() {
 	for i := range s.run.Moments {
 		m := &s.run.Moments[i]
 		s.clock.AfterFunc(m.After, func() { m.Do(&Control{s, m.At}) })
@@ -172,12 +188,10 @@ func (c *Control) Token(state string) string {
 }
 
 // Callbacks takes answers by token.
-func (c *Control) Callbacks() *runtime.Callbacks { return c.session.callbacks }
+func (c *Control) Callbacks() Answers { return c.session.callbacks }
 
 // Stop ends the execution as StopExecution does.
-func (c *Control) Stop(name, cause string) {
-	c.session.run.cancel(&runtime.TaskError{Name: name, Cause: cause})
-}
+func (c *Control) Stop(name, cause string) { c.session.stop(name, cause) }
 
 // told keeps by visit what only the interpreter tells.
 type told struct {

@@ -20,7 +20,8 @@ type session struct {
 	run       *Run
 	mocks     []*Mock // by precedence
 	clock     *runtime.VirtualClock
-	callbacks *runtime.Callbacks
+	stop      func(name, cause string) // ends the execution from outside
+	callbacks Answers
 
 	mu       sync.Mutex
 	counts   map[*Mock]int

@@ -43,6 +43,12 @@ type Machine struct {
 	// of names without dollar signs. Default: none.
 	Variables string
 
+	// Engine opens the Engine that runs the definition, with a configuration to which it
+	// may add: its Tasks, Clock, Seed, Limits, Observe and Reach are those of the kit. Each run
+	// opens one and closes it. Parts of a definition, mocks of whole Parallel and Map states
+	// and Variables need the Runner. Default: nil, a runtime.Runner.
+	Engine func(testing.TB, runtime.EngineConfig) *runtime.Engine
+
 	t         testing.TB
 	loaded    *loaded
 	mocks     []*Mock
@@ -238,8 +244,16 @@ type Control struct{ control *mocking.Control }
 // there is none, the test fails.
 func (c *Control) Token(state string) string { return c.control.Token(state) }
 
-// Callbacks takes answers by token.
-func (c *Control) Callbacks() *runtime.Callbacks { return c.control.Callbacks() }
+// Callbacks takes answers by token, as runtime.Callbacks does.
+func (c *Control) Callbacks() Answers { return c.control.Callbacks() }
+
+// Answers takes answers by token. Its methods are those of runtime.Callbacks.
+type Answers interface {
+	Succeed(token string, output jsonvalue.Value) error
+	Fail(token string, err error) error
+	Heartbeat(token string) error
+	Start(token, worker string) error
+}
 
 // Stop ends the execution with the status ABORTED.
 func (c *Control) Stop(name, cause string) { c.control.Stop(name, cause) }

@@ -80,6 +80,12 @@ func (m *Machine) run(part func(*runtime.Program) (*runtime.Program, error), inp
 		r.Variables = m.parsed("Variables", m.Variables)
 	}
 	r.Program = program
+	if m.Engine != nil {
+		if program != m.loaded.program {
+			m.t.Fatal("an Engine runs whole definitions: parts and mocks of Parallel and Map states need the Runner")
+		}
+		r.Engine = func(c runtime.EngineConfig) (*runtime.Engine, error) { return m.Engine(m.t, c), nil }
+	}
 	hits := make([]int, len(program.Points()))
 	r.Reach = func(point int) { hits[point]++ }
 	made := &Run{machine: m, planned: r, result: r.Do(), at: caller()}
