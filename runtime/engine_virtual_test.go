@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/history"
@@ -147,4 +148,26 @@ func TestEngineVirtualTaskCalls(t *testing.T) {
 		require.Equal(t, `["called","called"]`, out.String())
 		require.Equal(t, epoch, clock.Now(), "nothing waits any more")
 	})
+}
+
+// Two executions are started at one instant; a year passes while the caller sleeps.
+func ExampleVirtualClock_Hold() {
+	machine, _ := asl.Parse([]byte(`{"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$", "End": true}}}`))
+	program, _ := runtime.Compile(machine)
+	clock := runtime.NewVirtualClock(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+	engine, _ := runtime.Open(context.Background(), store.Memory(), runtime.EngineConfig{Clock: clock})
+	ctx, release := clock.Hold(context.Background())
+	for _, seconds := range []int64{60, 3600} {
+		record, _ := engine.Start(ctx, program, runtime.Identity{}, jsonvalue.Int(seconds), nil)
+		fmt.Println(record.Start.UTC())
+	}
+	_ = clock.Sleep(ctx, 365*24*time.Hour)
+	running, _ := engine.List(ctx, store.Query{Status: "RUNNING"})
+	fmt.Println(len(running), "run on", clock.Now())
+	release()
+	_ = engine.Close(context.Background())
+	// Output:
+	// 2030-01-01 00:00:00 +0000 UTC
+	// 2030-01-01 00:00:00 +0000 UTC
+	// 0 run on 2031-01-01 00:00:00 +0000 UTC
 }
