@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -68,8 +69,9 @@ func validateCommand() *cobra.Command {
 		Short: "Checks definitions as AWS does, and tells more.",
 		Long: `Checks workflow definitions in JSON or YAML, with AWS's codes and texts and the line
 and column of each finding. A SOURCE is a file, a folder (searched for *.asl.json and the
-like), a pattern of names, or - for the standard input. ${NAME} is accepted and told;
---set fills it in. The exit status is 1 if a definition has errors.`,
+like), a pattern of names, or - for the standard input; a template of CloudFormation, SAM,
+CDK or the Serverless Framework, or what terraform show -json prints, of which FILE#NAME is
+one machine. ${NAME} is accepted and told; --set fills it in. The exit status is 1 if a definition has errors.`,
 		Example: `  statemill validate
   statemill validate order.asl.yaml --set Table=orders
   statemill validate --strict --format github definitions/`,
@@ -87,7 +89,7 @@ like), a pattern of names, or - for the standard input. ${NAME} is accepted and 
 	v.add(c)
 	f := c.Flags()
 	f.StringVar(&v.format, "format", "text", "the `form` of the findings: text, json, sarif or github")
-	f.StringVar(&v.express, "type", "standard", "the `type` of the machines: standard or express")
+	f.StringVar(&v.express, "type", "", "the `type` of the machines: standard or express. Default: what the file says")
 	f.BoolVar(&v.strict, "strict", false, "say exactly what AWS's ValidateStateMachineDefinition says")
 	f.StringSliceVar(&v.off, "off", nil, "leave out warnings with this `code`")
 	f.IntVar(&v.most, "max", 0, "tell at most so `many` findings of a definition; 0: all")
@@ -103,7 +105,7 @@ type checked struct {
 }
 
 func (v *validate) run(definitions []*source.Definition, out, errs io.Writer) error {
-	if v.express != "standard" && v.express != "express" {
+	if v.express != "" && v.express != "standard" && v.express != "express" {
 		return fmt.Errorf("--type %s: expected standard or express", v.express)
 	}
 	write := formats[v.format]
@@ -123,7 +125,8 @@ func (v *validate) run(definitions []*source.Definition, out, errs io.Writer) er
 // check returns the findings about a definition, on the lines of its file.
 func (v *validate) check(d *source.Definition) asl.Diagnostics {
 	filled := d.Substituted(v.set)
-	checker := asl.Validator{Express: v.express == "express", Substitutions: !v.strict, Off: v.off, Max: v.most}
+	express := v.express == "express" || v.express == "" && d.Express
+	checker := asl.Validator{Express: express, Substitutions: !v.strict, Off: v.off, Max: v.most}
 	findings := filled.Translate(checker.Validate(filled.JSON))
 	if v.strict {
 		return recorded(findings)
@@ -172,7 +175,7 @@ func (v *validate) conclude(all []checked, errs io.Writer) error {
 // left returns the placeholders that nothing fills in.
 func (c *checked) left(set map[string]string) (names []string) {
 	for _, name := range c.Placeholders() {
-		if _, filled := set[name]; !filled {
+		if _, filled := set[name]; !filled && !slices.Contains(c.Given, name) {
 			names = append(names, name)
 		}
 	}

@@ -21,6 +21,8 @@ type Definition struct {
 	File      string // as messages name it
 	Machine   string // its name, if the file holds several; "" otherwise
 	JSON      []byte
+	Express   bool            // the file says so
+	Given     []string        // names that the file fills in
 	Warnings  asl.Diagnostics // of the format of the file
 	translate func(asl.Diagnostics) asl.Diagnostics
 }
@@ -56,19 +58,30 @@ var suffixes = []string{".asl", ".asl.json", ".asl.yaml", ".asl.yml"}
 // skipped are folders that are not searched.
 var skipped = []string{".git", "node_modules", ".aws-sam", "cdk.out"}
 
-// Load reads sources: files, folders, patterns of names, and "-" for the standard input.
+// Load reads sources: files, folders, patterns of names, and "-" for the standard input. A
+// file may be a template of CloudFormation, SAM, CDK or the Serverless Framework, or what
+// terraform show -json prints; FILE#NAME picks one of its state machines.
 func (l Loader) Load(sources []string) (all []*Definition, err error) {
 	for _, s := range sources {
+		machine := ""
+		if file, name, ok := strings.Cut(s, "#"); ok && !exists(s) {
+			s, machine = file, name
+		}
 		files, err := l.expand(s)
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range files {
-			d, err := l.read(file)
+			found, err := l.read(file)
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, d)
+			if machine != "" {
+				if found, err = pick(found, file, machine); err != nil {
+					return nil, err
+				}
+			}
+			all = append(all, found...)
 		}
 		if len(files) == 0 {
 			return nil, fmt.Errorf("%w in %s: a folder is searched for *%s", ErrNothing, s, strings.Join(suffixes, ", *"))
@@ -117,7 +130,7 @@ func walk(folder string) (files []string, err error) {
 // largest is how many bytes of a file are read.
 const largest = 64 << 20
 
-func (l Loader) read(file string) (*Definition, error) {
+func (l Loader) read(file string) ([]*Definition, error) {
 	name, from := file, io.Reader(nil)
 	if file == "-" {
 		if name, from = l.StdinName, l.Stdin; name == "" {
@@ -141,7 +154,31 @@ func (l Loader) read(file string) (*Definition, error) {
 	if len(text) > largest {
 		return nil, fmt.Errorf("%s: the file is larger than %d MiB", name, largest>>20)
 	}
-	return parse(name, text)
+	if all, ok, err := l.machines(name, text); ok || err != nil {
+		return all, err
+	}
+	d, err := parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	return []*Definition{d}, nil
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// pick returns the definition with a name.
+func pick(all []*Definition, file, machine string) ([]*Definition, error) {
+	var names []string
+	for _, d := range all {
+		if d.Machine == machine {
+			return []*Definition{d}, nil
+		}
+		names = append(names, d.Machine)
+	}
+	return nil, fmt.Errorf("%w: %s has no %s; it has %s", ErrNothing, file, machine, strings.Join(names, ", "))
 }
 
 // parse makes a definition of a text: JSON, or YAML.
