@@ -128,7 +128,7 @@ func inEngine(t *testing.T, c *generate.Case, s *faulty.Store) (got *ran, commit
 	synctest.Test(t, func(t *testing.T) {
 		<-time.After(time.Until(generate.Start))
 		memory := store.Memory()
-		world := &world{perform: c.Perform, started: make(map[interp.TaskID]time.Time), employed: make(map[interp.TaskID]bool)}
+		world := newWorld(c)
 		s.Store = memory
 		for over := false; !over; {
 			over = world.live(t, c, s, got)
@@ -148,7 +148,36 @@ type world struct {
 	started  map[interp.TaskID]time.Time
 	employed map[interp.TaskID]bool // those of activities that have a worker
 	engine   *runtime.Engine
-	others   sync.WaitGroup // those who answer by token
+	others   int        // those who answer by token, work and send heartbeats
+	fewer    *sync.Cond // than before
+}
+
+func newWorld(c *generate.Case) *world {
+	w := &world{perform: c.Perform, started: make(map[interp.TaskID]time.Time), employed: make(map[interp.TaskID]bool)}
+	w.fewer = sync.NewCond(&w.mu)
+	return w
+}
+
+// do runs f on a goroutine. Tasks call it while others wait, which a WaitGroup does not allow.
+func (w *world) do(f func()) {
+	w.mu.Lock()
+	w.others++
+	w.mu.Unlock()
+	go func() {
+		f()
+		w.mu.Lock()
+		w.others--
+		w.mu.Unlock()
+		w.fewer.Broadcast()
+	}()
+}
+
+func (w *world) wait() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.others > 0 {
+		w.fewer.Wait()
+	}
 }
 
 // live is the life of one process. It returns whether the execution is over.
@@ -179,8 +208,7 @@ func (w *world) live(t *testing.T, c *generate.Case, s *faulty.Store, got *ran) 
 		got.history, err = e.History(t.Context(), c.Header.Identity.Execution, 0, 100_000)
 		if over = !errors.Is(err, faulty.ErrDead); over { // it may die of what follows the end
 			require.NoError(t, err)
-			synctest.Wait() // a task that was cancelled may begin late
-			w.others.Wait()
+			w.wait()
 		}
 	}
 	_ = e.Close(context.Background()) // of one that is dead too: its goroutines end
@@ -214,10 +242,10 @@ func (m *mortalTasks) InvokeTask(ctx context.Context, task *runtime.Task) (jsonv
 	if task.Pattern == asl.WaitForTaskToken {
 		lives = context.Background() // the work goes on elsewhere
 	}
-	m.world.others.Go(func() { m.world.beat(lives, begun, token, &a) })
+	m.world.do(func() { m.world.beat(lives, begun, token, &a) })
 	switch {
 	case task.Pattern == asl.WaitForTaskToken: // perhaps a second time: the first answer counts
-		m.world.others.Go(func() { m.world.answer(begun, token, &a) })
+		m.world.do(func() { m.world.answer(begun, token, &a) })
 		return *a.Submitted, nil
 	case a.Submitted != nil && time.Since(begun) == a.SubmittedAfter:
 		task.Submitted(*a.Submitted)
@@ -249,7 +277,7 @@ func (w *world) employ(execution string) {
 		}
 		if begun, first := w.begin(id), w.first(id); first && strings.Contains(task.Resource, ":activity:") {
 			a := w.perform(&interp.StartTask{ID: id, Task: &asl.Task{Resource: asl.Resource{Pattern: asl.Activity}}, Input: task.Input})
-			w.others.Go(func() { w.work(begun, id, &task, &a) })
+			w.do(func() { w.work(begun, id, &task, &a) })
 		}
 	}
 }
@@ -274,7 +302,7 @@ func (w *world) work(begun time.Time, id interp.TaskID, task *runtime.OpenTask, 
 			}
 		}
 	}
-	w.others.Go(func() { w.beat(context.Background(), begun, task.Token, a) })
+	w.do(func() { w.beat(context.Background(), begun, task.Token, a) })
 	w.answer(begun, task.Token, a)
 }
 
