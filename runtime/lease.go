@@ -43,19 +43,21 @@ func (e *Engine) watch() {
 	if notifier, ok := e.store.(store.Notifier); ok {
 		stored = notifier.Notify(e.ctx)
 	}
-	timer := time.NewTimer(0)
+	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	for {
-		timer.Reset(e.untilPoll())
-		select {
-		case <-e.ctx.Done():
-			return
-		case <-e.leases.kick:
-			continue
-		case <-stored:
-			e.leases.hint()
-			continue
-		case <-timer.C:
+	for e.ctx.Err() == nil {
+		if wait := e.untilPoll(); wait > 0 {
+			timer.Reset(wait)
+			select {
+			case <-e.ctx.Done():
+				return
+			case <-e.leases.kick:
+				continue
+			case <-stored:
+				e.leases.hint()
+				continue
+			case <-timer.C:
+			}
 		}
 		if err := e.poll(e.ctx); err != nil && e.ctx.Err() == nil {
 			e.log("the store cannot be polled", "error", err)
