@@ -14,7 +14,7 @@ import (
 // driver drives one execution inside the process: it steps the machine, shows its
 // events, has its tasks performed and waits for what comes next.
 type driver struct {
-	tasks
+	underway
 	runner  *Runner
 	program *Program
 	crew    crew
@@ -95,7 +95,7 @@ func (d *driver) close(cancel context.CancelFunc) {
 	if d.runner.Callbacks != nil {
 		d.runner.Callbacks.unregister(d.execution)
 	}
-	d.tasks.close()
+	d.underway.close()
 	if d.timer != nil {
 		d.timer.Stop()
 	}

@@ -20,7 +20,7 @@ import (
 // a turn: it tells the machine what came, steps it, commits, and follows what the
 // Step says. At most one turn is under way, its commit included.
 type resident struct {
-	tasks
+	underway
 	inbox   inbox
 	engine  *Engine
 	id      string
@@ -241,13 +241,13 @@ func (r *resident) drop() {
 // equip gives the execution what its tasks need besides those who perform them.
 func (r *resident) equip() {
 	e := r.engine
-	r.tasks.execution, r.tasks.tokens, r.tasks.logger = r.id, true, e.config.Logger
-	r.tasks.ctx, r.tasks.admit = e.ctx, e.slots.admit
+	r.underway.execution, r.underway.tokens, r.underway.logger = r.id, true, e.config.Logger
+	r.underway.ctx, r.underway.admit = e.ctx, e.slots.admit
 	if e.config.Clock != nil {
-		r.tasks.admit, r.tasks.ending = e.admitVirtually, e.config.Clock.ending
-		r.tasks.ctx = context.WithValue(e.ctx, ofTask{}, true)
+		r.underway.admit, r.underway.ending = e.admitVirtually, e.config.Clock.ending
+		r.underway.ctx = context.WithValue(e.ctx, ofTask{}, true)
 	}
-	r.tasks.begin = func(run func()) { e.work.do(run) } // it never refuses: a turn is under way
+	r.underway.begin = func(run func()) { e.work.do(run) } // it never refuses: a turn is under way
 	r.mail.tokens = r.x
 }
 

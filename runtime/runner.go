@@ -86,7 +86,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 		}
 	}
 	completeIdentity(&identity, seed)
-	d := driver{runner: &r, program: p, tasks: tasks{
+	d := driver{runner: &r, program: p, underway: underway{
 		performers: performers, execution: identity.Execution, tokens: r.Callbacks != nil, workers: r.Callbacks != nil,
 		clock: r.Clock, logger: r.Logger,
 	}}

@@ -13,10 +13,10 @@ import (
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-// tasks performs the tasks of one execution: it starts and cancels them, and
+// underway are the tasks of one execution: it has them performed, cancels them, and
 // tells the machine what they report. Whoever drives the execution calls it from
 // one goroutine; tasks report through the mailbox.
-type tasks struct {
+type underway struct {
 	x          *interp.Execution
 	performers []TaskInvoker                                      // by interp.StartTask.Index
 	execution  string                                             // Identity.Execution
@@ -47,7 +47,7 @@ type prompt interface {
 }
 
 // start performs a task: at once if its performer can, else on a goroutine of its own.
-func (ts *tasks) start(s *interp.StartTask) {
+func (ts *underway) start(s *interp.StartTask) {
 	performer, task := ts.performers[s.Index], ts.newTask(s)
 	if p, ok := performer.(prompt); ok && ts.startPromptly(p, s, task) {
 		return
@@ -79,7 +79,7 @@ func (ts *tasks) start(s *interp.StartTask) {
 }
 
 // startPromptly reports whether the task is over, or parked.
-func (ts *tasks) startPromptly(p prompt, s *interp.StartTask, task *Task) bool {
+func (ts *underway) startPromptly(p prompt, s *interp.StartTask, task *Task) bool {
 	if ts.tokens {
 		ts.mail.expect(s.ID)
 	}
@@ -98,7 +98,7 @@ func (ts *tasks) startPromptly(p prompt, s *interp.StartTask, task *Task) bool {
 type admission func(ctx context.Context, resource string) (release func(), err error)
 
 // run performs a task and reports what it returns.
-func (ts *tasks) run(ctx context.Context, performer TaskInvoker, task *Task, leave func()) {
+func (ts *underway) run(ctx context.Context, performer TaskInvoker, task *Task, leave func()) {
 	err := errGone // stays if the task ends its goroutine
 	var out jsonvalue.Value
 	defer func() {
@@ -122,7 +122,7 @@ var errGone error = &PanicError{Stack: nil}
 // report posts what a task returned. What it calls is apart from run, whose frame is
 // on the stack of each task while it runs: the first stack of a goroutine is small,
 // and growing it takes as long as a short task.
-func (ts *tasks) report(ctx context.Context, task *Task, out jsonvalue.Value, err error) {
+func (ts *underway) report(ctx context.Context, task *Task, out jsonvalue.Value, err error) {
 	if ts.logger != nil {
 		ts.log(ctx, task, err)
 	}
@@ -130,7 +130,7 @@ func (ts *tasks) report(ctx context.Context, task *Task, out jsonvalue.Value, er
 }
 
 // log tells of an end of a task that its execution may never hear of.
-func (ts *tasks) log(ctx context.Context, task *Task, err error) {
+func (ts *underway) log(ctx context.Context, task *Task, err error) {
 	if ctx.Err() != nil {
 		ts.logger.Debug("a task ended after its context", "state", task.State, "task", task.ID())
 	}
@@ -140,7 +140,7 @@ func (ts *tasks) log(ctx context.Context, task *Task, err error) {
 }
 
 // runHere performs a task on the goroutine of the caller.
-func (ts *tasks) runHere(s *interp.StartTask) {
+func (ts *underway) runHere(s *interp.StartTask) {
 	task := ts.newTask(s)
 	out, err := invoke(ts.ctx, ts.performers[s.Index], task)
 	if ts.logger != nil {
@@ -160,14 +160,14 @@ func invoke(ctx context.Context, performer TaskInvoker, task *Task) (out jsonval
 	return performer.InvokeTask(ctx, task)
 }
 
-func (ts *tasks) newTask(s *interp.StartTask) *Task {
+func (ts *underway) newTask(s *interp.StartTask) *Task {
 	task := newTask(s, ts.execution)
 	task.mail = &ts.mail
 	return task
 }
 
 // cancel ends the context of a task whose answer is not wanted any more.
-func (ts *tasks) cancel(id interp.TaskID) {
+func (ts *underway) cancel(id interp.TaskID) {
 	if cancel := ts.running[id]; cancel != nil {
 		cancel()
 		delete(ts.running, id)
@@ -178,7 +178,7 @@ func (ts *tasks) cancel(id interp.TaskID) {
 }
 
 // close ends the contexts of all tasks. What they report later goes nowhere.
-func (ts *tasks) close() {
+func (ts *underway) close() {
 	for _, cancel := range ts.running {
 		cancel()
 	}
@@ -188,7 +188,7 @@ func (ts *tasks) close() {
 // deliver tells the machine what is in the mailbox. With virtual time, what
 // happened at one instant is told in the order of the tasks: in which order
 // their goroutines reported is chance.
-func (ts *tasks) deliver() {
+func (ts *underway) deliver() {
 	ts.messages = ts.mail.take(ts.messages)
 	if ts.clock != nil {
 		slices.SortStableFunc(ts.messages, func(a, b message) int {
@@ -202,7 +202,7 @@ func (ts *tasks) deliver() {
 }
 
 // note tells the machine one message, and returns whether the machine took it.
-func (ts *tasks) note(m *message) (taken bool) {
+func (ts *underway) note(m *message) (taken bool) {
 	switch m.kind {
 	case returned:
 		cancel := ts.running[m.task]
@@ -236,7 +236,7 @@ func (ts *tasks) note(m *message) (taken bool) {
 
 // returned tells the machine what an invoker returned. A task whose answer will
 // come by token is parked: it is out, and nothing runs here.
-func (ts *tasks) returned(pattern asl.Pattern, id interp.TaskID, out jsonvalue.Value, err error) {
+func (ts *underway) returned(pattern asl.Pattern, id interp.TaskID, out jsonvalue.Value, err error) {
 	switch {
 	case err != nil && ts.tokens && pending(err):
 		ts.x.Parked(id)
@@ -250,7 +250,7 @@ func (ts *tasks) returned(pattern asl.Pattern, id interp.TaskID, out jsonvalue.V
 	}
 }
 
-func (ts *tasks) answer(id interp.TaskID, out jsonvalue.Value, err error) (taken bool) {
+func (ts *underway) answer(id interp.TaskID, out jsonvalue.Value, err error) (taken bool) {
 	if err == nil {
 		return ts.x.Succeed(id, out)
 	}
@@ -267,7 +267,7 @@ func (ts *tasks) answer(id interp.TaskID, out jsonvalue.Value, err error) (taken
 
 // forget drops the errors that tasks returned: the Step that dealt with them did
 // not end the execution.
-func (ts *tasks) forget() { clear(ts.failures) }
+func (ts *underway) forget() { clear(ts.failures) }
 
 // pending reports whether an error says that the answer will come by token. An
 // error whose methods panic says nothing.
