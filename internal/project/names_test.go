@@ -6,7 +6,9 @@ import (
 	"go/types"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -66,4 +68,35 @@ func TestStandardRuntimeIsRenamedBesideOurs(t *testing.T) {
 			}
 		}
 	}
+}
+
+// No two files of a package have names that differ by one letter: a reader takes one for
+// the other.
+func TestNamesOfFilesDiffer(t *testing.T) {
+	for dir, files := range packages(t) {
+		for i, file := range files {
+			for _, other := range files[:i] {
+				a, b := strings.TrimSuffix(filepath.Base(file), ".go"), strings.TrimSuffix(filepath.Base(other), ".go")
+				assert.False(t, oneLetterApart(a, b), "%s: %s.go and %s.go", dir, a, b)
+			}
+		}
+	}
+}
+
+// oneLetterApart reports whether one letter has to be changed, added or removed.
+func oneLetterApart(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	same := 0
+	for same < len(a) && a[same] == b[same] {
+		same++
+	}
+	switch len(b) - len(a) {
+	case 0:
+		return same < len(a) && a[same+1:] == b[same+1:]
+	case 1:
+		return a[same:] == b[same+1:]
+	}
+	return false
 }
