@@ -96,17 +96,22 @@ func (e *edited) offset(at int) int {
 
 // translate leads findings to the old text, and from there to the file.
 func (e *edited) translate(findings asl.Diagnostics) asl.Diagnostics {
-	moved := make(asl.Diagnostics, len(findings))
+	return e.before.Translate(moved(findings, e.before.JSON, e.offset))
+}
+
+// moved leads findings to another text; offset says where a byte of theirs is in it.
+func moved(findings asl.Diagnostics, to []byte, offset func(int) int) asl.Diagnostics {
+	made := make(asl.Diagnostics, len(findings))
 	for i, d := range findings {
 		if d.Start.Line > 0 {
-			start, end := e.offset(d.Start.Offset), e.offset(d.End.Offset)
-			d.Start, d.End = positionIn(e.before.JSON, start), positionIn(e.before.JSON, max(start, end))
-			d.Line = lineOf(e.before.JSON, start)
+			start, end := offset(d.Start.Offset), offset(d.End.Offset)
+			d.Start, d.End = positionIn(to, start), positionIn(to, max(start, end))
+			d.Line = lineOf(to, start)
 		}
-		d.Related = e.translate(d.Related)
-		moved[i] = d
+		d.Related = moved(d.Related, to, offset)
+		made[i] = d
 	}
-	return e.before.Translate(moved)
+	return made
 }
 
 func positionIn(text []byte, offset int) asl.Position {

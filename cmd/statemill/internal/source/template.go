@@ -310,17 +310,7 @@ func offsetsOf(quoted []byte, length int) []int {
 }
 
 func (e *escaped) translate(findings asl.Diagnostics) asl.Diagnostics {
-	moved := make(asl.Diagnostics, len(findings))
-	for i, d := range findings {
-		if d.Start.Line > 0 {
-			start, end := e.offset(d.Start.Offset), e.offset(d.End.Offset)
-			d.Start, d.End = positionIn(e.before.JSON, start), positionIn(e.before.JSON, max(start, end))
-			d.Line = lineOf(e.before.JSON, start)
-		}
-		d.Related = e.translate(d.Related)
-		moved[i] = d
-	}
-	return e.before.Translate(moved)
+	return e.before.Translate(moved(findings, e.before.JSON, e.offset))
 }
 
 func (e *escaped) offset(at int) int {
