@@ -7,6 +7,7 @@
 //	statemill test                runs files of tests, with coverage
 //	statemill cover DIR           reports what tests have reached of their definitions
 //	statemill serve               serves the API of Step Functions on one port
+//	statemill version             says which version this is
 //
 // The exit status is 0 if all went well, 1 if what is asked about is bad (a definition has
 // errors, less is covered than is wanted), and 2 if a flag, a file, an address or a database
@@ -31,9 +32,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		Short:         "Runs workflows of the Amazon States Language as AWS Step Functions does.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 	}
-	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), testCommand(), coverCommand(), serveCommand())
+	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), testCommand(), versionCommand(), coverCommand(), serveCommand())
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errs)
