@@ -20,8 +20,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/statemill/statemill/internal/similar"
 )
 
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
@@ -34,6 +38,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		SilenceErrors: true,
 	}
 	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), testCommand(), versionCommand(), coverCommand(), serveCommand())
+	root.SetFlagErrorFunc(explainFlag)
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errs)
@@ -47,4 +52,18 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 2
 	}
 	return 0
+}
+
+// explainFlag adds the flag that was probably meant.
+func explainFlag(c *cobra.Command, err error) error {
+	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !unknown {
+		return err
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := similar.Name(name, names); near != "" {
+		return fmt.Errorf("%w; did you mean --%s?", err, near)
+	}
+	return err
 }

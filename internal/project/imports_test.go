@@ -64,7 +64,7 @@ var layers = map[string][]string{
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill/internal/suite":  {"asl", "cmd/statemill/internal/source", "contrib/aslyaml", "internal/coverage", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime"},
 	"cmd/statemill/internal/source": {"asl", "contrib/aslyaml"},
-	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/sqlstore", "internal/coverage", "internal/mocking", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
+	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/sqlstore", "internal/coverage", "internal/mocking", "internal/similar", "jsonvalue", "runtime", "runtime/sfnapi", "runtime/store"},
 	"bench":                         {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":                   {},
 	"conformance/conform":           {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi"},
@@ -75,7 +75,7 @@ var layers = map[string][]string{
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
 	"conformance/conform": {"golang.org/x/sync/errgroup"},
-	"cmd/statemill":       {"github.com/spf13/cobra"},
+	"cmd/statemill":       {"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"bench": {
 		"github.com/cschleiden/go-workflows/backend", "github.com/cschleiden/go-workflows/backend/sqlite", "github.com/cschleiden/go-workflows/client",
 		"github.com/cschleiden/go-workflows/worker", "github.com/cschleiden/go-workflows/workflow", "github.com/google/uuid",
