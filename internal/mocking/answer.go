@@ -3,6 +3,7 @@ package mocking
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -147,17 +148,26 @@ func (s *session) answerLater(a *attempt, after time.Duration, out jsonvalue.Val
 	})
 }
 
+// mostBeats bounds the heartbeats of one attempt: no other bound ends those of a task that
+// has no timeout and no answer.
+const mostBeats = 200_000
+
 // beat sends the heartbeats of an attempt until it is answered.
 func (s *session) beat(a *attempt) {
 	every := a.outcome.Heartbeats
 	if every <= 0 {
 		return
 	}
-	token := a.task.Token()
+	token, left := a.task.Token(), mostBeats
 	var beat func()
 	beat = func() {
 		s.mu.Lock()
 		over := a.answered
+		if left--; !over && left < 0 {
+			over = true
+			s.problems = append(s.problems, Problem{a.mock.At, fmt.Sprintf(
+				"state %q has no answer after %d heartbeats, one each %v", a.task.State, mostBeats, every)})
+		}
 		s.mu.Unlock()
 		if !over && s.callbacks.Heartbeat(token) == nil {
 			s.clock.AfterFunc(every, beat)

@@ -100,6 +100,7 @@ func (r Run) Do() *Result {
 	s := &session{
 		run: &r, mocks: byPrecedence(r.Mocks), clock: runtime.NewVirtualClock(r.Start),
 		counts: make(map[*Mock]int), taken: make(map[string]*attempt), inputs: make(map[*Mock][]jsonvalue.Value),
+		came: make([]bool, len(r.Moments)),
 	}
 	result := &Result{told: newTold(r.Program)}
 	if r.Engine != nil {
@@ -151,8 +152,12 @@ func (s *session) judge(result *Result) {
 		result.Problems = append(result.Problems, Problem{"", result.Err.Error()})
 	}
 	for i := range s.run.Moments {
-		if m := &s.run.Moments[i]; m.After > result.Elapsed && result.Err == nil {
-			result.Problems = append(result.Problems, Problem{m.At, "the execution ended after " + result.Elapsed.String() + ", before this moment"})
+		if m := &s.run.Moments[i]; !s.came[i] && result.Err == nil {
+			text := "the execution ended after " + result.Elapsed.String() + ", before this moment"
+			if m.After == result.Elapsed {
+				text += ": at one instant, what the machine has due comes first"
+			}
+			result.Problems = append(result.Problems, Problem{m.At, text})
 		}
 	}
 }
@@ -161,7 +166,12 @@ func (s *session) judge(result *Result) {
 func (s *session) plan() {
 	for i := range s.run.Moments {
 		m := &s.run.Moments[i]
-		s.clock.AfterFunc(m.After, func() { m.Do(&Control{s, m.At}) })
+		s.clock.AfterFunc(m.After, func() {
+			s.mu.Lock()
+			s.came[i] = true
+			s.mu.Unlock()
+			m.Do(&Control{s, m.At})
+		})
 	}
 }
 

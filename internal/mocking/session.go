@@ -30,6 +30,7 @@ type session struct {
 	problems []Problem
 	open     []*attempt // of tasks that are answered later, in the order of their start
 	recorded []Answer
+	came     []bool // by moment: it has come
 }
 
 // attempt is one attempt at a task, and who performs it.

@@ -170,4 +170,28 @@ var failures = map[string]func(t testing.TB){
 		wf.Task("f").Does(func(context.Context, *runtime.Task) (jsonvalue.Value, error) { panic("oh") })
 		wf.Run(`1`).WantSuccess()
 	},
+	"heartbeats without end": func(t testing.TB) {
+		wf := asltest.New(t, `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "f", "End": true}}}`)
+		wf.State("T").Hangs().Heartbeats(time.Second)
+		wf.Run(`1`)
+	},
+	"a heartbeat each nanosecond": func(t testing.TB) {
+		asltest.Load(t, "testdata/invoice.asl.json").State("Price").Hangs().Heartbeats(1)
+	},
+	"an answer before the attempt": func(t testing.TB) {
+		asltest.Load(t, "testdata/invoice.asl.json").State("Price").Returns(`1`).After(-time.Second)
+	},
+	"a moment before the start": func(t testing.TB) {
+		asltest.Load(t, "testdata/invoice.asl.json").At(-time.Second, func(*asltest.Control) {})
+	},
+	"a moment at the end": func(t testing.TB) {
+		wf := asltest.New(t, `{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 5, "End": true}}}`)
+		wf.At(5*time.Second, func(*asltest.Control) {})
+		wf.Run(`1`)
+	},
+	"no function": func(t testing.TB) { asltest.Load(t, "testdata/invoice.asl.json").State("Price").Does(nil) },
+	"no invoker":  func(t testing.TB) { asltest.Load(t, "testdata/invoice.asl.json").State("Price").Performs(nil) },
+	"no function for a moment": func(t testing.TB) {
+		asltest.Load(t, "testdata/invoice.asl.json").At(time.Second, nil)
+	},
 }

@@ -232,8 +232,16 @@ func (m *Machine) MockFile(file, machine, testCase string) {
 }
 
 // At calls f once in each run, at a moment of virtual time, d after the start. A moment
-// that a run does not reach fails the test, unless the run failed.
+// that a run does not reach fails the test, unless the run failed: a run that ends at the
+// very instant of the moment does not reach it.
 func (m *Machine) At(d time.Duration, f func(*Control)) {
+	m.t.Helper()
+	switch {
+	case d < 0:
+		m.t.Fatalf("At(%v): no moment is before the start", d)
+	case f == nil:
+		m.t.Fatalf("At(%v, nil): expected a function", d)
+	}
 	m.moments = append(m.moments, mocking.Moment{After: d, Do: func(c *mocking.Control) { f(&Control{c}) }, At: caller()})
 }
 

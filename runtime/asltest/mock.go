@@ -44,12 +44,22 @@ func (k *Mock) Fails(name, cause string) *Mock {
 
 // Does adds an outcome: the task is performed by a function. It takes no virtual time.
 func (k *Mock) Does(f func(context.Context, *runtime.Task) (jsonvalue.Value, error)) *Mock {
+	k.machine.t.Helper()
+	if f == nil {
+		k.machine.t.Fatalf("Does(nil): expected a function")
+	}
 	return k.add(mocking.Outcome{Do: f})
 }
 
 // Performs adds an outcome: the task is performed by a TaskInvoker, such as
 // runtime.Function(charge).
-func (k *Mock) Performs(t runtime.TaskInvoker) *Mock { return k.add(mocking.Outcome{Performer: t}) }
+func (k *Mock) Performs(t runtime.TaskInvoker) *Mock {
+	k.machine.t.Helper()
+	if t == nil {
+		k.machine.t.Fatalf("Performs(nil): expected a TaskInvoker")
+	}
+	return k.add(mocking.Outcome{Performer: t})
+}
 
 // Hangs adds an outcome: no answer comes.
 func (k *Mock) Hangs() *Mock { return k.add(mocking.Outcome{Hangs: true}) }
@@ -71,7 +81,9 @@ func (k *Mock) last(method string) *mocking.Outcome {
 // After lets the answer of the last outcome come later, d after the attempt.
 func (k *Mock) After(d time.Duration) *Mock {
 	k.machine.t.Helper()
-	k.last("After").After = d
+	if k.last("After").After = d; d < 0 {
+		k.machine.t.Fatalf("After(%v): an answer does not come before the attempt", d)
+	}
 	return k
 }
 
@@ -85,10 +97,13 @@ func (k *Mock) Times(n int) *Mock {
 }
 
 // Heartbeats lets heartbeats come until the answer of the last outcome, the first one
-// after a first interval.
+// after a first interval. The interval is a millisecond or more. An attempt that has no answer
+// after 200,000 heartbeats fails the test.
 func (k *Mock) Heartbeats(every time.Duration) *Mock {
 	k.machine.t.Helper()
-	k.last("Heartbeats").Heartbeats = every
+	if k.last("Heartbeats").Heartbeats = every; every < time.Millisecond {
+		k.machine.t.Fatalf("Heartbeats(%v): the interval is a millisecond or more", every)
+	}
 	return k
 }
 
