@@ -15,8 +15,16 @@ const mostLines = 40
 // Story tells the path of the run: a line for each visit, with what the name of the state
 // does not tell.
 func (r *Result) Story() string {
-	t := &teller{result: r}
-	t.tell(nil, -1, 0)
+	t := &teller{result: r, visits: make(map[graph][]*Visit), children: make(map[*history.Visit]int)}
+	for _, v := range r.Visits() {
+		in := graph{v.Parent, v.Child}
+		if v.Parent == nil {
+			in = outermost
+		}
+		t.visits[in] = append(t.visits[in], v)
+		t.children[v.Parent] = max(t.children[v.Parent], v.Child+1)
+	}
+	t.tell(outermost, 0)
 	lines := t.lines
 	if len(lines) > mostLines {
 		cut := fmt.Sprintf("    ... %d more ...", len(lines)-mostLines)
@@ -33,34 +41,32 @@ func (r *Result) Since(at time.Time) time.Duration {
 	return at.Sub(r.History[0].Time)
 }
 
+// graph is a branch or an iteration of a visit.
+type graph struct {
+	parent *history.Visit
+	child  int
+}
+
+// outermost is the graph of the run.
+var outermost = graph{nil, -1}
+
 type teller struct {
-	result *Result
-	lines  []string
+	result   *Result
+	visits   map[graph][]*Visit
+	children map[*history.Visit]int // how many branches or iterations have visits
+	lines    []string
 }
 
 // tell adds the visits of a graph, each followed by what is inside.
-func (t *teller) tell(parent *history.Visit, child, depth int) {
+func (t *teller) tell(in graph, depth int) {
 	indent := strings.Repeat("  ", depth)
-	for _, v := range t.result.Visits() {
-		if v.Parent != parent || parent != nil && v.Child != child {
-			continue
-		}
+	for _, v := range t.visits[in] {
 		t.lines = append(t.lines, strings.TrimRight(fmt.Sprintf("  %10v  %s%-16s %s", t.result.Since(v.Entered), indent, v.State, details(v)), " "))
-		for i := range t.result.children(v.Visit) {
+		for i := range t.children[v.Visit] {
 			t.lines = append(t.lines, fmt.Sprintf("              %s%d:", indent, i))
-			t.tell(v.Visit, i, depth+1)
+			t.tell(graph{v.Visit, i}, depth+1)
 		}
 	}
-}
-
-// children returns how many branches or iterations have visits.
-func (r *Result) children(parent *history.Visit) (n int) {
-	for _, v := range r.Visits() {
-		if v.Parent == parent {
-			n = max(n, v.Child+1)
-		}
-	}
-	return n
 }
 
 // details says what is to be known of a visit.

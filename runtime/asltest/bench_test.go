@@ -52,3 +52,14 @@ func BenchmarkRun(b *testing.B) {
 	b.ReportMetric(float64(own)/float64(bare), "x-runner")
 	b.ReportMetric(float64(own.Nanoseconds())/float64(b.N), "ns/run")
 }
+
+// BenchmarkStory times the path of a run of 12,500 visits that fails.
+func BenchmarkStory(b *testing.B) {
+	said := &recorder{TB: b}
+	wf := asltest.New(said, endless)
+	run := wf.Run(`{}`)
+	for b.Loop() {
+		said.told.Reset()
+		run.WantSuccess()
+	}
+}

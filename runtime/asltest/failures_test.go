@@ -194,4 +194,9 @@ var failures = map[string]func(t testing.TB){
 	"no function for a moment": func(t testing.TB) {
 		asltest.Load(t, "testdata/invoice.asl.json").At(time.Second, nil)
 	},
+	"a loop without end": func(t testing.TB) { asltest.New(t, endless).Run(`{}`).WantSuccess() },
 }
+
+const endless = `{"StartAt": "Again", "States": {
+	"Again": {"Type": "Choice", "Choices": [{"Variable": "$.stop", "IsPresent": false, "Next": "Again"}], "Default": "Stop"},
+	"Stop": {"Type": "Succeed"}}}`
