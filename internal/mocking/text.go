@@ -31,12 +31,13 @@ func (t *told) rules(state string) int {
 }
 
 // Short returns the text of a value, cut in the middle if it is long.
-func Short(v jsonvalue.Value) string { return cut(v.String()) }
+func Short(v jsonvalue.Value) string { return Cut(v.String()) }
 
 // Longest is how many bytes of a value a report shows.
 const Longest = 500
 
-func cut(text string) string {
+// Cut returns a text without its middle if it is long.
+func Cut(text string) string {
 	if len(text) <= Longest {
 		return text
 	}

@@ -172,3 +172,20 @@ func TestGolden(t *testing.T) {
 	run.Graph(&graph)
 	require.Contains(t, graph.String(), "class s1 visited\n")
 }
+
+// A contract, too, is of functions whose names the definition has in another form.
+func TestContractOfACalledFunction(t *testing.T) {
+	for _, fields := range []string{
+		`"FunctionName": "count"`, `"FunctionName": "count:live"`, `"FunctionName": "{% 'cou' & 'nt' %}"`,
+		`"FunctionName": "arn:aws:lambda:us-east-1:123456789012:function:count", "Qualifier": "live"`,
+	} {
+		said := (&recorder{TB: t}).run(func(t testing.TB) {
+			wf := asltest.New(t, `{"QueryLanguage": "JSONata", "StartAt": "T", "States": {"T": {"Type": "Task",
+				"Resource": "arn:aws:states:::lambda:invoke", "Arguments": {`+fields+`}, "End": true}}}`)
+			wf.Contract("*:function:count", "testdata/invoice.schema.json", "")
+			wf.Task("*:function:count").Returns(`12`)
+			wf.Run(`{}`)
+		})
+		require.Contains(t, said, "breaks its contract", fields)
+	}
+}

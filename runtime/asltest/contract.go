@@ -13,9 +13,13 @@ import (
 // lambda:invoke is held to its Payload and its own result. "": not checked. References in
 // a schema are resolved beside its file.
 //
-// A mock that breaks the contract fails the test at the line of the mock.
+// A mock that breaks the contract fails the test at the line of the mock. A pattern of which
+// no state has a resource ends the test.
 func (m *Machine) Contract(pattern, input, output string) {
 	m.t.Helper()
+	if unknown := m.loaded.unknownResource(&mocking.Mock{Pattern: pattern}); unknown != "" {
+		m.t.Fatalf("the contract of %q holds nothing%s", pattern, unknown)
+	}
 	m.contracts = append(m.contracts, &mocking.Contract{
 		Pattern: pattern, Input: m.schema(input), Output: m.schema(output), At: caller(),
 	})

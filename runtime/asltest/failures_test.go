@@ -194,6 +194,22 @@ var failures = map[string]func(t testing.TB){
 	"no function for a moment": func(t testing.TB) {
 		asltest.Load(t, "testdata/invoice.asl.json").At(time.Second, nil)
 	},
+	"no JSON, and much of it": func(t testing.TB) {
+		asltest.Load(t, "testdata/invoice.asl.json").Run(strings.Repeat("[1, ", 2000))
+	},
+	"variables that are no object": func(t testing.TB) {
+		wf := asltest.Load(t, "testdata/invoice.asl.json")
+		wf.Variables = `["total"]`
+		wf.RunFrom("Refuse", `{}`)
+	},
+	"variables with dollar signs": func(t testing.TB) {
+		wf := asltest.Load(t, "testdata/invoice.asl.json")
+		wf.Variables = `{"$total": 12}`
+		wf.RunFrom("Refuse", `{}`)
+	},
+	"a contract of no task": func(t testing.TB) {
+		asltest.Load(t, "testdata/invoice.asl.json").Contract("*:function:prise", "testdata/invoice.schema.json", "")
+	},
 	"a loop without end": func(t testing.TB) { asltest.New(t, endless).Run(`{}`).WantSuccess() },
 }
 

@@ -271,7 +271,22 @@ func (m *Machine) parsed(what, text string) jsonvalue.Value {
 	m.t.Helper()
 	v, err := jsonvalue.Parse([]byte(text))
 	if err != nil {
-		m.t.Fatalf("%s is no JSON: %v\n  %s", what, err, text)
+		m.t.Fatalf("%s is no JSON: %v\n  %s", what, err, mocking.Cut(text))
+	}
+	return v
+}
+
+// variables reads the field Variables.
+func (m *Machine) variables() jsonvalue.Value {
+	m.t.Helper()
+	v := m.parsed("Variables", m.Variables)
+	if v.Kind() != jsonvalue.KindObject {
+		m.t.Fatalf("Variables: expected an object, found %s", mocking.Short(v))
+	}
+	for name := range v.Members() {
+		if strings.HasPrefix(name, "$") {
+			m.t.Fatalf("Variables: expected names without dollar signs, found %q", name)
+		}
 	}
 	return v
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/mocking"
+	"github.com/statemill/statemill/internal/pattern"
 	"github.com/statemill/statemill/jsonpath"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -77,7 +78,7 @@ func (m *Machine) run(part func(*runtime.Program) (*runtime.Program, error), inp
 		m.t.Fatal(described(m.loaded.name, err))
 	}
 	if part != nil && m.Variables != "" {
-		r.Variables = m.parsed("Variables", m.Variables)
+		r.Variables = m.variables()
 	}
 	r.Program = program
 	if m.Engine != nil {
@@ -130,20 +131,41 @@ func (l *loaded) unknownResource(k *mocking.Mock) string {
 	var resources, ends []string
 	for _, task := range l.program.Tasks() {
 		resources = append(resources, task.Resource.Text)
-		if name, _ := task.Parameters.Value.Get("FunctionName"); name.Kind() == jsonvalue.KindString {
-			text, _ := name.AsString()
-			resources = append(resources, text)
-		} else if task.Resource.Action == "invoke" {
-			return "" // a function whose name the definition does not tell
+		if task.Resource.Action != "invoke" {
+			continue
 		}
+		function := calledFunction(task)
+		if function == "" {
+			return ""
+		}
+		resources = append(resources, function)
 	}
 	for _, r := range resources {
 		if k.State != "" || k.Matches(r) {
 			return ""
 		}
+		if function, ok := pattern.WithoutQualifier(r); ok {
+			r = function
+		}
 		ends = append(ends, r[strings.LastIndexByte(r, ':')+1:])
 	}
 	return "\n  no state has such a resource" + meant(k.Pattern[strings.LastIndexByte(k.Pattern, ':')+1:], ends)
+}
+
+// calledFunction returns the ARN of the function that lambda:invoke calls; "": the definition
+// does not tell it, but an execution.
+func calledFunction(task *asl.Task) string {
+	name, _ := task.Parameters.Value.Get("FunctionName")
+	function, _ := name.AsString()
+	if !strings.HasPrefix(function, "arn:") {
+		return ""
+	}
+	for member := range task.Parameters.Value.Members() {
+		if strings.HasPrefix(member, "Qualifier") {
+			return ""
+		}
+	}
+	return function
 }
 
 // replaced reports whether a later mock takes all that this one would.
