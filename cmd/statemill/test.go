@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -208,14 +209,10 @@ func (t *tests) coverage(c *cobra.Command, all []tested, report *coverage.Report
 func suggestRuns(w io.Writer, f tested) {
 	found, left := mocking.Suggest(f.recorded, f.covered.Missing())
 	for _, s := range found {
-		for _, point := range s.Reaches {
-			i := f.covered.Items[point]
-			fmt.Fprintf(w, "# %d:%d %s %s  [%s]\n", i.Line, i.Column, i.Kind, i.Outcome, i.Location)
-		}
-		fmt.Fprintln(w, s.Data())
+		fmt.Fprintf(w, "%s%s\n", f.covered.Listed("# ", s.Reaches...), s.Data())
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(w, "no run was found that reaches %s more\n", count(len(left), "item"))
+		fmt.Fprintf(w, "no run was found that reaches\n%s", f.covered.Listed("# ", slices.Sorted(maps.Keys(left))...))
 	}
 }
 

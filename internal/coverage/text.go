@@ -45,3 +45,13 @@ func (m *Machine) name(folder string) string {
 	}
 	return m.File
 }
+
+// Listed returns a line for each of some items, by index, that begins with a prefix.
+func (m *Machine) Listed(prefix string, items ...int) string {
+	var b strings.Builder
+	for _, index := range items {
+		i := m.Items[index]
+		fmt.Fprintf(&b, "%s%d:%d %s %s  [%s]\n", prefix, i.Line, i.Column, i.Kind, i.Outcome, i.Location)
+	}
+	return b.String()
+}

@@ -13,8 +13,10 @@ package mocking
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/pattern"
 	"github.com/statemill/statemill/jsonpath"
 	"github.com/statemill/statemill/jsonvalue"
@@ -71,6 +73,23 @@ func (m *Mock) Matches(resource string) bool {
 	}
 	function, qualified := pattern.WithoutQualifier(resource)
 	return qualified && pattern.Match(m.Pattern, function)
+}
+
+// CalledFunction returns the ARN of the function that lambda:invoke calls; "": the definition
+// does not tell it, but an
+// execution.
+func CalledFunction(task *asl.Task) string {
+	name, _ := task.Parameters.Value.Get("FunctionName")
+	function, _ := name.AsString()
+	if !strings.HasPrefix(function, "arn:") {
+		return ""
+	}
+	for member := range task.Parameters.Value.Members() {
+		if strings.HasPrefix(member, "Qualifier") {
+			return ""
+		}
+	}
+	return function
 }
 
 // outcome returns what comes of the attempt with a number, from 0; nil: the mock has no

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/statemill/statemill/asl"
@@ -26,16 +25,15 @@ type Suggestion struct {
 	Changes []Change // in the order in which they were found
 	Input   jsonvalue.Value
 	Reaches []int // points
+
+	script *script
 }
 
-// Change is one change of a run: what a state's task comes to, or the input.
+// Change is one change of a run: what an attempt of a state's task comes to, or the input.
 type Change struct {
 	State   string // "": the input
-	Mock    *Mock  // that gave the answer before; nil: none
 	Attempt int
-	Outcome Outcome
-	Before  Outcome // which follows an outcome that is for one attempt
-	What    string  // "$.blocked: true"
+	What    string // "$.blocked: true"
 }
 
 // mostReplays bounds the runs of one search. There is no bound in time, since a search
@@ -92,15 +90,13 @@ func (s *search) vary(c candidate) {
 
 func (s *search) varyAnswer(c candidate, state string, i int, a Answer) {
 	change := func(o Outcome, what string, always bool) {
-		o.Function, o.After = a.Outcome.Function, a.Outcome.After
+		o.Function, o.After, o.Heartbeats, o.Submits = a.Outcome.Function, a.Outcome.After, a.Outcome.Heartbeats, a.Outcome.Submits
 		with := c.script.with(state, spoiled(c.script.answers[state], i, o, always))
-		s.try(c, with, Change{State: state, Mock: a.Mock, Attempt: i, Outcome: o, Before: a.Outcome, What: what})
+		s.try(c, with, Change{state, i, what})
 	}
 	for _, name := range unique(append(errorNames(c.script.run.Program, state), CustomError)) {
 		o := Outcome{Failure: &runtime.TaskError{Name: name, Cause: "suggested"}}
-		o.Times = 1
 		change(o, name+", once", false)
-		o.Times = 0
 		change(o, name+", always", true)
 	}
 	if a.Outcome.Failure == nil && !a.Outcome.Hangs {
@@ -136,7 +132,7 @@ func (s *search) try(c candidate, with *script, change Change) {
 		return
 	}
 	changes := append(slices.Clone(c.changes), change)
-	s.found = append(s.found, Suggestion{c.test, changes, with.run.Input, reaches})
+	s.found = append(s.found, Suggestion{c.test, changes, with.run.Input, reaches, with})
 	s.queue = append(s.queue, candidate{with, c.test, changes})
 }
 
@@ -264,93 +260,4 @@ func operands(rule *asl.Rule, f func(jsonvalue.Value)) {
 			f(jsonvalue.String(strings.Trim(literal, "'")))
 		}
 	}
-}
-
-// Code returns the suggestion as Go: lines that follow those of the recorded test.
-func (s *Suggestion) Code() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "// as %s, with\n", s.From)
-	for _, c := range s.Changes {
-		if c.State != "" {
-			fmt.Fprintf(&b, "wf.%s%s // %s\n", c.target(), c.calls(), c.What)
-		}
-	}
-	fmt.Fprintf(&b, "run := wf.Run(`%s`)", s.Input)
-	for _, c := range s.Changes {
-		if c.State == "" {
-			fmt.Fprintf(&b, " // %s", c.What)
-		}
-	}
-	return b.String() + "\n"
-}
-
-func (c *Change) target() string {
-	if c.Outcome.Function && c.Mock != nil && c.Mock.State == "" {
-		return "Task(" + strconv.Quote(c.Mock.Pattern) + ")"
-	}
-	return "State(" + strconv.Quote(c.State) + ")"
-}
-
-func (c *Change) calls() string {
-	calls := c.Outcome.calls()
-	if c.Outcome.Times == 1 {
-		calls += ".Times(1)" + c.Before.calls()
-	}
-	return calls
-}
-
-// calls returns the methods that make an outcome.
-func (o *Outcome) calls() string {
-	var b strings.Builder
-	switch {
-	case o.Hangs:
-		b.WriteString(".Hangs()")
-	case o.Failure != nil:
-		fmt.Fprintf(&b, ".Fails(%q, %q)", o.Failure.Name, o.Failure.Cause)
-	default:
-		fmt.Fprintf(&b, ".Returns(`%s`)", o.Result)
-	}
-	if o.After > 0 {
-		fmt.Fprintf(&b, ".After(%d*time.Millisecond)", o.After.Milliseconds())
-	}
-	return b.String()
-}
-
-// Data returns the suggestion as a case of a file of tests, without what it expects.
-func (s *Suggestion) Data() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "- name: as %s, and more\n  input: %s\n", s.From, s.Input)
-	if len(s.Changes) > 0 {
-		b.WriteString("  tasks:\n")
-	}
-	for _, c := range s.Changes {
-		if c.State == "" {
-			continue
-		}
-		pattern := "state:" + c.State
-		if c.Outcome.Function && c.Mock != nil && c.Mock.State == "" {
-			pattern = c.Mock.Pattern
-		}
-		fmt.Fprintf(&b, "    %q: [%s", pattern, c.Outcome.data())
-		if c.Outcome.Times == 1 {
-			fmt.Fprintf(&b, ", %s", c.Before.data())
-		}
-		fmt.Fprintf(&b, "] # %s\n", c.What)
-	}
-	return b.String()
-}
-
-// data returns an outcome as a file of tests has it.
-func (o *Outcome) data() string {
-	after := ""
-	if o.After > 0 {
-		after = ", after: " + o.After.String()
-	}
-	switch {
-	case o.Hangs:
-		return "{hangs: true}"
-	case o.Failure != nil:
-		return fmt.Sprintf("{fails: %q, cause: %q%s}", o.Failure.Name, o.Failure.Cause, after)
-	}
-	return fmt.Sprintf("{returns: %s%s}", o.Result, after)
 }

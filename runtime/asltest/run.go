@@ -134,7 +134,7 @@ func (l *loaded) unknownResource(k *mocking.Mock) string {
 		if task.Resource.Action != "invoke" {
 			continue
 		}
-		function := calledFunction(task)
+		function := mocking.CalledFunction(task)
 		if function == "" {
 			return ""
 		}
@@ -150,22 +150,6 @@ func (l *loaded) unknownResource(k *mocking.Mock) string {
 		ends = append(ends, r[strings.LastIndexByte(r, ':')+1:])
 	}
 	return "\n  no state has such a resource" + meant(k.Pattern[strings.LastIndexByte(k.Pattern, ':')+1:], ends)
-}
-
-// calledFunction returns the ARN of the function that lambda:invoke calls; "": the definition
-// does not tell it, but an execution.
-func calledFunction(task *asl.Task) string {
-	name, _ := task.Parameters.Value.Get("FunctionName")
-	function, _ := name.AsString()
-	if !strings.HasPrefix(function, "arn:") {
-		return ""
-	}
-	for member := range task.Parameters.Value.Members() {
-		if strings.HasPrefix(member, "Qualifier") {
-			return ""
-		}
-	}
-	return function
 }
 
 // replaced reports whether a later mock takes all that this one would.

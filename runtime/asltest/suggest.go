@@ -4,7 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/statemill/statemill/internal/coverage"
 	"github.com/statemill/statemill/internal/mocking"
@@ -35,23 +36,11 @@ func suggest(w io.Writer) error {
 		}
 		found, left := mocking.Suggest(covered.runs[m], missing)
 		for _, s := range found {
-			b.WriteString("\n")
-			for _, point := range s.Reaches {
-				i := m.Items[point]
-				fmt.Fprintf(b, "// %d:%d %s %s  [%s]\n", i.Line, i.Column, i.Kind, i.Outcome, i.Location)
-			}
-			b.WriteString(s.Code())
+			fmt.Fprintf(b, "\n%s%s", m.Listed("// ", s.Reaches...), s.Code())
 		}
 		if len(left) > 0 {
-			fmt.Fprintf(b, "\nno run was found that reaches the other %s\n", strings.TrimSpace(plural(len(left), "item")))
+			fmt.Fprintf(b, "\nno run was found that reaches\n%s", m.Listed("// ", slices.Sorted(maps.Keys(left))...))
 		}
 	}
 	return b.Flush()
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
