@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/runtime/interp"
 )
 
@@ -32,6 +33,7 @@ type Machine struct {
 	File       string  `json:"file"`
 	SHA256     string  `json:"sha256"`
 	Definition string  `json:"definition"`
+	Text       string  `json:"text,omitempty"` // of the file, with the places of the items; "": that of the definition
 	Items      []*Item `json:"items"`
 
 	mu sync.Mutex
@@ -75,6 +77,19 @@ func New(file string, p *interp.Program) *Machine {
 		})
 	}
 	return m
+}
+
+// WrittenIn tells that the file has another text than the JSON of the definition, such as YAML.
+// place leads positions in the JSON to the file.
+func (m *Machine) WrittenIn(text string, p *interp.Program, place func(asl.Position) asl.Position) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.Text = text
+	for _, i := range m.Items {
+		at, _ := p.StateMachine().Position(i.Location)
+		at = place(at)
+		i.Line, i.Column = at.Line, at.Column
+	}
 }
 
 // Reach counts what a run of a test has reached: by the index of a point, how often.

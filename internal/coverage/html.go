@@ -86,10 +86,14 @@ func (m *Machine) pageData(number int, folder string) (machineData, error) {
 
 // stateLines says, as JSON, where each state is in the text.
 func (m *Machine) stateLines(number int, sm *asl.StateMachine) string {
-	ids := make(map[string]string)
+	ids, isState := make(map[string]string), make(map[string]bool)
 	for s := range sm.All() {
-		at, _ := sm.Position(s.Info().Location)
-		ids[s.Info().Location] = fmt.Sprintf("m%dl%d", number, at.Line)
+		isState[s.Info().Location] = true
+	}
+	for _, i := range m.Items {
+		if isState[i.Location] {
+			ids[i.Location] = fmt.Sprintf("m%dl%d", number, i.Line)
+		}
 	}
 	text, err := json.Marshal(ids)
 	if err != nil {

@@ -25,11 +25,12 @@ func (m *Machine) MarshalJSON() ([]byte, error) {
 		File       string  `json:"file"`
 		SHA256     string  `json:"sha256"`
 		Definition string  `json:"definition"`
+		Text       string  `json:"text,omitempty"`
 		Items      []*Item `json:"items"`
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return json.Marshal(plain{m.File, m.SHA256, m.Definition, m.Items})
+	return json.Marshal(plain{m.File, m.SHA256, m.Definition, m.Text, m.Items})
 }
 
 func (r *Report) totals() map[string][2]int {

@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -63,7 +64,7 @@ type lines []string
 
 func (m *Machine) parsed() (lines, *asl.StateMachine, error) {
 	sm, err := asl.Parse([]byte(m.Definition))
-	return strings.Split(m.Definition, "\n"), sm, err
+	return strings.Split(cmp.Or(m.Text, m.Definition), "\n"), sm, err
 }
 
 // block returns the columns, in bytes, from which a part reaches to its end or the end

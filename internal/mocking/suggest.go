@@ -103,6 +103,8 @@ func (s *search) varyAnswer(c candidate, state string, i int, a Answer) {
 		for changed := range s.inputs(a.Outcome.Result) {
 			change(Outcome{Result: changed.value}, changed.what, true)
 		}
+	} else {
+		change(Outcome{Result: jsonvalue.Object()}, "no failure", true)
 	}
 	change(Outcome{Hangs: true}, "no answer", true)
 }

@@ -78,3 +78,10 @@ func TestSuggestOutcomes(t *testing.T) {
 	require.Contains(t, said, `"state:Print": [{fails: "Printer.Jam", cause: "suggested", after: 1m30s, heartbeats: 1.5s, submits: 7, times: 1}, `+
 		`{returns: "a back`+"`"+`quote", after: 1m30s, heartbeats: 1.5s, submits: 7}] # Printer.Jam, once`)
 }
+
+// A task that fails in each run is tried without its failure.
+func TestSuggestNoFailure(t *testing.T) {
+	busy := []mocking.Outcome{{Failure: &runtime.TaskError{Name: "Scale.Busy"}}}
+	said := codes(suggested(t, &mocking.Mock{State: "Weigh", Outcomes: busy}))
+	require.Contains(t, said, "wf.State(\"Weigh\").Returns(`{}`) // no failure\n")
+}

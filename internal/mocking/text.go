@@ -50,18 +50,22 @@ func (s *session) nearest(name string) string {
 	patterns, ends := make(map[string]string), []string{}
 	for _, m := range s.mocks {
 		if m.Pattern != "" {
-			ends = append(ends, last(m.Pattern))
-			patterns[last(m.Pattern)] = m.Pattern
+			ends = append(ends, EndOf(m.Pattern))
+			patterns[EndOf(m.Pattern)] = m.Pattern
 		}
 	}
+	end := EndOf(name)
+	return patterns[similar.Within(end, ends, 1+len(end)/2)]
+}
+
+// EndOf returns what follows the last colon of a resource or a pattern; of a function, its
+// name without the qualifier.
+func EndOf(name string) string {
 	if function, ok := pattern.WithoutQualifier(name); ok {
 		name = function
 	}
-	return patterns[similar.Within(last(name), ends, 1+len(last(name))/2)]
+	return name[strings.LastIndexByte(name, ':')+1:]
 }
-
-// last returns what follows the last colon.
-func last(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }
 
 func plural(n int, noun string) string {
 	if n == 1 {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/mocking"
-	"github.com/statemill/statemill/internal/pattern"
 	"github.com/statemill/statemill/jsonpath"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -144,12 +143,9 @@ func (l *loaded) unknownResource(k *mocking.Mock) string {
 		if k.State != "" || k.Matches(r) {
 			return ""
 		}
-		if function, ok := pattern.WithoutQualifier(r); ok {
-			r = function
-		}
-		ends = append(ends, r[strings.LastIndexByte(r, ':')+1:])
+		ends = append(ends, mocking.EndOf(r))
 	}
-	return "\n  no state has such a resource" + meant(k.Pattern[strings.LastIndexByte(k.Pattern, ':')+1:], ends)
+	return "\n  no state has such a resource" + meant(mocking.EndOf(k.Pattern), ends)
 }
 
 // replaced reports whether a later mock takes all that this one would.

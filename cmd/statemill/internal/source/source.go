@@ -43,6 +43,11 @@ func (d *Definition) Translate(findings asl.Diagnostics) asl.Diagnostics {
 	return d.translate(findings)
 }
 
+// Position leads a place in the JSON to the file.
+func (d *Definition) Position(at asl.Position) asl.Position {
+	return d.Translate(asl.Diagnostics{{Start: at, End: at}})[0].Start
+}
+
 // Loader reads sources. The zero Loader reads no standard input.
 type Loader struct {
 	Stdin     io.Reader

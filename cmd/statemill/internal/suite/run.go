@@ -54,6 +54,13 @@ func (r *Runner) Run(f *File) (outcomes []*Outcome, covered *coverage.Machine, e
 		return nil, nil, err
 	}
 	r.coverage = coverage.New(name, program)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if string(text) != r.coverage.Definition {
+		r.coverage.WrittenIn(string(text), program, f.Definition.Position)
+	}
 	for _, c := range f.Cases {
 		if r.Only == nil || r.Only(c.Name) {
 			outcomes = append(outcomes, r.runCase(f, c, program))
@@ -76,6 +83,10 @@ func (r *Runner) runCase(f *File, c *Case, program *runtime.Program) *Outcome {
 	planned.Reach = func(point int) { hits[point]++ }
 	planned.Context = r.Context
 	o.Result = planned.Do()
+	var failed *runtime.ExecutionError
+	if errors.As(o.Result.Err, &failed) && failed.Position.Line > 0 {
+		failed.Position = f.Definition.Position(failed.Position)
+	}
 	r.coverage.Reach(hits, c.Name)
 	if c.state == "" && c.from == "" && c.until == "" {
 		r.recorded = append(r.recorded, mocking.Recorded{Run: planned, Result: o.Result, Test: c.Name})
