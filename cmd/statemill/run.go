@@ -152,6 +152,11 @@ func (e *execution) program(d *source.Definition) (*runtime.Program, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, flag := range [][2]string{{"--from", e.from}, {"--until", e.until}} {
+		if name, state := flag[0], flag[1]; state != "" && !hasState(program, state) {
+			return nil, fmt.Errorf("%s: the definition has no state %q", name, state)
+		}
+	}
 	switch {
 	case e.from == "" && e.until == "":
 		return program, nil

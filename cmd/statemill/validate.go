@@ -164,7 +164,11 @@ func (v *validate) conclude(all []checked, errs io.Writer) error {
 		}
 	}
 	if !v.quiet {
-		fmt.Fprintf(errs, "%s, %s in %d of %s\n", count(mistakes, "error"), count(warnings, "warning"), bad, count(len(all), "definition"))
+		of := count(len(all), "definition")
+		if bad > 0 {
+			of = fmt.Sprintf("%d of %s", bad, of)
+		}
+		fmt.Fprintf(errs, "%s, %s in %s\n", count(mistakes, "error"), count(warnings, "warning"), of)
 	}
 	if mistakes > 0 || v.warningsAsErrors && warnings > 0 {
 		return errFound
