@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -183,6 +184,7 @@ func TestInUse(t *testing.T) {
 	create(t, s, "x")
 	_, err = OpenSQLite(t.Context(), file)
 	require.ErrorIs(t, err, store.ErrInUse)
+	assert.Equal(t, 1, strings.Count(err.Error(), "another connection"), "%v", err)
 	assert.Contains(t, second(), "in use", "a second store in this process does not take the lock away")
 	create(t, s, "y")
 	require.NoError(t, s.Close())

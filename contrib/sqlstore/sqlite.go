@@ -89,7 +89,10 @@ func open(ctx context.Context, pool *sql.DB, prepare func(*transaction) error) (
 		err = s.raw((*transaction).shareLeases)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.release())
+		if left := s.release(); code(left) != code(err) { // the same refusal is not told twice
+			err = errors.Join(err, left)
+		}
+		return nil, err
 	}
 	return s, nil
 }
