@@ -174,8 +174,11 @@ func (h *Handler) health() (status int, body []byte, err error) {
 func (h *Handler) perform(w http.ResponseWriter, r *http.Request) (jsonvalue.Value, error) {
 	name, ours := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	do := operations[name]
-	if !ours || do == nil {
-		return jsonvalue.Value{}, protocol(http.StatusBadRequest, "UnknownOperationException", "The header X-Amz-Target names no operation that is known here.")
+	if !ours {
+		return jsonvalue.Value{}, protocol(http.StatusBadRequest, "UnknownOperationException", "The header X-Amz-Target names no operation of Step Functions.")
+	}
+	if do == nil {
+		return jsonvalue.Value{}, protocol(http.StatusBadRequest, "UnknownOperationException", "The operation %.100q is not served here.", name)
 	}
 	if name != getActivityTask { // whose requests wait, and have a bound of their own
 		if !h.running.TryAcquire(1) {
