@@ -13,7 +13,7 @@ import (
 func (e *Engine) History(ctx context.Context, id string, after int64, limit int) ([]history.Event, error) {
 	parts, err := e.store.History(ctx, id, after, limit)
 	if err != nil {
-		return nil, err
+		return nil, naming(id, err)
 	}
 	r := historyReader{store: e.store, ctx: ctx, execution: id}
 	var events []history.Event

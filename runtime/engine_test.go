@@ -124,6 +124,7 @@ func TestEngineVerbs(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 	_, err = e.Stop(t.Context(), "nobody", "", "")
 	require.ErrorIs(t, err, store.ErrNotFound)
+	require.EqualError(t, err, `execution "nobody": not found`)
 	require.ErrorIs(t, e.SucceedTask(t.Context(), "no token", null), runtime.ErrInvalidToken)
 }
 

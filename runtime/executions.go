@@ -33,11 +33,14 @@ type Executions interface {
 
 var _ Executions = (*Engine)(nil)
 
-// Start begins an execution and returns when that is durable. Its id is the
-// Execution of the record, which is made of the name, and that of the time if who
-// has none. An execution of the same machine that runs under the name with an equal
-// input is started already, and Start returns its record; any other is
-// store.ErrExists. meta is kept with the record and means nothing here.
+// Start begins an execution and returns when that is durable. The id of the execution
+// is Record.Execution. Fields of who that are empty are filled in: ExecutionName from the
+// time, and Execution, an ARN, from the names of the machine and of the execution. Names are
+// not checked against the rules of AWS.
+//
+// If the id is taken, Start returns the record of that execution if it is the same one: it
+// runs, and its definition and input are equal. Otherwise the error is store.ErrExists.
+// meta is kept with the record and means nothing here.
 //
 // A program is refused before its first state as Runner.Run refuses it, but may wait
 // for answers by token, have tasks for workers of activities and start executions.
@@ -160,9 +163,9 @@ func timeName(now time.Time, seed Seed) string {
 }
 
 // Wait waits for the end of an execution and returns its output, or an
-// [ExecutionError], whose Err is nil. Another process may be the one that
-// ends it. That ctx ends, ends the waiting, not the execution. If the Engine is closed
-// before the end, the error is ErrClosed.
+// [ExecutionError], whose Err is nil. Another process may end the execution. If ctx ends
+// first, Wait returns its cause, and the execution goes on. If the Engine is closed before
+// the end, the error is ErrClosed.
 func (e *Engine) Wait(ctx context.Context, id string) (jsonvalue.Value, error) {
 	over := make(chan store.Record, 1)
 	var rest rests
@@ -265,12 +268,20 @@ func (e *Engine) over(record *store.Record) {
 func (e *Engine) Describe(ctx context.Context, id string) (store.Record, error) {
 	found, err := e.store.List(ctx, store.Query{ID: id})
 	if err != nil {
-		return store.Record{}, err
+		return store.Record{}, naming(id, err)
 	}
 	if len(found) == 0 {
-		return store.Record{}, store.ErrNotFound
+		return store.Record{}, naming(id, store.ErrNotFound)
 	}
 	return found[0], nil
+}
+
+// naming adds to store.ErrNotFound the name of the execution that is not there.
+func naming(id string, err error) error {
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return fmt.Errorf("execution %q: %w", id, err)
 }
 
 // List returns records, without Input and Output, newest first.
@@ -278,8 +289,8 @@ func (e *Engine) List(ctx context.Context, q store.Query) ([]store.Record, error
 	return e.store.List(ctx, q)
 }
 
-// Stop ends an execution with the status ABORTED, and returns when it ended: for one
-// that was over, when that was.
+// Stop ends an execution with the status ABORTED, and returns the time at which it ended. An
+// execution that is over stays as it is, and Stop returns the time of its end.
 func (e *Engine) Stop(ctx context.Context, id, name, cause string) (stopped time.Time, err error) {
 	err = e.send(ctx, id, message{kind: aborted, name: name, cause: cause})
 	if err != nil && !errors.Is(err, ErrTaskOver) {
@@ -314,8 +325,8 @@ func (e *Engine) Condemn(ctx context.Context, id, cause string) error {
 }
 
 // SucceedTask answers a task with its result. It returns nil when the answer is
-// durable. The errors are those of Callbacks.Succeed; that ctx ends says nothing of
-// the answer.
+// durable. The errors are those of Callbacks.Succeed. If ctx ends first, it is not known
+// whether the answer counts.
 func (e *Engine) SucceedTask(ctx context.Context, token string, output jsonvalue.Value) error {
 	return e.answer(ctx, token, message{kind: answered, output: output})
 }
@@ -358,7 +369,7 @@ func (e *Engine) send(ctx context.Context, id string, m message) error {
 	for {
 		err := e.ask(ctx, id, m)
 		if !errors.Is(err, errRefused) {
-			return err
+			return naming(id, err)
 		}
 	}
 }

@@ -93,7 +93,7 @@ func (e *Engine) Delete(ctx context.Context, id string) error {
 func (e *Engine) deletion(ctx context.Context, id string) (store.Change, error) {
 	stored, err := e.store.Load(ctx, id)
 	if err != nil {
-		return store.Change{}, err
+		return store.Change{}, naming(id, err)
 	}
 	if stored.Record.Status == interp.Running {
 		return store.Change{}, errRuns
