@@ -16,8 +16,8 @@
 // 2026-01-01) is text here, with a warning: quote it.
 //
 // Anchors and aliases are expanded, and << merges a mapping; the JSON text is at most 1 MiB.
-// Two members with one name, names that are no scalars, several documents, tags that YAML
-// does not define and anchors inside themselves are errors.
+// Two members with one name, names that are no scalars, several documents, tags that YAML does
+// not define and aliases inside their own anchors are errors.
 package aslyaml
 
 import (
@@ -43,8 +43,8 @@ func (e *Error) Error() string { return e.Position.String() + ": " + e.Message }
 // Reader reads YAML. The zero Reader is ready to use; it may be used by several
 // goroutines at once.
 type Reader struct {
-	// Tags are local tags that are allowed, by the member that stands for each: with
-	// "!Sub": "Fn::Sub" the YAML `!Sub x` is {"Fn::Sub": "x"}. Default: none.
+	// Tags are the local tags that are allowed, each with the name of the member that stands
+	// for it: with "!Sub": "Fn::Sub" the YAML `!Sub x` is {"Fn::Sub": "x"}. Default: none.
 	Tags map[string]string
 }
 
@@ -126,5 +126,5 @@ func problem(n *yaml.Node, format string, args ...any) *Error {
 // JSON returns the JSON text, with the members in the order of the YAML. Do not change it.
 func (s *Source) JSON() []byte { return s.json }
 
-// Warnings returns what another reader would take for something else.
+// Warnings returns findings about texts that another reader would take for another value.
 func (s *Source) Warnings() asl.Diagnostics { return s.warnings }

@@ -80,9 +80,9 @@ func properties(rest []rune) (n int) {
 	return n
 }
 
-// Position leads a place in the JSON, as an offset in bytes, to the YAML. It is exact
-// inside texts that are written as they are; else it is where the text begins. On what an
-// alias stands for it is at the anchor.
+// Position returns the place in the YAML that an offset in the JSON, in bytes, comes from.
+// Inside a text that is the same in both, the place is exact; inside any other it is the
+// beginning of the text. For what an alias stands for, the place is at the anchor.
 func (s *Source) Position(offset int) asl.Position {
 	i := sort.Search(len(s.pieces), func(i int) bool { return s.pieces[i].from > offset }) - 1
 	for i > 0 && s.pieces[i].to <= offset {

@@ -9,9 +9,10 @@
 // # How it works
 //
 // One connection writes and reads. The journal is a WAL and every commit is synced, so what
-// Commit has returned survives a loss of power; the next process finds a prefix of the commits. Between commits the
-// connection keeps the lock of the file. That saves system calls, and it proves that every other owner is
-// dead: what a process leaves is taken over at once.
+// Commit has returned survives a loss of power; the next process finds a prefix of the
+// commits. Between commits the connection keeps the lock of the file. That saves system calls,
+// and it proves that every other owner is dead: the executions of a dead process are taken
+// over at once.
 //
 //   - sqlite.go opens, connection.go runs prepared statements, migrate.go makes
 //     and changes the tables of schema/.

@@ -62,8 +62,9 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 // connection that it takes from the pool until Close. The driver is that of modernc.org/sqlite, and
 // the connection has journal_mode WAL and synchronous FULL or EXTRA, or it is refused.
 //
-// With locking_mode NORMAL several processes may share the database: owners are then dead when their
-// leases are over. Set busy_timeout, or a Commit fails while another process writes.
+// With locking_mode NORMAL several processes may share the database: an owner then counts as
+// dead when its lease is over. Set busy_timeout, or a Commit fails while another process
+// writes.
 func UseSQLite(ctx context.Context, pool *sql.DB) (*SQLite, error) {
 	s, err := open(ctx, pool, (*transaction).check)
 	if err != nil {
@@ -147,8 +148,8 @@ func (tx *transaction) shareLeases() error {
 	return err
 }
 
-// Close waits for its turn, and gives the file or the connection back. Other methods return an error
-// from then on.
+// Close waits until no other method runs, and gives the file or the connection back. Other
+// methods return an error from then on.
 func (s *SQLite) Close() error {
 	<-s.turn
 	defer func() { s.turn <- struct{}{} }()

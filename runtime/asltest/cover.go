@@ -33,9 +33,9 @@ type Coverage struct {
 	// again. Default: false.
 	Suggest bool
 
-	// Ignore takes items out of the count: it tells the reason by the location in a
-	// definition ("/States/Pay/Catch[1]"). A location that no definition has, or that is
-	// reached, fails the run of tests. Default: none.
+	// Ignore takes items out of the count: a key is a location in a definition
+	// ("/States/Pay/Catch[1]"), its value the reason. A location that no definition has, or
+	// that is reached, fails the run of tests. Default: none.
 	Ignore map[string]string
 }
 

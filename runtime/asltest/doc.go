@@ -19,11 +19,11 @@
 // # What fails a test
 //
 // A task that nobody mocks, a mock that no run has used (and that no later mock of the same
-// target replaces), a mock that is used more often
-// than its Times, a run that fails and at which no assertion has looked, a contract that
-// is broken, an execution that waits for ever: each fails the test. Each can be allowed
-// by name: [Mock.Optional], [Machine.Real], [Run.Err]. A task that nobody mocks ends the
-// execution; it does not fail the task, where a Catch on States.ALL would hide it.
+// target replaces), a mock that is used more often than its Times, a run that fails and at
+// which no assertion has looked, a contract that is broken, an execution that waits for ever:
+// each fails the test. Each can be allowed by name: [Mock.Optional], [Machine.Real],
+// [Run.Err]. A task that nobody mocks ends the execution. It does not fail the task, because a
+// Catch on States.ALL would then hide that.
 //
 // # Time
 //
@@ -37,7 +37,6 @@
 //
 // # Concurrency
 //
-// A Machine and its mocks belong to one test and one goroutine. Functions given to
-// Does, Performs and Real may run at the same time as each other. Tests may run in
-// parallel.
+// A Machine and its mocks belong to one test and one goroutine. Functions given to Does,
+// Performs and Real may run at the same time. Tests may run in parallel.
 package asltest

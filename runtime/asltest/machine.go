@@ -165,9 +165,9 @@ func described(name string, err error) error {
 // it sees the Payload, and its result is put into the envelope of the service. If it
 // matches the Resource, the mock is of the whole answer of the service.
 //
-// A mock of a state goes before one of a pattern, one with a condition ([Mock.When])
-// before one without, the more exact pattern before the other (as in runtime.Mux), and
-// of equals the later.
+// A mock of a state goes before one of a pattern, one with a condition ([Mock.When]) before
+// one without, the more exact pattern before the other (as in runtime.Mux), and among equals
+// the later one.
 func (m *Machine) Task(pattern string) *Mock {
 	return m.mock(&mocking.Mock{Pattern: pattern})
 }
@@ -217,9 +217,9 @@ func (l *loaded) names() (names []string) {
 }
 
 // MockFile takes the mocks of a test case from a mock file of AWS Step Functions Local
-// (MockConfigFile.json). Other mocks go before them. A machine, a test case or a state
-// that is not there and a key that is none end the test. A response that the file lacks
-// fails the execution with States.Runtime when an attempt needs it.
+// (MockConfigFile.json). Other mocks go before them. A machine, a test case or a state that is
+// not there ends the test, and so does a key that mock files do not have. A response that the
+// file lacks fails the execution with States.Runtime when an attempt needs it.
 func (m *Machine) MockFile(file, machine, testCase string) {
 	m.t.Helper()
 	text, err := os.ReadFile(file)

@@ -87,7 +87,7 @@ func (k *Mock) After(d time.Duration) *Mock {
 	return k
 }
 
-// Times says for how many attempts the last outcome is.
+// Times sets for how many attempts the last outcome is used.
 func (k *Mock) Times(n int) *Mock {
 	k.machine.t.Helper()
 	if k.last("Times").Times = n; n < 1 {
@@ -107,8 +107,8 @@ func (k *Mock) Heartbeats(every time.Duration) *Mock {
 	return k
 }
 
-// Submits is the response to the request of a .sync or .waitForTaskToken task, for the
-// last outcome. Default: {}.
+// Submits sets, for the last outcome, the response to the request of a .sync or
+// .waitForTaskToken task. Default: {}.
 func (k *Mock) Submits(json string) *Mock {
 	k.machine.t.Helper()
 	k.last("Submits").Submits = k.machine.parsed("the response of Submits", json)

@@ -19,7 +19,7 @@ type Visit struct {
 	Attempts      int             // at the work of a Task, Parallel or Map state
 	Retriers      []int           // which began each further attempt, by index
 	Catcher       int             // which took the failure, by index; -1: none
-	Rule          int             // of a Choice state: which rule held, by index; how many it has: Default; -1: none
+	Rule          int             // of a Choice state: the index of the rule that held; the number of rules: Default; -1: none
 
 	run   *Run
 	visit *mocking.Visit

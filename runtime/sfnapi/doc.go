@@ -6,8 +6,8 @@
 //	err = h.Serve(ctx, listener)           // alone, with the limits that a server needs
 //	client := &http.Client{Transport: h}   // in a test, without a port
 //
-// It answers as AWS does, in AWS's words. What it does not do it refuses, with a fault
-// that says so.
+// It answers as AWS does, in AWS's words. It refuses what it does not do, with a fault that
+// says so.
 //
 // # Who may call
 //

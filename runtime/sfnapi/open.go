@@ -14,18 +14,17 @@ import (
 
 // Config says how a [Handler] answers. The zero Config serves clients of this machine.
 type Config struct {
-	// Engine runs the executions. Its Tasks are asked first who performs a task; what
-	// they do not perform and AWS has built in may be built in here: lambda:invoke calls
-	// their functions, states:startExecution starts state machines of the API, unless its
-	// StateMachine is set. Its Logger gets a line for each request, without anything that is
-	// in it.
+	// Engine runs the executions. A task is first for its Tasks. If they do not perform it,
+	// two integrations are built in: lambda:invoke calls the functions of Tasks, and
+	// states:startExecution starts state machines of the API, unless its StateMachine is set.
+	// Its Logger gets a line for each request, without the data of the request.
 	Engine runtime.EngineConfig
 
 	// Documents keep the state machines. Default: the store of the executions, if it
 	// keeps documents; else memory.
 	Documents store.Documents
 
-	// Account is in all ARNs. Default: 000000000000.
+	// Account is the account in all ARNs, twelve digits on AWS. Default: 000000000000.
 	Account string
 
 	// Region is that of requests without credentials; those that are signed name theirs.

@@ -13,12 +13,12 @@ import (
 // the order in which they stand here.
 //
 // A Change is refused with ErrExists if From is 0 and the execution exists, and with
-// ErrConflict if the stored revision is not From, if somebody else than By owns the
-// execution, or if a message of Consume is not there. A Change without ID changes no
-// execution: it sends, consumes and stores a definition.
+// ErrConflict if the stored revision is not From, if an owner other than By has the execution,
+// or if a message of Consume is not there. A Change without ID changes no execution: it sends,
+// consumes and stores a definition.
 type Change struct {
-	// By commits. The owner of the execution must be By or nobody; Stored.Writer is By
-	// from now on.
+	// By is the name of the owner that commits. The owner of the execution must be By or
+	// nobody; Stored.Writer is By from now on.
 	By string
 	// ID names the execution. It is Record.Execution.
 	ID string

@@ -14,8 +14,9 @@ type Documents interface {
 	Scan(ctx context.Context, prefix, after string, limit int) ([]Document, error)
 
 	// Write stores all documents, in one transaction, and returns when they are durable. If
-	// the Revision of one is not the stored one it stores none and returns ErrConflict.
-	// Any other error means that it is unknown whether they are stored. No two have one key.
+	// the Revision of one is not the stored one it stores none and returns ErrConflict. Any
+	// other error means that it is unknown whether they are stored. No two documents of one
+	// Write may have the same key.
 	Write(ctx context.Context, docs ...Document) error
 }
 

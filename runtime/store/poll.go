@@ -4,9 +4,9 @@ import "time"
 
 // Poll says who asks for work.
 //
-// An execution needs an owner if nobody owns it and it is due at Now or has messages, or if the
-// lease of its owner is over. An owner without a lease is one whose lease is over.
-// A lease is measured by the clock of the store, Now is of the caller's.
+// An execution needs an owner if nobody owns it and it is due at Now or has messages, or if
+// the lease of its owner is over. An owner without a lease is one whose lease is over. A lease
+// is measured by the clock of the store; Now comes from the clock of the caller.
 //
 // Poll also deletes messages to the queues of processes whose lease is over.
 type Poll struct {
@@ -28,9 +28,9 @@ type Poll struct {
 
 // Polled holds the executions and messages that a Poll found.
 type Polled struct {
-	// Claimed are the executions that are the owner's from now on: first those whose owner had
-	// died, then those with messages, then the others by Due, earliest first.
-	// No other Poll returns them.
+	// Claimed are the executions that this Poll gives to the owner: first those whose owner
+	// had died, then those with messages, then the others by Due, earliest first. No other
+	// Poll returns them.
 	Claimed []string
 	// Messages are those to the executions of the owner, and then those to each of the
 	// queues. They are returned again until they are consumed.

@@ -39,8 +39,8 @@ type Stored struct {
 	Messages []Message
 }
 
-// Query asks for records: those for which every field holds that is set. They come in the
-// order in which the executions were created, newest first.
+// Query asks for the records that agree with every field that is set. They come in the order
+// in which the executions were created, newest first.
 type Query struct {
 	ID            string        // of one execution. The other fields do not count then
 	StateMachine  string        // Identity.StateMachine

@@ -1,10 +1,10 @@
 // Package store says how executions are kept: the interfaces Store and Documents,
 // the types they speak of, and an implementation of both in memory.
 //
-// A Store sees bytes and a few columns. It knows nothing of what a workflow does:
-// who drives executions encodes what a step has changed into a Change, and the Store
-// makes it durable if the conditions of the Change hold. Package storetest has the
-// suite that every Store passes.
+// A Store sees bytes and a few columns. It knows nothing of what a workflow does: the driver
+// of an execution encodes the changes of a step into a Change, and the Store makes it durable
+// if the conditions of the Change hold. Package storetest has the suite that every Store
+// passes.
 //
 // # Names, instants and bytes
 //

@@ -1,4 +1,4 @@
-// Package storetest holds a store.Store, or a store.Documents, to what its
+// Package storetest tests that a store.Store, or a store.Documents, does what its
 // documentation says. Authors of Stores call it in a test:
 //
 //	func TestStore(t *testing.T) {
@@ -23,9 +23,9 @@ import (
 	"github.com/statemill/statemill/runtime/store"
 )
 
-// Counter is an interface that a Store may implement in its test: Rows counts what
-// is stored, definitions and names that executions share apart. With it the suite sees that
-// a deleted execution leaves nothing behind.
+// Counter is an interface that a Store may implement in its test: Rows counts what is stored,
+// except definitions and names that executions share. With it the suite sees that a deleted
+// execution leaves nothing behind.
 type Counter interface {
 	Rows(ctx context.Context) (int, error)
 }
