@@ -74,10 +74,10 @@ func (r *resident) withdraw(id interp.TaskID) {
 	})
 }
 
-// PollActivity waits until a task of an activity is there for a worker, and returns it.
-// The history has the name of the worker, and the clocks of the task (TimeoutSeconds,
-// HeartbeatSeconds) begin. In all processes together, one worker gets a task. If that worker
-// dies, the clocks tell; a task without them then waits for ever, as on AWS.
+// PollActivity waits until a task of an activity is there for a worker, and returns it. The
+// history gets the name of the worker, and the clocks of the task (TimeoutSeconds,
+// HeartbeatSeconds) begin. Only one worker gets a task, whatever process it is in. If that
+// worker dies, the clocks end the task; a task without clocks waits for ever, as on AWS.
 //
 // If ctx ends first, PollActivity returns its cause. If it ends while a task is handed out,
 // PollActivity waits a moment longer for the task.

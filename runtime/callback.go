@@ -9,11 +9,10 @@ import (
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-// Callbacks takes the answers to tasks that are answered by token, for the
-// executions of all Runners whose field Callbacks points to it. The zero Callbacks
-// is ready to use; it is safe for concurrent use. Its methods do not block. Each
-// returns [ErrInvalidToken] if the text is no token, and [ErrTaskOver] if nobody
-// waits for the task, or waits no longer.
+// Callbacks takes the answers to tasks that are answered by token, for the executions of all
+// Runners whose field Callbacks points to it. The zero Callbacks is ready to use; it is safe
+// for concurrent use. Its methods do not block. Each returns [ErrInvalidToken] if the text is
+// no token, and [ErrTaskOver] if no execution waits for the task.
 type Callbacks struct {
 	mu    sync.Mutex
 	boxes map[string]*mailbox // by Identity.Execution

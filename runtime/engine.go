@@ -40,10 +40,11 @@ type EngineConfig struct {
 	Observe func(history.Event)
 
 	// Loaded is called when an execution is read from the store, with its history so far, and
-	// Evicted when it has left memory, be it that it waits or is over, or that another process has
-	// it. Between the two, or the first event of an execution and Evicted, Observe is called with
-	// each event that follows: they are for observers that keep a state of an execution. Reading the
-	// history takes time, for each answer to an execution that waits. Default: nil.
+	// Evicted when it has left memory, be it that it waits or is over, or that another process
+	// has it. From Loaded to Evicted, Observe gets each event that follows; an execution that
+	// is new in this process begins with its first event, without Loaded. The two are for
+	// observers that keep a state of each execution. Reading the history takes time, for each
+	// answer to an execution that waits. Default: nil.
 	Loaded  func(execution string, sofar []history.Event)
 	Evicted func(execution string)
 
@@ -51,8 +52,8 @@ type EngineConfig struct {
 	// Default: Redeliver.
 	Recovery Recovery
 
-	// Limits bound each execution. They are not stored: after a restart with other
-	// limits, those hold. Default: the quotas of Step Functions.
+	// Limits bound each execution. They are not stored: after a restart, the limits of the new
+	// EngineConfig hold. Default: the quotas of Step Functions.
 	Limits Limits
 
 	// Workers is how many tasks run at a time in this process; others wait, in the
@@ -63,16 +64,17 @@ type EngineConfig struct {
 	// pattern as in a Mux. Default: none, only Workers bounds them.
 	Concurrency map[string]int
 
-	// Logger gets what the history has no place for: as errors what an operator has to look at,
-	// panics with their stacks included; as information that the Engine opens and closes, and executions
-	// that it loses; for debugging what it claims and deletes, and tasks that outlive their contexts. Default: nil, nothing is logged.
+	// Logger gets what the history has no place for. Level Error: faults that an operator has
+	// to look at, and panics with their stacks. Level Info: the Engine opens, closes, or loses
+	// an execution. Level Debug: executions that it claims and deletes, and tasks that outlive
+	// their contexts. Default: nil, nothing is logged.
 	Logger *slog.Logger
 
 	// Name names the process in the store. Default: random, another for each Open.
 	Name string
 
-	// Lease is how long after its last sign of life others leave the executions of
-	// this process alone. Default: 10 s.
+	// Lease is how long other processes leave the executions of this process alone after its
+	// last sign of life. Default: 10 s.
 	Lease time.Duration
 
 	// Resident is how many bytes of memory large executions may take while they wait. They wait
@@ -114,10 +116,10 @@ const (
 // interrupted names the failure of a task whose process died.
 const interrupted = "Runtime.Interrupted"
 
-// Engine keeps executions in a store and drives them. Each change is committed
-// before anything follows from it, so that a process may die at any instant: whoever
-// opens the store next goes on with every execution where it was. An execution that
-// waits is a row in the store, without a goroutine, a timer or memory.
+// Engine keeps executions in a store and drives them. Each change is committed before anything
+// follows from it. So a process may die at any instant, and the next process that opens the
+// store goes on with every execution where it was. An execution that waits is a row in the
+// store, without a goroutine, a timer or memory.
 //
 // An Engine is safe for concurrent use. Close it.
 type Engine struct {
@@ -157,8 +159,8 @@ var (
 	// for more events.
 	ErrNotRedrivable = errors.New("runtime: the execution cannot be redriven")
 
-	// ErrLost is the error of an answer, or of a verb such as Stop, that came when another
-	// process took the execution over. Whether that process knows of it is not known here.
+	// ErrLost says that another process took the execution over during a call such as Stop or
+	// SucceedTask. It is not known whether the call had its effect: ask again.
 	ErrLost = errors.New("runtime: another process has the execution")
 )
 

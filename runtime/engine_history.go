@@ -8,8 +8,8 @@ import (
 	"github.com/statemill/statemill/runtime/store"
 )
 
-// History returns up to limit events that follow the event with the id after. A
-// negative limit returns events before it, newest first; before the end, if after is 0.
+// History returns up to limit events that follow the event with the id after. A negative limit
+// returns events before that one, newest first; if after is 0, it begins with the last event.
 func (e *Engine) History(ctx context.Context, id string, after int64, limit int) ([]history.Event, error) {
 	parts, err := e.store.History(ctx, id, after, limit)
 	if err != nil {

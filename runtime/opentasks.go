@@ -24,11 +24,11 @@ type OpenTask struct {
 	Deadline time.Time // of TimeoutSeconds; zero: none, or no worker has begun it
 }
 
-// OpenTasks returns the tasks that wait for an answer by token, of the executions that a
-// Query asks for: those of activities, those with the pattern asl.WaitForTaskToken
-// whose request is out, and those whose TaskInvoker returned ErrPending; not those that
-// wait for a slot (Limits.InFlight). They are as of what is stored; a task may be answered
-// before OpenTasks returns.
+// OpenTasks returns the tasks that wait for an answer by token, of the executions that a Query
+// asks for. They are the tasks of activities, those with the pattern asl.WaitForTaskToken
+// whose request has been made, and those whose TaskInvoker returned ErrPending. A task that
+// waits for a slot (Limits.InFlight) is not one of them. OpenTasks reads what is stored: a
+// task may be answered before OpenTasks returns.
 func (e *Engine) OpenTasks(ctx context.Context, q store.Query) ([]OpenTask, error) {
 	records, err := e.store.List(ctx, q)
 	if err != nil {

@@ -90,13 +90,12 @@ func (c *VirtualClock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// AfterFunc plans a call of f at d of virtual time from now. It is how somebody
-// who is no task acts in virtual time: a test that answers a task by its token
-// after a minute. The clock stands still while f runs, which is on the goroutine
-// of Run. Calls of one instant are made after the deadlines of that instant, in
-// the order in which they were planned. A call that is due after the end of the
-// execution is never made. While no execution uses the clock, f is called at
-// once, d later.
+// AfterFunc plans a call of f at d of virtual time from now. It is how somebody who is no task
+// acts in virtual time: a test that answers a task by its token after a minute. The clock
+// stands still while f runs, which is on the goroutine of Run. Calls of one instant are made
+// after the deadlines of that instant, in the order in which they were planned. A call that is
+// due after the end of the execution is never made. While no execution uses the clock,
+// AfterFunc moves the clock by d and calls f before it returns.
 func (c *VirtualClock) AfterFunc(d time.Duration, f func()) {
 	c.mu.Lock()
 	if c.inUse {

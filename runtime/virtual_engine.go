@@ -10,10 +10,10 @@ import (
 // rests, and when no work is left, the clock moves to what is due next. So what happens, and in which
 // order, does not depend on how goroutines are scheduled.
 
-// Hold makes its caller one of those that an Engine's clock waits for, as it waits for a task, until
-// release is called: between two calls of the Engine's methods or of Sleep, with the context that Hold returns,
-// nothing happens, and time stands still. So several executions can be started at one instant. A caller that
-// does not hold the clock races with it.
+// Hold makes an Engine's clock wait for the caller, as it waits for a task, until release is
+// called. The caller passes the context that Hold returns to the methods of the Engine and to
+// Sleep. Between two such calls nothing happens, and time stands still: so several executions
+// can be started at one instant. A caller that does not hold the clock races with it.
 func (c *VirtualClock) Hold(ctx context.Context) (held context.Context, release func()) {
 	leave := c.enter()
 	return context.WithValue(ctx, ofTask{}, true), sync.OnceFunc(leave)
