@@ -62,15 +62,16 @@ func check(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool) error {
 		return nil
 	}
 	seen[s] = true
-	for keyword, used := range map[string]bool{
+	unknown := map[string]bool{
 		"not": s.Not != nil, "allOf": len(s.AllOf) > 0, "if": s.If != nil, "pattern": s.Pattern != nil,
 		"propertyNames": s.PropertyNames != nil, "patternProperties": len(s.PatternProperties) > 0, "minProperties": s.MinProperties > len(s.Required),
 		"maxProperties": s.MaxProperties >= 0, "dependencies": len(s.Dependencies) > 0, "dependentRequired": len(s.DependentRequired) > 0,
 		"dependentSchemas": len(s.DependentSchemas) > 0, "unevaluatedProperties": s.UnevaluatedProperties != nil, "contains": s.Contains != nil,
 		"unevaluatedItems": s.UnevaluatedItems != nil, "contentEncoding": s.ContentEncoding != "", "$dynamicRef": s.DynamicRef != nil,
 		"$recursiveRef": s.RecursiveRef != nil, "format " + s.Format: s.Format != "" && formats[s.Format] == nil,
-	} {
-		if used {
+	}
+	for _, keyword := range slices.Sorted(maps.Keys(unknown)) {
+		if unknown[keyword] {
 			return fmt.Errorf("values for the keyword %q cannot be made (%s)", keyword, s.Location)
 		}
 	}
@@ -108,7 +109,25 @@ func Valid(s *jsonschema.Schema, v jsonvalue.Value) bool {
 const deepest = 12
 
 // maker makes one value by a series of choices.
-type maker struct{ choose func(n int) int }
+type maker struct {
+	choose func(n int) int
+	parts  int // elements and letters that were made
+}
+
+// longest is how long a text or an array is made, if the schema does not want a longer one:
+// Step Functions takes no more bytes. mostParts bounds a whole value.
+const longest, mostParts = 256 << 10, 1 << 20
+
+// size chooses how long a text or an array is.
+func (m *maker) size(least, most, more int) (n int, err error) {
+	if least <= mostParts {
+		n = m.between(least, min(most, max(least, longest)), more)
+	}
+	if m.parts += n; least > mostParts || m.parts > mostParts {
+		return 0, fmt.Errorf("the schema wants values of more than %d parts", mostParts)
+	}
+	return n, nil
+}
 
 func (m *maker) value(s *jsonschema.Schema, depth int) (jsonvalue.Value, error) {
 	switch {
@@ -131,7 +150,7 @@ func (m *maker) value(s *jsonschema.Schema, depth int) (jsonvalue.Value, error) 
 	case "array":
 		return m.array(s, depth)
 	case "string":
-		return m.text(s), nil
+		return m.text(s)
 	case "integer", "number":
 		return m.number(s, kind == "integer")
 	case "boolean":
@@ -194,7 +213,10 @@ func (m *maker) array(s *jsonschema.Schema, depth int) (jsonvalue.Value, error) 
 	case []*jsonschema.Schema:
 		first = items
 	}
-	n := m.between(max(s.MinItems, len(first)*min(1, s.MinItems+1)), s.MaxItems, mostElements)
+	n, err := m.size(max(s.MinItems, len(first)*min(1, s.MinItems+1)), s.MaxItems, mostElements)
+	if err != nil {
+		return jsonvalue.Value{}, err
+	}
 	var elements []jsonvalue.Value
 	for i := range n {
 		element := of
@@ -230,16 +252,20 @@ func (m *maker) between(least, most, more int) int {
 
 const letters = "aZ0 é\"\\\n世🙂"
 
-func (m *maker) text(s *jsonschema.Schema) jsonvalue.Value {
+func (m *maker) text(s *jsonschema.Schema) (jsonvalue.Value, error) {
 	if examples := formats[s.Format]; examples != nil {
-		return jsonvalue.String(examples[m.choose(len(examples))])
+		return jsonvalue.String(examples[m.choose(len(examples))]), nil
 	}
 	all := []rune(letters)
-	made := make([]rune, m.between(s.MinLength, s.MaxLength, 12))
+	n, err := m.size(s.MinLength, s.MaxLength, 12)
+	if err != nil {
+		return jsonvalue.Value{}, err
+	}
+	made := make([]rune, n)
 	for i := range made {
 		made[i] = all[m.choose(len(all))]
 	}
-	return jsonvalue.String(string(made))
+	return jsonvalue.String(string(made)), nil
 }
 
 // formats are texts of the formats that can be made.
