@@ -3,6 +3,7 @@ package asltest_test
 import (
 	"context"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -187,5 +188,13 @@ func TestContractOfACalledFunction(t *testing.T) {
 			wf.Run(`{}`)
 		})
 		require.Contains(t, said, "breaks its contract", fields)
+	}
+}
+
+// Of several reports that cannot be written, the message always names the same one.
+func TestReportIsDeterministic(t *testing.T) {
+	for range 20 {
+		err := asltest.Coverage{JSON: "none/a", HTML: "none/b", LCOV: "none/c", Cobertura: "none/d"}.Report(io.Discard)
+		require.ErrorContains(t, err, "none/a")
 	}
 }

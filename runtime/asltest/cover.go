@@ -115,12 +115,15 @@ func (c Coverage) report(w io.Writer, all bool) error {
 	if err := r.WriteText(w, folder); err != nil {
 		return err
 	}
-	for file, write := range map[string]func(io.Writer) error{
-		c.JSON: r.WriteJSON, c.Profile: r.WriteProfile, c.LCOV: r.WriteLCOV,
-		c.HTML:      func(w io.Writer) error { return r.WriteHTML(w, folder) },
-		c.Cobertura: func(w io.Writer) error { return r.WriteCobertura(w, folder) },
+	for _, form := range []struct {
+		file  string
+		write func(io.Writer) error
+	}{
+		{c.JSON, r.WriteJSON}, {c.Profile, r.WriteProfile}, {c.LCOV, r.WriteLCOV},
+		{c.HTML, func(w io.Writer) error { return r.WriteHTML(w, folder) }},
+		{c.Cobertura, func(w io.Writer) error { return r.WriteCobertura(w, folder) }},
 	} {
-		if err := writeFile(file, write); err != nil {
+		if err := writeFile(form.file, form.write); err != nil {
 			return err
 		}
 	}
