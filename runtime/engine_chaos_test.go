@@ -47,6 +47,8 @@ type chaos struct {
 	deaths int               // to come
 	taken  map[string]string // answers that were taken, by token
 	worker map[string]int    // how often the task of an activity was handed out, by token
+
+	own func(store.Store) store.Store // the store of one process; nil: that of all
 }
 
 // TestEnginesInChaos lets processes die at random commits while they drive executions, work
@@ -108,6 +110,9 @@ func (c *chaos) sleep(ms int) { time.Sleep(time.Duration(c.intN(ms)) * time.Mill
 func (c *chaos) processes(ctx context.Context, place int) {
 	for life := 0; ctx.Err() == nil; life++ {
 		s := &faulty.Store{Store: c.store}
+		if c.own != nil {
+			s.Store = c.own(c.store)
+		}
 		c.mu.Lock()
 		if c.deaths--; c.deaths >= 0 {
 			s.Last = 1 + c.rng.IntN(25)
@@ -244,6 +249,7 @@ func (c *chaos) hold(id string, redrives int) {
 	record := c.describe(id)
 	for ; record.Status == interp.Running; record = c.describe(id) {
 		time.Sleep(time.Second)
+		require.Less(c.t, time.Since(record.Start), time.Hour, "%s is stuck", id)
 	}
 	require.Equal(c.t, interp.Succeeded, record.Status, "%s %s", record.Error, record.Cause)
 	require.Equal(c.t, redrives, record.Redrives)

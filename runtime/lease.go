@@ -20,6 +20,7 @@ type leases struct {
 	renewed time.Time // when the lease was renewed last, by the monotonic clock
 	polls   int64     // how many Polls have begun
 	hinted  bool      // a message may be there
+	unsure  bool      // a Poll failed: it may have claimed executions of which nobody here knows
 	behind  bool      // there is more to claim than can be taken up at a time
 }
 
@@ -150,6 +151,11 @@ func (e *Engine) poll(ctx context.Context) error {
 		for _, id := range found.Claimed {
 			e.takeUp(id, 0)
 		}
+		for _, id := range found.Held {
+			if !e.has(id) { // a Poll that failed claimed it
+				e.takeUp(id, 0)
+			}
+		}
 		e.deliver(found.Messages, n)
 		if !found.More || len(found.Claimed) == 0 {
 			e.lookForAsks(ctx)
@@ -163,17 +169,20 @@ func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err
 	l, asked := &e.leases, time.Now()
 	limit := max(0, min(claimLimit, mostTaken-int(e.loading.Load())))
 	l.mu.Lock()
-	before, hinted := l.due, l.hinted
-	l.due, l.hinted = time.Time{}, false // dueAt and hint may be called meanwhile
+	before, hinted, unsure := l.due, l.hinted, l.unsure
+	l.due, l.hinted, l.unsure = time.Time{}, false, false // dueAt and hint may be called meanwhile
 	l.polls++
 	n = l.polls
 	l.mu.Unlock()
 	queues := e.workers.wanted()
 	found, err = e.store.Poll(ctx, store.Poll{
 		Owner: e.config.Name, Lease: e.config.Lease, Now: e.now(), Limit: limit, Queues: append([]string{e.queue()}, queues...),
-		Messages: messageLimit,
+		Messages: messageLimit, Held: unsure,
 	})
 	if err != nil {
+		l.mu.Lock()
+		l.unsure = true
+		l.mu.Unlock()
 		l.dueAt(before)
 		if hinted {
 			l.hint()

@@ -36,6 +36,11 @@ func (tx *transaction) poll(p store.Poll, clock int64) (polled store.Polled, err
 			where due = ? and owner = ?`, int64(dueMessage), p.Now.UnixMilli(), int64(dueOwned), p.Owner)
 		return polled, err
 	}
+	if p.Held {
+		if polled.Held, err = tx.held(p.Owner); err != nil {
+			return polled, err
+		}
+	}
 	if polled.Claimed, polled.More, err = tx.claim(p, clock); err != nil {
 		return polled, err
 	}
@@ -47,6 +52,15 @@ func (tx *transaction) poll(p store.Poll, clock int64) (polled store.Polled, err
 	more, err := tx.readMessages(p, &polled.Messages)
 	polled.More = polled.More || more
 	return polled, err
+}
+
+// held returns the executions of an owner.
+func (tx *transaction) held(owner string) (ids []string, err error) {
+	err = tx.query("select id from execution where due = ? and owner = ? order by number", []any{int64(dueOwned), owner}, func(row columns) bool {
+		ids = append(ids, row.text(0))
+		return true
+	})
+	return ids, err
 }
 
 // renew renews the lease of an owner, or ends it, and forgets owners whose lease is over

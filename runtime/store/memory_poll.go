@@ -25,6 +25,9 @@ func (s *MemoryStore) Poll(ctx context.Context, p Poll) (polled Polled, err erro
 	}
 	s.leases[p.Owner] = time.Now().Add(p.Lease)
 	s.forgetDead()
+	if p.Held {
+		polled.Held = s.held(p.Owner)
+	}
 	polled.Claimed, polled.More = s.claim(p)
 	polled.Next = s.next(p.Now)
 	limit := cmp.Or(max(p.Messages, 0), PageSize)
@@ -108,6 +111,16 @@ func (s *MemoryStore) claim(p Poll) (claimed []string, more bool) {
 		claimed = append(claimed, x.Record.Execution)
 	}
 	return claimed, false
+}
+
+// held returns the executions of an owner.
+func (s *MemoryStore) held(owner string) (ids []string) {
+	for _, x := range s.created {
+		if x.Owner == owner {
+			ids = append(ids, x.Record.Execution)
+		}
+	}
+	return ids
 }
 
 func (s *MemoryStore) next(now time.Time) (next time.Time) {

@@ -19,6 +19,9 @@ type Poll struct {
 	// Limit is how many executions the owner takes at most. Default: none, and the
 	// lease is renewed all the same.
 	Limit int
+	// Held asks for the executions that the owner has already: one that got no answer to a
+	// Poll does not know what that has claimed.
+	Held bool
 	// Queues are the queues whose messages the owner wants.
 	Queues []string
 	// Messages is how many messages at most are returned of each queue, and
@@ -32,6 +35,8 @@ type Polled struct {
 	// had died, then those with messages, then the others by Due, earliest first. No other
 	// Poll returns them.
 	Claimed []string
+	// Held are the executions that were the owner's before, if Poll.Held asks for them.
+	Held []string
 	// Messages are those to the executions of the owner, and then those to each of the
 	// queues. They are returned again until they are consumed.
 	Messages []Message

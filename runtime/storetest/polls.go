@@ -41,7 +41,13 @@ func due(k *storeKit) {
 	assert.Equal(k, at(30), found.Next.UTC(), "Next is after Now")
 	p.Limit = 1
 	assert.Equal(k, []string{"ten"}, poll(k, p).Claimed, "earliest first")
+	asks := p
+	asks.Limit, asks.Held = 0, true
+	found = poll(k, asks)
+	assert.ElementsMatch(k, []string{"early", "ten"}, found.Held, "those that the owner had before")
+	assert.Empty(k, found.Claimed)
 	found = poll(k, p)
+	assert.Empty(k, found.Held, "nobody asks for them")
 	assert.Equal(k, []string{"twenty"}, found.Claimed)
 	assert.False(k, found.More)
 	p.Now = at(100)
