@@ -182,7 +182,7 @@ func parseRouting(items []routingConfigurationListItem) (ref machineRef, routes 
 			return ref, nil, err
 		}
 		number, err := strconv.ParseInt(v.qualifier, 10, 64)
-		if err != nil || number < 1 {
+		if err != nil || number < 1 || strconv.FormatInt(number, 10) != v.qualifier {
 			return ref, nil, refused("Routing configuration must contain state machine version ARNs", list(arns))
 		}
 		if i == 0 {
