@@ -151,9 +151,13 @@ func (e *Engine) takeOffer(ctx context.Context, offer *store.Message, worker str
 // finds that it will not.
 func (e *Engine) takeAgain(take *store.Change) {
 	for pause := 10 * time.Millisecond; !e.isClosing(); pause = min(2*pause, time.Minute) {
-		_, err := e.commits.alone(take)
-		if err == nil {
+		refused, err := e.commits.alone(take)
+		switch {
+		case err == nil && refused == nil:
 			e.deliver(take.Send, 0)
+			return
+		case err == nil:
+			e.leases.hint() // a Poll shows the message if it is stored
 			return
 		}
 		e.log("an offer cannot be taken", "offer", take.Consume[0], "error", err)

@@ -5,9 +5,13 @@ import (
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/internal/faulty"
 	"github.com/statemill/statemill/internal/generate"
+	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -75,5 +79,37 @@ func TestEnginesOnFlakyStore(t *testing.T) {
 		if t.Failed() {
 			return
 		}
+	}
+}
+
+// A message that changes nothing is consumed by a commit that fails although it is stored: the
+// execution goes on in its process.
+func TestEngineConsumesInDoubt(t *testing.T) {
+	run := func(s *faulty.Store) {
+		own := func(shared store.Store) store.Store {
+			s.Store = shared
+			return s
+		}
+		inProcesses(t, own, func(t *testing.T, p processes) {
+			id := p.start(t, twoBranches, `{}`)
+			token := <-p.tokens
+			time.Sleep(time.Second)
+			_ = p.b.SucceedTask(t.Context(), token, jsonvalue.String("first"))
+			for range 3 {
+				err := p.b.SucceedTask(t.Context(), token, jsonvalue.String("second"))
+				require.ErrorIs(t, err, runtime.ErrTaskOver)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+			defer cancel()
+			out, err := p.b.Wait(ctx, id)
+			require.NoError(t, err)
+			require.Equal(t, `["first","long"]`, out.String())
+		})
+	}
+	whole := &faulty.Store{}
+	run(whole)
+	for n := 1; n <= whole.Commits() && !t.Failed(); n++ {
+		run(&faulty.Store{Faults: map[int]faulty.Fault{n: faulty.Before}})
+		run(&faulty.Store{Faults: map[int]faulty.Fault{n: faulty.After}})
 	}
 }

@@ -20,7 +20,7 @@ type leases struct {
 	renewed time.Time // when the lease was renewed last, by the monotonic clock
 	polls   int64     // how many Polls have begun
 	hinted  bool      // a message may be there
-	unsure  bool      // a Poll failed: it may have claimed executions of which nobody here knows
+	unsure  bool      // this process may have executions of which nobody here knows: a Poll failed, or a turn was refused
 	behind  bool      // there is more to claim than can be taken up at a time
 }
 
@@ -107,6 +107,13 @@ func (l *leases) hint() {
 	l.wake()
 }
 
+// doubt makes the next Poll ask for all that this process has.
+func (l *leases) doubt() {
+	l.mu.Lock()
+	l.unsure = true
+	l.mu.Unlock()
+}
+
 // wake makes watch look at the clock anew. The lock is held.
 func (l *leases) wake() {
 	select {
@@ -152,7 +159,7 @@ func (e *Engine) poll(ctx context.Context) error {
 			e.takeUp(id, 0)
 		}
 		for _, id := range found.Held {
-			if !e.has(id) { // a Poll that failed claimed it
+			if !e.has(id) { // it was in doubt
 				e.takeUp(id, 0)
 			}
 		}
@@ -180,9 +187,7 @@ func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err
 		Messages: messageLimit, Held: unsure,
 	})
 	if err != nil {
-		l.mu.Lock()
-		l.unsure = true
-		l.mu.Unlock()
+		l.doubt()
 		l.dueAt(before)
 		if hinted {
 			l.hint()

@@ -214,6 +214,7 @@ func (r *resident) lose(replies []asked, why error) {
 	answerAll(replies, fmt.Errorf("%w: %w", errRefused, why))
 	r.engine.logAt(slog.LevelInfo, "an execution is lost to another process, or was there before", "execution", r.id, "error", why)
 	r.drop()
+	r.engine.leases.doubt() // it may have been refused for another reason
 }
 
 // drop takes the execution out of memory, and ends the contexts of its tasks. Mail that

@@ -268,6 +268,19 @@ func (t *turn) proceed() {
 	t.release()
 }
 
+// isStored reports whether the change is what is stored. One that keeps the revision is known by the
+// messages that it consumes: nobody else than the owner does.
+func (t *turn) isStored(stored *store.Stored) bool {
+	c := &t.change
+	switch {
+	case stored.Writer != c.By || stored.Revision != c.Revision:
+		return false
+	case c.Revision != c.From:
+		return bytes.Equal(stored.State, c.State)
+	}
+	return c.Consume != nil && !slices.ContainsFunc(stored.Messages, func(m store.Message) bool { return slices.Contains(c.Consume, m.ID) })
+}
+
 // resolve finds out what became of a change whose commit failed, and commits it again
 // unless it is stored. It goes alone then, so that no change keeps others out.
 func (t *turn) resolve(why error) {
@@ -276,7 +289,7 @@ func (t *turn) resolve(why error) {
 		e.log("a commit failed", "execution", r.id, "error", why)
 		stored, err := e.store.Load(e.commits.ctx, r.id)
 		switch {
-		case err == nil && stored.Writer == e.config.Name && stored.Revision == change.Revision && change.Revision != change.From && bytes.Equal(stored.State, change.State):
+		case err == nil && t.isStored(stored):
 			t.follow()
 			return
 		case err == nil && (stored.Revision != change.From || stored.Owner != "" && stored.Owner != e.config.Name):
