@@ -2,6 +2,7 @@ package sfnapi
 
 import (
 	"context"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -97,6 +98,34 @@ func TestStartWhileDeleted(t *testing.T) {
 		require.NoError(t, err)
 		docs.seen, docs.then = 0, func() { must200(t, other, "DeleteStateMachine", `{"stateMachineArn": "`+theMachine+`"}`) }
 		refused(t, h, "StateMachineDoesNotExist", "StartExecution", named(theMachine))
+		must200(t, h, "DescribeExecution", `{"executionArn": "`+one+`"}`)
+		time.Sleep(2 * time.Minute)
+		refused(t, h, "ExecutionDoesNotExist", "DescribeExecution", `{"executionArn": "`+one+`"}`)
+		require.NoError(t, other.Close(t.Context()))
+		require.NoError(t, h.Close(t.Context()))
+	})
+}
+
+// So is one whose client goes away at that instant.
+func TestStartWhileDeletedAndAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.Memory()
+		docs := &interrupted{Documents: s, key: "/m/a"}
+		h, err := Open(t.Context(), s, Config{Documents: docs})
+		require.NoError(t, err)
+		must200(t, h, "CreateStateMachine", waits)
+		other, err := Open(t.Context(), store.Memory(), Config{Documents: s}) // it sees no execution
+		require.NoError(t, err)
+		ctx, goAway := context.WithCancel(t.Context())
+		docs.seen, docs.then = 0, func() {
+			must200(t, other, "DeleteStateMachine", `{"stateMachineArn": "`+theMachine+`"}`)
+			goAway()
+		}
+		r := httptest.NewRequestWithContext(ctx, "POST", "/", strings.NewReader(named(theMachine)))
+		r.RemoteAddr = "127.0.0.1:1"
+		r.Header.Set("X-Amz-Target", targetPrefix+"StartExecution")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		require.Error(t, ctx.Err())
 		must200(t, h, "DescribeExecution", `{"executionArn": "`+one+`"}`)
 		time.Sleep(2 * time.Minute)
 		refused(t, h, "ExecutionDoesNotExist", "DescribeExecution", `{"executionArn": "`+one+`"}`)

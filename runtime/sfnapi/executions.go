@@ -141,6 +141,7 @@ func (s *scope) start(t *startable, who runtime.Identity, input jsonvalue.Value,
 	if err != nil {
 		return nil, err
 	}
+	defer s.lookLater(t.ref, who.Execution)
 	record, err := s.handler.engine.Start(s.ctx, program, who, input, notes.encode())
 	if errors.Is(err, store.ErrExists) {
 		record, err = s.handler.engine.Describe(s.ctx, who.Execution)
@@ -177,6 +178,16 @@ func (s *scope) stillThere(ref machineRef, execution string) error {
 		return stateMachineDeleting(ref.String())
 	}
 	return noStateMachine(ref.String())
+}
+
+// lookLater does so if the client has gone, which ends the request before it has looked.
+func (s *scope) lookLater(ref machineRef, execution string) {
+	if s.ctx.Err() == nil {
+		return
+	}
+	later := *s
+	later.ctx = s.handler.ctx
+	s.handler.goOn(func() { _ = later.stillThere(ref, execution) }) // nobody is there to be told
 }
 
 // validRoot is the Root of a trace header that X-Ray takes.
