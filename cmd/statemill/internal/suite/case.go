@@ -3,7 +3,6 @@ package suite
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/statemill/statemill/internal/mocking"
 	"github.com/statemill/statemill/jsonpath"
@@ -79,7 +78,7 @@ func (r *reader) input(where string, v jsonvalue.Value) (jsonvalue.Value, error)
 		}
 		return jsonvalue.Object(), nil
 	}
-	text, err := os.ReadFile(filepath.Join(r.folder, file))
+	text, err := os.ReadFile(r.beside(file))
 	if err != nil {
 		return jsonvalue.Value{}, fmt.Errorf("%s.input-file: %w", where, err)
 	}
@@ -99,7 +98,7 @@ func (r *reader) mockFile(where string, v jsonvalue.Value) (*mockFile, error) {
 	}
 	m := new(mockFile)
 	file, _ := member(v, "file").AsString()
-	m.file = filepath.Join(r.folder, file)
+	m.file = r.beside(file)
 	m.machine, _ = member(v, "machine").AsString()
 	m.testCase, _ = member(v, "case").AsString()
 	return m, nil
@@ -142,7 +141,7 @@ func (r *reader) wants(where string, v jsonvalue.Value, c *Case) error {
 		c.wants = append(c.wants, wantInputs(pattern, inputs))
 	}
 	if file, ok := member(v, "history").AsString(); ok {
-		c.wants = append(c.wants, wantHistory(filepath.Join(r.folder, file)))
+		c.wants = append(c.wants, wantHistory(r.beside(file)))
 	}
 	return nil
 }

@@ -82,6 +82,14 @@ func Read(name string, o Options) (*File, error) {
 	return r.File, nil
 }
 
+// beside returns a file that is named in the file of tests.
+func (r *reader) beside(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(r.folder, file)
+}
+
 // known returns an error for a member that nothing reads.
 func known(where string, v jsonvalue.Value, names ...string) error {
 	if v.Kind() != jsonvalue.KindObject {
@@ -137,7 +145,7 @@ func (r *reader) definition(v jsonvalue.Value) error {
 	if !ok {
 		return fmt.Errorf("definition: expected the name of a file")
 	}
-	all, err := source.Loader{}.Load([]string{filepath.Join(r.folder, file)})
+	all, err := source.Loader{}.Load([]string{r.beside(file)})
 	if err != nil {
 		return err
 	}
@@ -252,6 +260,10 @@ func (r *reader) outcome(where string, v jsonvalue.Value) (o mocking.Outcome, wh
 		return
 	}
 	if o.Heartbeats, err = duration(where+".heartbeats", member(v, "heartbeats")); err != nil {
+		return
+	}
+	if o.Heartbeats > 0 && o.Heartbeats < time.Millisecond {
+		err = fmt.Errorf("%s.heartbeats: expected a millisecond or more, found %v", where, o.Heartbeats)
 		return
 	}
 	if times := member(v, "times"); !times.IsNull() {
