@@ -152,7 +152,7 @@ func readResponse(v jsonvalue.Value) (Outcome, error) {
 	nameText, ok := name.AsString()
 	causeText, isText := cause.AsString()
 	if !ok || !isText && !cause.IsNull() {
-		return Outcome{}, fmt.Errorf("Throw wants a text in Error and in Cause")
+		return Outcome{}, fmt.Errorf("a Throw needs a text in Error and a text in Cause")
 	}
 	return Outcome{Failure: &runtime.TaskError{Name: nameText, Cause: causeText}}, nil
 }
