@@ -71,7 +71,7 @@ func runSession(t *testing.T, document, session string) {
 		want[len(want)-1] += line
 	}
 	shell := exec.Command("bash")
-	shell.Dir, shell.Stdin = root, strings.NewReader(script.String())
+	shell.Dir, shell.Stdin, shell.Env = root, strings.NewReader(script.String()), inWorkspace()
 	out, err := shell.CombinedOutput()
 	require.NoError(t, err, "%s: %s", document, out)
 	printed := strings.Split(string(out), mark+"\n")
@@ -80,6 +80,10 @@ func runSession(t *testing.T, document, session string) {
 		assert.Equal(t, want[i], printed[i], "%s: what %q prints", document, command)
 	}
 }
+
+// A document uses the modules beside the root too: the workspace finds them, also where
+// the tests of each module run alone.
+func inWorkspace() []string { return append(os.Environ(), "GOWORK=") }
 
 func runBlock(t *testing.T, document, code, want string) {
 	t.Helper()
@@ -97,6 +101,7 @@ func runBlock(t *testing.T, document, code, want string) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(code), 0o600))
 	command := exec.Command("go", arguments...)
 	command.Dir = dir
+	command.Env = inWorkspace()
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, "%s: %s", document, out)
 	if want != "" {
