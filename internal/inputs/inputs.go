@@ -1,7 +1,9 @@
-// Package inputs makes values that a JSON Schema allows, for tests.
+// Package inputs makes values that a JSON Schema allows, and tells which ones it allows, for tests.
 package inputs
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -49,7 +51,7 @@ func (s *Source) Next() (jsonvalue.Value, error) {
 		if err != nil {
 			return jsonvalue.Value{}, err
 		}
-		if Valid(s.schema, v) {
+		if Validate(s.schema, v) == nil {
 			return v, nil
 		}
 	}
@@ -99,10 +101,16 @@ func inside(s *jsonschema.Schema) (all []*jsonschema.Schema) {
 	return all
 }
 
-// Valid reports whether a schema allows a value.
-func Valid(s *jsonschema.Schema, v jsonvalue.Value) bool {
-	plain, err := plainOf(v)
-	return err == nil && s.Validate(plain) == nil
+// Validate returns nil if a schema allows a value, or says why not: mostly a
+// *jsonschema.ValidationError.
+func Validate(s *jsonschema.Schema, v jsonvalue.Value) error {
+	d := json.NewDecoder(bytes.NewReader(v.AppendJSON(nil)))
+	d.UseNumber() // numbers stay exact
+	var plain any
+	if err := d.Decode(&plain); err != nil {
+		return err
+	}
+	return s.Validate(plain)
 }
 
 // deepest is how deep a value nests. A schema that refers to itself would not end.

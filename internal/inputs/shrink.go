@@ -1,9 +1,6 @@
 package inputs
 
 import (
-	"bytes"
-	"encoding/json"
-
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -21,7 +18,7 @@ func Shrink(s *jsonschema.Schema, v jsonvalue.Value, fails func(jsonvalue.Value)
 			if asked == mostShrinks {
 				return v
 			}
-			if !Valid(s, candidate) {
+			if Validate(s, candidate) != nil {
 				continue
 			}
 			if asked++; fails(candidate) {
@@ -88,12 +85,4 @@ func reduceArray(v jsonvalue.Value, yield func(jsonvalue.Value) bool) bool {
 		}
 	}
 	return true
-}
-
-// plainOf returns a value as package json has it, with exact numbers.
-func plainOf(v jsonvalue.Value) (plain any, err error) {
-	d := json.NewDecoder(bytes.NewReader(v.AppendJSON(nil)))
-	d.UseNumber()
-	err = d.Decode(&plain)
-	return plain, err
 }

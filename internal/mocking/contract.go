@@ -1,14 +1,13 @@
 package mocking
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/statemill/statemill/internal/inputs"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -65,13 +64,13 @@ func (s *session) checkResult(a *attempt, out jsonvalue.Value, failure error) er
 
 // broken says, a line each, how a value breaks a schema; "": it does not.
 func broken(schema *jsonschema.Schema, v jsonvalue.Value) string {
-	plain, err := plainOf(v)
-	if err != nil {
-		return "  " + err.Error() + "\n"
+	err := inputs.Validate(schema, v)
+	if err == nil {
+		return ""
 	}
 	var invalid *jsonschema.ValidationError
-	if !errors.As(schema.Validate(plain), &invalid) {
-		return ""
+	if !errors.As(err, &invalid) {
+		return "  " + err.Error() + "\n"
 	}
 	var b strings.Builder
 	for _, e := range leaves(invalid, nil) {
@@ -82,14 +81,6 @@ func broken(schema *jsonschema.Schema, v jsonvalue.Value) string {
 		fmt.Fprintf(&b, "  %s: %s\n", where, e.Message)
 	}
 	return b.String()
-}
-
-// plainOf returns a value as package json has it, with exact numbers.
-func plainOf(v jsonvalue.Value) (plain any, err error) {
-	d := json.NewDecoder(bytes.NewReader(v.AppendJSON(nil)))
-	d.UseNumber()
-	err = d.Decode(&plain)
-	return plain, err
 }
 
 func leaves(e *jsonschema.ValidationError, found []*jsonschema.ValidationError) []*jsonschema.ValidationError {
