@@ -73,6 +73,15 @@ func (s *scope) aliasOf(ref machineRef) (a *alias, found bool, err error) {
 	return a, true, decodeDocument(&docs[0], a)
 }
 
+// existingAlias refuses a reference to an alias that is not there.
+func (s *scope) existingAlias(ref machineRef) (*alias, error) {
+	a, found, err := s.aliasOf(ref)
+	if err == nil && !found {
+		err = noAliasOrVersion()
+	}
+	return a, err
+}
+
 // pick returns the version of an execution: the same one for the same ARN, so that a
 // repeated request starts what the first one did.
 func (a *alias) pick(execution string) string {
@@ -229,10 +238,7 @@ func (s *scope) updateStateMachineAlias(in *updateStateMachineAliasIn) (fields, 
 		}
 	}
 	return s.change(func() (fields, bool, error) {
-		a, found, err := s.aliasOf(ref)
-		if err == nil && !found {
-			err = noAliasOrVersion()
-		}
+		a, err := s.existingAlias(ref)
 		if err != nil {
 			return nil, false, err
 		}
@@ -261,10 +267,7 @@ func (s *scope) describeStateMachineAlias(in *stateMachineAliasIn) (fields, erro
 	if err != nil {
 		return nil, err
 	}
-	a, found, err := s.aliasOf(ref)
-	if err == nil && !found {
-		err = noAliasOrVersion()
-	}
+	a, err := s.existingAlias(ref)
 	if err != nil {
 		return nil, err
 	}
@@ -286,10 +289,7 @@ func (s *scope) deleteStateMachineAlias(in *stateMachineAliasIn) (fields, error)
 		return nil, err
 	}
 	return s.change(func() (fields, bool, error) {
-		a, found, err := s.aliasOf(ref)
-		if err == nil && !found {
-			err = noAliasOrVersion()
-		}
+		a, err := s.existingAlias(ref)
 		if err != nil {
 			return nil, false, err
 		}

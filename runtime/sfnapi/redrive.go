@@ -35,16 +35,9 @@ func (s *scope) redriveExecution(in *redriveExecutionIn) (fields, error) {
 	if a, err := parseARN(in.ARN, kindExecution); err == nil && strings.Contains(a.parts[0], "/") {
 		return nil, invalid("Labeled Execution ARNs are not supported for this API.") // recorded
 	}
-	record, err := s.executionOf(in.ARN)
-	if err != nil {
-		return nil, err
-	}
-	notes, err := metaOf(&record)
-	if err != nil {
-		return nil, err
-	}
-	if at, ok := s.redriven(&notes, in.Token); ok {
-		return fields{"redriveDate": instant(at)}, nil
+	record, notes, done, err := s.redriving(in)
+	if done != nil || err != nil {
+		return done, err
 	}
 	if status, reason := redrivable(&record); status != "REDRIVABLE" {
 		return nil, notRedrivable(in.ARN, reason)
@@ -74,18 +67,26 @@ func (s *scope) redriven(notes *meta, token string) (at time.Time, ok bool) {
 	return fromMillis(notes.Redrives[i].At), true
 }
 
-// redrivenMeanwhile answers when another request came first, perhaps the same one.
-func (s *scope) redrivenMeanwhile(in *redriveExecutionIn) (fields, error) {
-	record, err := s.executionOf(in.ARN)
-	if err != nil {
-		return nil, err
+// redriving returns the execution of a request, and the answer if the same one has been
+// carried out.
+func (s *scope) redriving(in *redriveExecutionIn) (r store.Record, notes meta, done fields, err error) {
+	if r, err = s.executionOf(in.ARN); err != nil {
+		return r, notes, nil, err
 	}
-	notes, err := metaOf(&record)
-	if err != nil {
-		return nil, err
+	if notes, err = metaOf(&r); err != nil {
+		return r, notes, nil, err
 	}
 	if at, ok := s.redriven(&notes, in.Token); ok {
-		return fields{"redriveDate": instant(at)}, nil
+		done = fields{"redriveDate": instant(at)}
+	}
+	return r, notes, done, nil
+}
+
+// redrivenMeanwhile answers when another request came first, perhaps the same one.
+func (s *scope) redrivenMeanwhile(in *redriveExecutionIn) (fields, error) {
+	record, _, done, err := s.redriving(in)
+	if done != nil || err != nil {
+		return done, err
 	}
 	_, reason := redrivable(&record)
 	return nil, notRedrivable(in.ARN, reason)
