@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -76,16 +77,14 @@ func TestPost(t *testing.T) {
 // The process of a task that is no longer wanted ends, with the processes that it began.
 func TestCancelled(t *testing.T) {
 	file := t.TempDir() + "/pid"
-	tasks, err := parseTasks([]string{"*=exec:sh -c 'trap \"\" TERM; sleep 1000 & echo $! >" + file + "; kill -0 $$; echo begun >" + file + ".begun; wait; wait'"})
+	begun := file + ".begun" // a pipe: who reads it waits until the process writes
+	require.NoError(t, syscall.Mkfifo(begun, 0o600))
+	tasks, err := parseTasks([]string{"*=exec:sh -c 'trap \"\" TERM; sleep 1000 & echo $! >" + file + "; kill -0 $$; echo begun >" + begun + "; wait; wait'"})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		for ctx.Err() == nil {
-			if _, err := os.Stat(file + ".begun"); err == nil {
-				cancel()
-			}
-			time.Sleep(time.Millisecond)
-		}
+		_, _ = os.ReadFile(begun)
+		cancel()
 	}()
 	_, err = tasks.InvokeTask(ctx, &runtime.Task{Input: jsonvalue.Object()})
 	require.Error(t, err)
