@@ -1,15 +1,9 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,31 +66,6 @@ func TestPost(t *testing.T) {
 	} {
 		require.Contains(t, perform(t, server.URL+path, `{}`), want)
 	}
-}
-
-// The process of a task that is no longer wanted ends, with the processes that it began.
-func TestCancelled(t *testing.T) {
-	file := t.TempDir() + "/pid"
-	begun := file + ".begun" // a pipe: who reads it waits until the process writes
-	require.NoError(t, syscall.Mkfifo(begun, 0o600))
-	tasks, err := parseTasks([]string{"*=exec:sh -c 'trap \"\" TERM; sleep 1000 & echo $! >" + file + "; kill -0 $$; echo begun >" + begun + "; wait; wait'"})
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		_, _ = os.ReadFile(begun)
-		cancel()
-	}()
-	_, err = tasks.InvokeTask(ctx, &runtime.Task{Input: jsonvalue.Object()})
-	require.Error(t, err)
-	pid, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Eventually(t, func() bool { return gone(strings.TrimSpace(string(pid))) }, 10*time.Second, time.Millisecond)
-}
-
-// gone reports whether a process has ended.
-func gone(pid string) bool {
-	stat, err := os.ReadFile("/proc/" + pid + "/stat")
-	return errors.Is(err, os.ErrNotExist) || err == nil && strings.Contains(string(stat), ") Z ")
 }
 
 func TestWrongTasks(t *testing.T) {
