@@ -4,10 +4,16 @@ import (
 	stdruntime "runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
-// spreadFrom is how many strands a round must have to use a second goroutine.
-const spreadFrom = 32
+// A round is shared if it has enough calls, and if they will take long enough, as told by
+// those before: to share less costs more than it saves.
+const (
+	spreadFrom = 32
+	worthWhile = 40 * time.Microsecond
+	sample     = 4 // calls of the first round
+)
 
 // crew works out the rounds of one execution on up to GOMAXPROCS goroutines.
 // Rounds are short, and to wake a sleeping processor takes as long as one. So a
@@ -19,6 +25,8 @@ type crew struct {
 	latest  atomic.Pointer[round]
 	closed  atomic.Bool
 	group   sync.WaitGroup
+
+	usual time.Duration // what a call of the last rounds took; 0: there was none
 }
 
 // round is a number of calls that are made side by side.
@@ -37,23 +45,49 @@ type round struct {
 func (c *crew) each(n int, f func(i int)) {
 	workers := min(stdruntime.GOMAXPROCS(0), n/(spreadFrom/2))
 	if n < spreadFrom || workers < 2 {
-		for i := range n {
-			f(i)
-		}
+		callAll(0, n, f)
+		return
+	}
+	first := 0
+	if c.usual == 0 {
+		first = sample
+		began := time.Now()
+		callAll(0, first, f)
+		c.usual = time.Since(began) / sample
+	}
+	began := time.Now()
+	if time.Duration(n)*c.usual < worthWhile {
+		callAll(first, n, f)
+		c.learn(time.Since(began), n-first)
 		return
 	}
 	r := &round{call: f, calls: n, share: max(1, n/(16*workers)), over: make(chan struct{})}
-	r.left.Store(int64(n))
+	r.next.Store(int64(first))
+	r.left.Store(int64(n - first))
 	c.latest.Store(r)
 	for int(c.helpers.Load()) < workers-1 {
 		c.helpers.Add(1)
 		c.group.Go(c.help)
 	}
-	r.work()
+	if calls := r.work(); calls > 0 {
+		c.learn(time.Since(began), calls)
+	}
 	r.wait()
 	c.latest.Store(nil)
 	if value := r.raised.Load(); value != nil {
 		panic(*value)
+	}
+}
+
+// learn notes how long the calls of a round took.
+func (c *crew) learn(took time.Duration, calls int) {
+	c.usual = max(1, (3*c.usual+took/time.Duration(calls))/4)
+}
+
+// callAll makes the calls from ... to-1.
+func callAll(from, to int, f func(i int)) {
+	for i := from; i < to; i++ {
+		f(i)
 	}
 }
 
@@ -95,14 +129,16 @@ func (c *crew) await(last *round) *round {
 	return nil
 }
 
-// work makes calls until all are taken.
-func (r *round) work() {
+// work makes calls until all are taken, and returns how many it made.
+func (r *round) work() (made int) {
 	for {
 		from := int(r.next.Add(int64(r.share))) - r.share
 		if from >= r.calls {
-			return
+			return made
 		}
-		r.take(from, min(from+r.share, r.calls))
+		to := min(from+r.share, r.calls)
+		r.take(from, to)
+		made += to - from
 	}
 }
 
@@ -128,7 +164,5 @@ func (r *round) take(from, to int) {
 			close(r.over)
 		}
 	}()
-	for i := from; i < to; i++ {
-		r.call(i)
-	}
+	callAll(from, to, r.call)
 }
