@@ -1,6 +1,7 @@
 package interp_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -58,4 +59,35 @@ func atOnce(n int, f func(i int)) {
 		all.Go(func() { f(n - 1 - i) })
 	}
 	all.Wait()
+}
+
+// Iterations whose input is selected before they begin are what they are without that.
+func TestSelectionAhead(t *testing.T) {
+	const definition = `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemsPath": "$.items",
+		"ItemSelector": {"uuid.$": "States.UUID()", "index.$": "$$.Map.Item.Index", "at.$": "$$.Map.Item.Value.at"},
+		"ItemProcessor": {"StartAt": "P", "States": {
+			"P": {"Type": "Pass", "Next": "Q"},
+			"Q": {"Type": "Choice", "Choices": [{"Variable": "$.at", "NumericEquals": 50, "Next": "W"}], "Default": "E"},
+			"W": {"Type": "Wait", "Seconds": 1, "Next": "E"},
+			"E": {"Type": "Pass", "End": true}}}}}}`
+	program, err := compileText(definition)
+	require.NoError(t, err)
+	items := make([]jsonvalue.Value, 200)
+	for i := range items {
+		items[i] = jsonvalue.MustParse(fmt.Sprintf(`{"at": %d}`, i))
+	}
+	whole := jsonvalue.Array(items...)
+	items[130] = jsonvalue.MustParse(`{}`)
+	for status, input := range map[interp.Status]jsonvalue.Value{interp.Succeeded: whole, interp.Failed: jsonvalue.Array(items...)} {
+		for _, steps := range []int{0, 37, 500} {
+			r := replay.Replay{
+				Program: program, Limits: interp.Limits{Steps: steps}, Start: time.Unix(0, 0),
+				Input: jsonvalue.Object(jsonvalue.Member{Name: "items", Value: input}),
+			}
+			first := record(r)
+			r.Each = atOnce
+			require.NoError(t, first.differs(record(r), &generate.Case{Definition: []byte(definition)}))
+			require.Equal(t, status, first.result.Status)
+		}
+	}
 }

@@ -62,7 +62,8 @@ func (x *Execution) noted() *rare {
 // workspace is memory that is needed only during a Step.
 type workspace struct {
 	ready     line
-	first     line     // has its turns before ready
+	first     line // has its turns before ready
+	ahead     lookahead
 	lastPlace int64    // of a frame that is ready or queued
 	dirty     []*frame // frames that have changed
 
@@ -78,6 +79,7 @@ const keptDirty = 2048
 func (w *workspace) release() {
 	w.ready.release()
 	w.first.release()
+	w.ahead.release()
 	if clear(w.dirty[:cap(w.dirty)]); cap(w.dirty) > keptDirty {
 		w.dirty = nil
 	}

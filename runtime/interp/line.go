@@ -49,16 +49,21 @@ func (l *line) release() {
 		*l = line{}
 		return
 	}
-	for i := range l.turns {
-		t := &l.turns[i]
+	releaseTurns(l.turns)
+	l.clear()
+	clear(l.frames[:l.used])
+	l.used = 0
+}
+
+// releaseTurns clears turns and keeps their room.
+func releaseTurns(turns []turn) {
+	for i := range turns {
+		t := &turns[i]
 		if t.f == nil {
 			break // the first ones are used first
 		}
 		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0], reached: t.reached[:0]}
 	}
-	l.clear()
-	clear(l.frames[:l.used])
-	l.used = 0
 }
 
 // compact drops the strands that have had their turn, if they are most of the line.
@@ -132,6 +137,7 @@ func (x *Execution) failCondemned(f *frame) {
 // enterLine begins a Step with the strands that the last one left.
 func (x *Execution) enterLine() {
 	w := x.scratch
+	w.ahead.forget()
 	w.lastPlace = x.lastQueued()
 	if n := len(x.ready); n > 0 {
 		w.lastPlace = max(w.lastPlace, x.ready[n-1].place)
@@ -180,6 +186,9 @@ func (x *Execution) leaveLine() {
 // nextTurn takes the strand at the head of the line and returns its turn.
 func (x *Execution) nextTurn(l *line, s *share) *turn {
 	if l.head-l.base == l.decided {
+		if t := x.selection(l, s); t != nil {
+			return t
+		}
 		x.prepare(l, s)
 	}
 	t := &l.turns[l.head-l.base]
@@ -213,9 +222,14 @@ func (x *Execution) prepare(l *line, s *share) {
 		turns[0].decide()
 		return
 	}
+	x.decideAll(turns, s)
+}
+
+// decideAll works turns out side by side.
+func (x *Execution) decideAll(turns []turn, s *share) {
 	spent, work := &x.scratch.spent, int64(s.work) // no share is on the heap
 	spent.Store(0)
-	x.each(n, func(i int) {
+	x.each(len(turns), func(i int) {
 		if spent.Load() >= work {
 			return
 		}
