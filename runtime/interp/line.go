@@ -62,7 +62,9 @@ func releaseTurns(turns []turn) {
 		if t.f == nil {
 			break // the first ones are used first
 		}
-		*t = turn{members: t.members[:0], evaluations: t.evaluations[:0], reached: t.reached[:0]}
+		members, evaluations, reached := t.members[:0], t.evaluations[:0], t.reached[:0]
+		*t = turn{}
+		t.members, t.evaluations, t.reached = members, evaluations, reached
 	}
 }
 
