@@ -18,9 +18,13 @@ type driver struct {
 	runner  *Runner
 	program *Program
 	crew    crew
-	timer   *time.Timer
-	wake    chan struct{}   // holds at most one: there is mail
-	events  []history.Event // the memory of the last step's
+	family  *family // nil: no state of the program is a distributed Map
+
+	each        func(n int, f func(i int)) // nil: one after the other
+	interrupted func() bool
+	timer       *time.Timer
+	wake        chan struct{}   // holds at most one: there is mail
+	events      []history.Event // the memory of the last step's
 }
 
 func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Value, error) {
@@ -40,6 +44,11 @@ func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Valu
 		}
 		d.events = ready.History[:0]
 		if ready.Outcome != nil {
+			if d.family != nil {
+				if err := d.family.end(ready.Mapping); err != nil {
+					return jsonvalue.Value{}, err
+				}
+			}
 			return d.result(ctx, ready.Outcome)
 		}
 		d.forget()
@@ -91,6 +100,9 @@ func (d *driver) open(ctx context.Context) (release func(), err error) {
 
 func (d *driver) close(cancel context.CancelFunc) {
 	cancel()
+	if d.family != nil {
+		d.family.close()
+	}
 	d.crew.close()
 	if d.runner.Callbacks != nil {
 		d.runner.Callbacks.unregister(d.execution)
@@ -123,14 +135,24 @@ func (d *driver) act(ctx context.Context, ready *interp.Ready) (err error) {
 	for i := range ready.Start {
 		d.start(&ready.Start[i])
 	}
+	wake := ready.Wake
+	if d.family != nil {
+		if err := d.family.act(&d.family.root, ready.Mapping); err != nil {
+			return err
+		}
+		if err := d.family.settle(); err != nil {
+			return err
+		}
+		wake = d.family.wake(wake)
+	}
 	if d.noted {
 		d.noted = false
 		return nil
 	}
 	if d.runner.Clock != nil {
-		err = d.awaitVirtually(ctx, ready.Wake)
+		err = d.awaitVirtually(ctx, wake)
 	} else {
-		d.await(ctx, ready.Wake)
+		d.await(ctx, wake)
 	}
 	d.deliver()
 	return err
@@ -140,7 +162,7 @@ func (d *driver) act(ctx context.Context, ready *interp.Ready) (err error) {
 // one task that is to be started has ended. A job (.sync) tells meanwhile that
 // it has begun.
 func (d *driver) alone(ctx context.Context, ready *interp.Ready) bool {
-	return len(ready.Start) == 1 && len(d.running) == 0 && ready.Wake.IsZero() && ctx.Done() == nil &&
+	return len(ready.Start) == 1 && len(d.running) == 0 && d.family == nil && ready.Wake.IsZero() && ctx.Done() == nil &&
 		d.clock == nil && !d.tokens && ready.Start[0].Task.Resource.Pattern == asl.RequestResponse
 }
 

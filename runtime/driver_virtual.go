@@ -19,7 +19,7 @@ func (d *driver) awaitVirtually(ctx context.Context, wake time.Time) error {
 				return nil
 			}
 		}
-		if d.mail.any() || ctx.Err() != nil {
+		if d.mail.any() || d.family != nil && d.family.hasMail() || ctx.Err() != nil {
 			return nil
 		}
 		switch tick, ok := c.jump(wake); {

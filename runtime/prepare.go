@@ -11,7 +11,8 @@ import (
 
 // abilities say what a driver can do for the programs that it runs.
 type abilities struct {
-	tokens bool // answers by token can arrive
+	tokens   bool // answers by token can arrive
+	children bool // distributed Map states can run, if their items are part of their input
 
 	// builtIn returns who performs a task that the user's tasks do not; nil: nobody, and
 	// perhaps why. Default: nobody performs any.
@@ -37,7 +38,12 @@ func prepare(p *Program, tasks TaskInvoker, can abilities) ([]TaskInvoker, error
 		problems = append(problems, errors.New("runtime: a single state can be tested, not run"))
 	}
 	for _, m := range p.Distributed() {
-		problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state cannot be run in this process")))
+		switch {
+		case !can.children:
+			problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state cannot be run in this process")))
+		case needsObjects(m):
+			problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state with an ItemReader or a ResultWriter cannot be run in this process")))
+		}
 	}
 	if problems != nil {
 		return nil, &refusal{errors.Join(problems...)}

@@ -21,7 +21,8 @@ func never(context.Context, *runtime.Task) (jsonvalue.Value, error) { panic("it 
 func TestRefused(t *testing.T) {
 	const waits = `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
 		"Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"}, "End": true}}}`
-	const distributed = `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {
+	const reads = `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+		"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON"}, "Parameters": {"Bucket": "b", "Key": "k"}}, "ItemProcessor": {
 		"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "X", "States": {"X": {"Type": "Pass", "End": true}}}}}}`
 	for _, c := range []struct {
 		name, definition, want string
@@ -30,7 +31,7 @@ func TestRefused(t *testing.T) {
 		{"no invoker", lone, `state "T" (1:`, nil},
 		{"unknown resource", lone, `runtime: no task for resource "work"`, runtime.Mux{"other": invoke(never)}},
 		{"token", waits, "Runner.Callbacks is nil", invoke(never)},
-		{"distributed", distributed, `state "M" (1:`, invoke(never)},
+		{"reader", reads, `state "M" (1:`, invoke(never)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := runtime.Runner{Tasks: c.tasks, Observe: func(history.Event) { t.Error("it was begun") }}

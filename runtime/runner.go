@@ -63,8 +63,8 @@ type Runner struct {
 // It returns the output if the execution succeeds, and an *[ExecutionError] if
 // it fails, runs out of time, or is aborted because ctx ends. Before the first
 // state is entered, Run makes sure that somebody performs each task (see
-// [Resolver]), that answers by token can arrive, and that no Map state is
-// distributed; if one of these does not hold, Run returns another error. Only
+// [Resolver]), that answers by token can arrive, and that no distributed Map state has
+// an ItemReader or writes its results to objects; if one of these does not hold, Run returns another error. Only
 // [ErrStuck] is returned for an execution that has begun.
 //
 // Run returns when the execution is over. Tasks that do not heed their context
@@ -75,7 +75,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	if ctx == nil {
 		return jsonvalue.Value{}, errors.New("runtime: no context")
 	}
-	performers, err := prepare(p, r.Tasks, abilities{tokens: r.Callbacks != nil})
+	performers, err := prepare(p, r.Tasks, abilities{tokens: r.Callbacks != nil, children: true})
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}
@@ -100,10 +100,14 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 		config.Buffer = *buffer
 	}
 	if r.Clock == nil {
-		config.Each = d.crew.each
+		d.each = d.crew.each
 	}
-	config.Interrupted = d.interruption(ctx)
+	d.interrupted = d.interruption(ctx)
+	config.Each, config.Interrupted, config.Children = d.each, d.interrupted, true
 	d.x = p.New(interp.Header{Identity: identity, Seed: seed}, config)
+	if len(p.Distributed()) > 0 {
+		d.family = newFamily(&d)
+	}
 	return d.run(ctx, input)
 }
 

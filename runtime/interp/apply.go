@@ -1,7 +1,7 @@
 package interp
 
 // apply makes a transition happen that was worked out.
-func (x *Execution) apply(t *turn) {
+func (x *Execution) apply(t *turn, s *share) {
 	f := t.f
 	x.touch(f)
 	if t.drew || t.random != nil {
@@ -27,6 +27,8 @@ func (x *Execution) apply(t *turn) {
 		x.exitState(t)
 	case begins:
 		x.carryOut(t)
+	case maps:
+		x.mapOn(f, s)
 	case waits:
 		f.phase = phaseWaiting
 		x.sleepUntil(f, t.until)

@@ -14,10 +14,10 @@ type compiler struct {
 	links    []link
 	problems asl.Diagnostics
 
-	points      []Point
-	tasks       []*asl.Task
-	distributed []*asl.Map
-	part        part
+	points []Point
+	tasks  []*asl.Task
+	maps   []*asl.Map // distributed ones
+	part   part
 }
 
 // link is a transition whose target is looked up when all states are known.
@@ -193,9 +193,7 @@ func (c *compiler) iteration(n *node, g *asl.Graph, s *asl.Map) {
 	c.items(made, s)
 	inside := c.inside()
 	made.processor = c.graph(s.Processor)
-	if s.Distributed {
-		c.distributed = append(c.distributed, s)
-	}
+	made.distributed = c.distributed(s)
 	made.simplify()
 	n.kind, n.state = kindMap, made
 	c.container(n, "Map")

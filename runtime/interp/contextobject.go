@@ -24,7 +24,9 @@ func (t *turn) contextObject() jsonvalue.Value {
 		token := jsonvalue.String(t.env.token(t.taskID()))
 		members = append(members, member("Task", jsonvalue.Object(member("Token", token))))
 	}
-	if item := t.f.iteration(); item != nil {
+	if t.item != nil {
+		members = append(members, member("Map", jsonvalue.Object(member("Item", t.item.context()))))
+	} else if item := t.f.iteration(); item != nil {
 		members = append(members, member("Map", jsonvalue.Object(member("Item", item.itemContext()))))
 	}
 	t.context, t.contextBuilt = jsonvalue.Object(members...), true
@@ -94,6 +96,10 @@ func (t *turn) contextPart(part contextPart) (v jsonvalue.Value, ok bool) {
 	}
 	item := t.f.iteration()
 	switch {
+	case t.item != nil && part == itemIndexPart:
+		return jsonvalue.Int(t.item.index), true
+	case t.item != nil:
+		return t.item.Value, true
 	case item == nil:
 		return v, false
 	case part == itemIndexPart:

@@ -109,41 +109,59 @@ func (c *compiler) itemBatcher(s *asl.Map) *itemBatcher {
 	}
 }
 
-// batches returns the inputs of the children: each has as many items as both
-// limits allow, and at least one.
-func (b *itemBatcher) batches(t *turn, effective, selected datum) (made datum, failed *failure) {
-	most, failed := b.items.read(t, effective)
-	if failed != nil {
-		return made, failed
+// batchLimits bound the batches of a Map state.
+type batchLimits struct {
+	items, room int64 // room: bytes of the items with their commas; items 0: no limit
+	shared      []jsonvalue.Member
+	empty       int // bytes of a batch without items
+}
+
+// of makes the batch of items.
+func (l *batchLimits) of(items []jsonvalue.Value) jsonvalue.Value {
+	return jsonvalue.Object(append(l.shared[:len(l.shared):len(l.shared)], member("Items", jsonvalue.Array(items...)))...)
+}
+
+// limits evaluates the fields of the ItemBatcher.
+func (b *itemBatcher) limits(t *turn, effective datum) (l batchLimits, failed *failure) {
+	if l.items, failed = b.items.read(t, effective); failed != nil {
+		return l, failed
 	}
 	limit, failed := b.bytes.read(t, effective)
 	if failed != nil {
-		return made, failed
+		return l, failed
 	}
-	var shared []jsonvalue.Member
 	if b.input != nil {
 		d, failed := b.input.eval(t.over(effective))
 		if failed != nil {
-			return made, failed
+			return l, failed
 		}
-		shared = []jsonvalue.Member{member("BatchInput", d.value)}
+		l.shared = []jsonvalue.Member{member("BatchInput", d.value)}
 	}
-	empty := jsonvalue.Object(append(shared[:len(shared):len(shared)], member("Items", jsonvalue.Array()))...).Size()
+	l.empty, l.room = l.of(nil).Size(), math.MaxInt64
+	if limit > 0 {
+		l.room = limit - int64(l.empty)
+	}
+	return l, nil
+}
+
+// batches returns the inputs of the children: each has as many items as both
+// limits allow, and at least one.
+func (b *itemBatcher) batches(t *turn, effective, selected datum) (made datum, failed *failure) {
+	l, failed := b.limits(t, effective)
+	if failed != nil {
+		return made, failed
+	}
 	items := make([]jsonvalue.Value, 0, selected.value.Len())
 	for _, item := range selected.value.Elements() {
 		items = append(items, item)
 	}
-	room := int64(math.MaxInt64)
-	if limit > 0 {
-		room = limit - int64(empty)
-	}
 	var batches []jsonvalue.Value
 	for len(items) > 0 {
-		n := fill(items, most, room)
-		batches = append(batches, jsonvalue.Object(append(shared[:len(shared):len(shared)], member("Items", jsonvalue.Array(items[:n]...)))...))
+		n := fill(items, l.items, l.room)
+		batches = append(batches, l.of(items[:n]))
 		items = items[n:]
 	}
-	return datum{jsonvalue.Array(batches...), selected.size + len(batches)*(empty+1) + 2}, nil
+	return datum{jsonvalue.Array(batches...), selected.size + len(batches)*(l.empty+1) + 2}, nil
 }
 
 // fill returns how many of the items go into a batch: at least one; no more than

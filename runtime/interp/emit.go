@@ -92,6 +92,9 @@ func (x *Execution) emitEvaluations(t *turn) {
 // emitIterating emits that a Map state has its items.
 func (x *Execution) emitIterating(t *turn) {
 	if e := x.emit(t.f, t.f.node.started); e != nil {
+		if t.f.node.state.(*mapState).reads() {
+			return // how many there are is not known
+		}
 		e.Length = t.plan.items.value.Len()
 	}
 }
@@ -117,6 +120,9 @@ func (x *Execution) emitJoined(t *turn) {
 		f.failedAt = max(f.failedAt, child.last)
 	}
 	f.last = f.failedAt
+	if f.fork.run != nil {
+		x.emit(f, "MapRunSucceeded")
+	}
 	x.emit(f, f.node.succeeded)
 	if t.verdict == exits && t.caught == nil {
 		f.last = f.failedAt
@@ -162,6 +168,10 @@ func (x *Execution) emitAborted(f *frame, failedAt int64) {
 		if e := x.emit(f, "MapIterationAborted"); e != nil {
 			e.Name, e.Index = f.parent.node.name, int(f.index)
 		}
+	}
+	if f.phase == phaseMapping || f.phase == phaseWriting {
+		f.last = failedAt
+		x.emit(f, "MapRunAborted")
 	}
 	if f.inState() && f.node.aborted != "" {
 		f.last = failedAt

@@ -20,6 +20,7 @@ type env struct {
 	redriven int64 // 0: never
 	redrives int
 	inspects bool // one state is inspected alone
+	children bool // Config.Children
 
 	interrupted func() bool                  // Config.Interrupted; nil: never
 	reach       func(point int, visit int64) // Config.Reach; nil: nobody counts
@@ -29,6 +30,14 @@ type env struct {
 
 // token returns the task token of a task.
 func (e *env) token(id TaskID) string { return e.seed.token(e.identity.Execution, id) }
+
+// parentMap returns the Map state that started the execution; "": none did.
+func (e *env) parentMap() string {
+	if e.parent == nil {
+		return ""
+	}
+	return e.parent.Map
+}
 
 // fits reports whether data keeps to the quota of what enters or leaves a state.
 func (e *env) fits(d *datum) bool { return d.fits(e.limits.Payload) }

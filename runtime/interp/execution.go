@@ -110,6 +110,10 @@ type Config struct {
 	// start, because whoever performs it is told in the commit of that Step. Default: none is.
 	Parks func(index int) bool
 
+	// Children says that the driver does what Ready.Mapping asks for. Default: it does not,
+	// and a distributed Map state fails.
+	Children bool
+
 	// Sparing leaves out of what is stored a heartbeat that follows within a quarter of the
 	// interval on the last one that was stored. A driver that sets it notes a Heartbeat of each task that it starts
 	// again after Restore. It does not concern tasks that are parked. Default: each is stored.
@@ -137,12 +141,17 @@ type Config struct {
 	Interrupted func() bool
 }
 
-// note is something that was noted about a task.
+// note is something that was noted about a task or a Map Run.
 type note struct {
 	kind     noteKind
 	frame    *frame
-	response jsonvalue.Value // of noteSubmitted
+	response jsonvalue.Value // of noteSubmitted and noteResults
 	worker   string          // of noteStarted
+
+	child   *ChildEnd
+	chunk   *Chunk
+	failure *failure
+	limits  *MapRunLimits
 }
 
 type noteKind uint8
@@ -153,6 +162,12 @@ const (
 	noteSubmitted
 	noteParked
 	noteHeartbeat
+	noteChild // the rest is about a Map Run
+	noteItems
+	noteRunFailed
+	noteResults
+	noteWritten
+	noteLimits
 )
 
 // noIdentity is shared by all executions without names.
@@ -162,7 +177,7 @@ var noIdentity Identity
 // of the header; the core maintains the other fields from now on.
 func (p *Program) New(h Header, c Config) *Execution {
 	x := &Execution{
-		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted, reach: c.Reach},
+		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted, reach: c.Reach, children: c.Children},
 		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, sparing: c.Sparing,
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
@@ -311,7 +326,7 @@ func (x *Execution) Token(task TaskID) string {
 // Step carries out notes first, in the order of the calls, and then deadlines: an
 // answer that arrives at the instant of its timeout is in time.
 func (x *Execution) Step(now time.Time) Ready {
-	if x.program == nil || x.program.root == nil {
+	if x.program == nil || x.program.graphOf(x.parent) == nil {
 		return Ready{} // of a zero Program nothing is to be run
 	}
 	x.now = max(x.now, now.UnixMilli())
@@ -387,10 +402,10 @@ func (x *Execution) beginWith(input datum) {
 		e.Input, e.RoleARN = input.value, x.identity.RoleARN
 		e.VersionARN, e.AliasARN = x.identity.StateMachineVersion, x.identity.StateMachineAlias
 	}
-	if limit := x.program.timeout; limit > 0 {
+	if limit := x.program.timeout; limit > 0 && x.parentMap() == "" {
 		x.header.deadline = addMillis(x.now, float64(limit)*1000)
 	}
-	root := x.newFrame(nil, x.program.root.start)
+	root := x.newFrame(nil, x.program.graphOf(x.parent).start)
 	root.setInput(input)
 	root.numbers[slotOrigin] = root.numbers[slotInput]
 	x.commit(root, x.rare.variables)
@@ -432,6 +447,8 @@ func (x *Execution) take(n *note) {
 	case noteHeartbeat:
 		x.setTaskDeadline(f)
 		f.task.beaten = x.now
+	default:
+		x.takeRun(n)
 	}
 }
 

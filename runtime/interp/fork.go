@@ -10,6 +10,10 @@ func (x *Execution) carryOut(t *turn) {
 	case kindParallel:
 		x.fork(t)
 	case kindMap:
+		if t.plan.run != nil {
+			x.beginRun(t)
+			return
+		}
 		x.iterate(t)
 	}
 }

@@ -71,6 +71,7 @@ type fork struct {
 	open        int      // children that are not done
 	concurrency int
 	broken      *failure // of the child that failed
+	run         *mapRun  // of a distributed Map state; nil: the children are frames
 }
 
 // phase says what a frame waits for.
@@ -91,11 +92,13 @@ const (
 	phaseBroken                  // a child has failed
 	phaseDone                    // it has reached the end of its graph
 	phaseStopped                 // the execution ended without success
+	phaseMapping                 // children of a Map Run, or items of it
+	phaseWriting                 // the results of a Map Run
 )
 
 var phaseNames = [...]string{
 	"entering", "attempting", "selecting", "queued", "working", "answered", "waiting", "elapsed",
-	"delayed", "forked", "joining", "broken", "done", "stopped",
+	"delayed", "forked", "joining", "broken", "done", "stopped", "mapping", "writing",
 }
 
 // String returns the name that the stored form and ARCHITECTURE.md use.
@@ -108,6 +111,11 @@ func (p phase) ready() bool {
 		return true
 	}
 	return false
+}
+
+// inLine reports whether a frame has a turn to come.
+func (f *frame) inLine() bool {
+	return f.phase.ready() || f.phase == phaseMapping && f.fork.run.ready
 }
 
 // The values of a frame that are stored beside its control record.
@@ -181,6 +189,9 @@ func (f *frame) data() [valueSlots]*datum {
 
 // joined returns the outputs of the children, in their order.
 func (f *frame) joined() datum {
+	if f.fork.run != nil {
+		return f.fork.items
+	}
 	elements := make([]jsonvalue.Value, len(f.fork.children))
 	made := datum{size: len("[]")}
 	for i, child := range f.fork.children {

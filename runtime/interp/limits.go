@@ -8,6 +8,7 @@ type Limits struct {
 	Variables  int // bytes of JSON text of the values of all variables of the execution. Default: 10 MiB
 	History    int // events, which are counted also while no history is made. Default: 25,000
 	Iterations int // iterations of one Map state at a time. Default: 40
+	Children   int // child executions of one Map Run at a time. Default: 10,000
 	InFlight   int // tasks of one execution at a time; others wait. Default: 1,000
 	Steps      int // transitions in one Step; the rest follows in the next. Default: 1,000
 	Work       int // evaluation steps and text in one Step, counted as package jsonata counts; the rest follows in the next. Default: 500,000, some 50 ms
@@ -32,7 +33,7 @@ func (l Limits) filled() *Limits {
 		value int
 	}{
 		{&l.Payload, 262144}, {&l.Variables, 10 << 20}, {&l.History, 25000},
-		{&l.Iterations, 40}, {&l.InFlight, 1000}, {&l.Steps, 1000}, {&l.Work, 500_000},
+		{&l.Iterations, 40}, {&l.Children, 10_000}, {&l.InFlight, 1000}, {&l.Steps, 1000}, {&l.Work, 500_000},
 	} {
 		switch {
 		case *field.limit == 0:

@@ -9,6 +9,7 @@ type lookahead struct {
 	frames []frame // of the iterations, as they will most likely be
 	count  int     // how many of the turns are worked out
 	taken  int     // how many of those were used
+	used   int     // how many of the frames refer to something
 }
 
 // leastAhead is how many iterations have to begin for it to be worth while.
@@ -52,9 +53,7 @@ func (x *Execution) endingNow(p *frame) (n int) {
 // lookAhead works out the turns of the iteration f and of those that follow on it.
 func (x *Execution) lookAhead(f *frame, n int, s *share) {
 	a := &x.scratch.ahead
-	if n > len(a.turns) {
-		a.turns, a.frames = append(a.turns, make([]turn, n-len(a.turns))...), make([]frame, n)
-	}
+	a.room(n)
 	a.of, a.count, a.taken = f.parent.fork, n, 0
 	for i := range n {
 		g := &a.frames[i]
@@ -62,6 +61,14 @@ func (x *Execution) lookAhead(f *frame, n int, s *share) {
 		a.turns[i].reset(&x.env, g, 0)
 	}
 	x.decideAll(a.turns[:n], s)
+}
+
+// room makes room for n turns. What was worked out is forgotten.
+func (a *lookahead) room(n int) {
+	if a.of = nil; n > len(a.turns) {
+		a.turns, a.frames = append(a.turns, make([]turn, n-len(a.turns))...), make([]frame, n)
+	}
+	a.used = max(a.used, n)
 }
 
 // take returns the turn of an iteration, or nil if it has another id than was expected: what
@@ -82,6 +89,7 @@ func (a *lookahead) forget() { a.of = nil }
 // release gives up what the turns refer to.
 func (a *lookahead) release() {
 	a.forget()
-	clear(a.frames)
+	clear(a.frames[:a.used])
+	a.used = 0
 	releaseTurns(a.turns)
 }

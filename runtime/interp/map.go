@@ -14,6 +14,8 @@ type mapState struct {
 	reader    *itemReader  // nil: none
 	batcher   *itemBatcher // nil: none
 
+	distributed *distributed // nil: the iterations are part of the execution
+
 	itemsPath    *path       // ItemsPath; nil: $
 	items        *expression // Items, if it is one expression
 	itemList     template    // Items, if it is an array
@@ -30,6 +32,9 @@ func (s *mapState) enter(t *turn) *failure {
 	limit, failed := s.concurrency.read(t, effective)
 	if failed != nil {
 		return failed
+	}
+	if s.distributed != nil && t.trace == nil {
+		return s.beginRun(t, effective, limit)
 	}
 	items, failed := s.itemsOf(t, effective)
 	if failed != nil {
@@ -59,12 +64,18 @@ func (s *mapState) itemsOf(t *turn, effective datum) (datum, *failure) {
 		return s.listItems(t)
 	case s.itemsPath != nil:
 		return s.followItemsPath(t, effective)
-	case effective.value.Kind() == jsonvalue.KindArray:
+	case s.takes(effective.value):
 		return effective, nil
 	case t.at.node.jsonata:
 		return datum{}, t.evaluationError("", "Map state input must be an array but was: %s", effective.value)
 	}
 	return datum{}, t.noArray("$")
+}
+
+// takes reports whether a value has items: an array, or an object if they are read by
+// executions of their own.
+func (s *mapState) takes(v jsonvalue.Value) bool {
+	return v.Kind() == jsonvalue.KindArray || v.Kind() == jsonvalue.KindObject && s.distributed != nil
 }
 
 // noArray is the failure of items that are none. Its cause says nothing of the
@@ -74,6 +85,9 @@ func (t *turn) noArray(path string) *failure {
 	fl.state = t.at.node.name
 	return fl
 }
+
+// reads reports whether the items come from an ItemReader.
+func (s *mapState) reads() bool { return s.distributed != nil && s.reader != nil }
 
 // checkTolerance evaluates the tolerated failures, which count for a distributed
 // Map state only and are checked for any.
@@ -93,17 +107,16 @@ func (s *mapState) checkTolerance(t *turn, effective datum) *failure {
 
 func (s *mapState) evaluateItems(t *turn) (datum, *failure) {
 	d, failed := s.items.eval(t.over(t.at.input))
-	if failed == nil && d.value.Kind() != jsonvalue.KindArray {
+	if failed == nil && !s.takes(d.value) {
 		return datum{}, t.unexpectedType(s.items, jsonvalue.KindArray.String(), d.value)
 	}
 	return d, failed
 }
 
-// listItems makes what Items has written out. An object, which AWS takes too, is
-// for distributed maps.
+// listItems makes what Items has written out.
 func (s *mapState) listItems(t *turn) (datum, *failure) {
 	d, failed := s.itemList.eval(t.over(t.at.input))
-	if failed == nil && d.value.Kind() != jsonvalue.KindArray {
+	if failed == nil && !s.takes(d.value) {
 		return datum{}, t.evaluationError("Items", "Map state input must be an array but was: %s", d.value)
 	}
 	return d, failed
@@ -116,7 +129,7 @@ func (s *mapState) followItemsPath(t *turn, effective datum) (datum, *failure) {
 	if err != nil {
 		return datum{}, t.invalidPath(*s.itemsPath, err)
 	}
-	if v.Kind() != jsonvalue.KindArray {
+	if !s.takes(v) {
 		text := s.itemsPath.String()
 		if s.itemsPath.context {
 			text = text[1:]
@@ -128,17 +141,26 @@ func (s *mapState) followItemsPath(t *turn, effective datum) (datum, *failure) {
 
 func (s *mapState) resume(t *turn, result datum) *failure { return s.leave(t, result) }
 
+// ownItem returns the item of the iteration.
+func (t *turn) ownItem() datum {
+	if t.item != nil {
+		return datum{value: t.item.Value}
+	}
+	k := t.f.parent.fork
+	item, ok := k.items.value.Index(int(t.f.index))
+	if !ok {
+		panic(fmt.Sprintf("interp: iteration %d of %d items", t.f.index, k.items.value.Len()))
+	}
+	return datum{item, k.items.size}
+}
+
 // selectItem makes the input of an iteration. ItemSelector belongs to the Map
 // state: it reads that state's effective input, and its failure is the Map
 // state's.
 func (t *turn) selectItem() {
 	f := t.f
 	s := f.parent.node.state.(*mapState)
-	item, ok := f.parent.fork.items.value.Index(int(f.index))
-	if !ok {
-		panic(fmt.Sprintf("interp: iteration %d of %d items", f.index, f.parent.fork.items.value.Len()))
-	}
-	t.verdict, t.output = selects, datum{item, f.parent.fork.items.size}
+	t.verdict, t.output = selects, t.ownItem()
 	if s.itemSelector == nil {
 		t.borrows = true
 		return

@@ -70,6 +70,9 @@ func frameIn(t *testing.T, p phase) inPhase {
 	x := program.New(Header{}, Config{})
 	x.header.Status = Running
 	f := &frame{id: 1, node: program.root.start, phase: p, attempt: 1, task: &task{heartbeat: 1}, input: emptyObject, fork: &fork{}}
+	if p == phaseMapping || p == phaseWriting {
+		f.fork.run = new(mapRun)
+	}
 	x.frames = []*frame{f}
 	x.scratch, x.effects = new(workspace), new(effects)
 	return inPhase{x, f}
@@ -77,7 +80,9 @@ func frameIn(t *testing.T, p phase) inPhase {
 
 // A frame that waits for a slot gets one after a turn, and one that was
 // stopped goes on after a redrive.
-func movedByTurn(p phase) bool { return p.ready() || p == phaseQueued || p == phaseStopped }
+func movedByTurn(p phase) bool {
+	return p.ready() || p == phaseQueued || p == phaseStopped || p == phaseMapping
+}
 
 func movedByDeadline(t *testing.T, p phase) bool {
 	in := frameIn(t, p)

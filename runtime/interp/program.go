@@ -52,7 +52,7 @@ func compile(sm *asl.StateMachine, p part) (*Program, error) {
 	}
 	return &Program{
 		machine: sm, root: root, states: c.states, timeout: sm.TimeoutSeconds, hash: sha256.Sum256(sm.Source()),
-		tasks: c.tasks, distributed: c.distributed, alone: c.alone(), points: c.points, part: p,
+		tasks: c.tasks, distributed: c.maps, alone: c.alone(), points: c.points, part: p,
 	}, nil
 }
 
@@ -64,14 +64,25 @@ func (p *Program) Tasks() []*asl.Task { return p.tasks }
 // Such a program can be inspected and not executed.
 func (p *Program) Alone() bool { return p.alone }
 
-// Distributed returns the Map states at any depth that are distributed. An
-// Execution runs their iterations as if they were not; drivers that cannot do
-// better refuse the program. Do not change it.
+// Distributed returns the Map states at any depth that are distributed. Drivers that do
+// not run the children refuse the program. Do not change it.
 func (p *Program) Distributed() []*asl.Map { return p.distributed }
 
 // Hash identifies the text of the definition. [Header.Definition] tells to which
 // definition an execution belongs.
 func (p *Program) Hash() Hash { return p.hash }
+
+// graphOf returns the graph that an execution runs: of a child, the ItemProcessor of the
+// Map state that started it.
+func (p *Program) graphOf(parent *Parent) *graph {
+	if parent == nil || parent.Map == "" {
+		return p.root
+	}
+	if n := p.states[parent.Map]; n != nil && n.kind == kindMap {
+		return n.state.(*mapState).processor
+	}
+	return nil
+}
 
 // StateMachine returns what was compiled.
 func (p *Program) StateMachine() *asl.StateMachine { return p.machine }

@@ -24,6 +24,10 @@ type Ready struct {
 	Start  []StartTask // then start these, in this order
 	Open   []StartTask // of Pending alone: tasks that are answered by token. Nothing is to be started
 
+	// Mapping is what distributed Map states want; nil: nothing. A driver that sets
+	// Config.Children does it after the commit, in the order of the fields.
+	Mapping *Mapping
+
 	// Wake is when the next Step is due; zero: only after an answer.
 	Wake time.Time
 
@@ -54,7 +58,15 @@ func (x *Execution) clearEffects() {
 	e.removed, e.dropped = e.removed[:0], e.dropped[:0]
 	e.history = e.history[:0]
 	e.cancel, e.start = e.cancel[:0], e.start[:0]
-	e.outcome = nil
+	e.outcome, e.mapping = nil, nil
+}
+
+// mapping returns the place for what distributed Map states want.
+func (x *Execution) mapping() *Mapping {
+	if x.effects.mapping == nil {
+		x.effects.mapping = new(Mapping)
+	}
+	return x.effects.mapping
 }
 
 // effects collects the content of a Ready while a Step runs.
@@ -67,6 +79,7 @@ type effects struct {
 	cancel  []TaskID
 	start   []StartTask
 	outcome *Outcome
+	mapping *Mapping // nil: nothing is wanted
 }
 
 var effectsPool = sync.Pool{New: func() any { return new(effects) }}
@@ -78,7 +91,7 @@ const keptEffects = 512
 func (e *effects) release() {
 	*e = effects{
 		emptied(e.changed), emptied(e.values), emptied(e.removed), emptied(e.dropped),
-		emptied(e.history), emptied(e.cancel), emptied(e.start), nil,
+		emptied(e.history), emptied(e.cancel), emptied(e.start), nil, nil,
 	}
 	effectsPool.Put(e)
 }
@@ -115,6 +128,7 @@ func (x *Execution) collect() Ready {
 		Changed: e.changed, Values: e.values, Removed: e.removed, Dropped: e.dropped,
 		History: e.history,
 		Cancel:  e.cancel, Start: e.start,
+		Mapping: e.mapping,
 		Wake:    x.nextWake(),
 		Outcome: e.outcome,
 	}

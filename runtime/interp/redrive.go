@@ -21,7 +21,7 @@ func (x *Execution) goOn() {
 	x.redrives++
 	x.redriven = x.now
 	x.header.deadline = 0
-	if limit := x.program.timeout; limit > 0 {
+	if limit := x.program.timeout; limit > 0 && x.parentMap() == "" {
 		x.header.deadline = addMillis(x.now, float64(limit)*1000)
 	}
 	x.emitRedriven()
@@ -43,6 +43,10 @@ func (x *Execution) takeUp(f *frame) {
 		f.drop(slotSubmission)
 	}
 	f.task = nil
+	if f.fork != nil && f.fork.run != nil {
+		x.removeChildren(f)
+		f.stopped = phaseAttempting
+	}
 	switch {
 	case f.stopped == phaseEntering || f.stopped == phaseSelecting || f.stopped == phaseJoining:
 		f.phase = f.stopped

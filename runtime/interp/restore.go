@@ -54,7 +54,10 @@ func (r *restorer) frame(stored Frame) error {
 	}
 	if f.fork != nil {
 		fork := *f.fork
-		f.fork = &fork
+		if f.fork = &fork; fork.run != nil {
+			run := *fork.run
+			fork.run = &run
+		}
 	}
 	if f.node == nil {
 		return fmt.Errorf("interp: frame %d is in state %q, which the definition lacks", f.id, s.state)
@@ -110,6 +113,9 @@ func (r *restorer) connect(stored []Frame) error {
 		x.frames = append(x.frames, f)
 	}
 	slices.SortFunc(x.frames, byID)
+	if x.program.graphOf(x.parent) == nil {
+		return fmt.Errorf("interp: the execution is a child of the Map state %q, which the definition lacks", x.parent.Map)
+	}
 	if len(x.frames) == 0 && x.header.Status == Succeeded {
 		return nil // nothing is left of it, and nothing can happen to it
 	}
@@ -142,9 +148,22 @@ func (r *restorer) enlist(f *frame) {
 	case f.phase == phaseQueued:
 		r := x.noted()
 		r.queue = append(r.queue, f)
+	case f.phase == phaseMapping:
+		r.enlistRun(f)
 	case f.phase.ready():
 		x.ready = append(x.ready, f)
 	}
+}
+
+// enlistRun takes a Map Run up. Items that were read and not started are read again.
+func (r *restorer) enlistRun(f *frame) {
+	run, s := f.fork.run, f.node.state.(*mapState)
+	run.after = run.cursor
+	if run.ready = f.place != 0; run.ready {
+		r.execution.ready = append(r.execution.ready, f)
+		return
+	}
+	run.reading = s.reader != nil && !run.ended && (run.free(r.execution.limits) > 0 && f.fork.broken == nil || f.drains())
 }
 
 // byPlace orders strands as they have their turns.

@@ -59,8 +59,11 @@ type player struct {
 	history   []history.Event
 	variables jsonvalue.Value
 	reached   []string
-	missing   map[int]bool // points that were not reached; nil: none was
-	out       strings.Builder
+
+	dataset    jsonvalue.Value // what there is to read; the cursor is the index
+	unreadable string          // why nothing can be read
+	missing    map[int]bool    // points that were not reached; nil: none was
+	out        strings.Builder
 }
 
 // do carries a command out and returns what is to be seen of it.
@@ -130,6 +133,24 @@ func init() {
 			p.now = p.now.Add(d)
 			p.run()
 		},
+		"dataset": func(p *player, rest string) { p.dataset = jsonvalue.MustParse(rest) },
+		"child":   func(p *player, rest string) { p.childDone(rest) },
+		"unread":  func(p *player, rest string) { p.unreadable = rest },
+		"results": func(p *player, rest string) {
+			id, v := task(rest)
+			p.tell(p.x.Collected(run(id), jsonvalue.MustParse(v)))
+		},
+		"written": func(p *player, rest string) { id, _ := task(rest); p.tell(p.x.ResultsWritten(run(id))) },
+		"unwritten": func(p *player, rest string) {
+			id, why := task(rest)
+			p.tell(p.x.WriteFailed(run(id), why))
+		},
+		"concurrency": func(p *player, rest string) {
+			id, n := task(rest)
+			most, _ := jsonvalue.MustParse(n).AsInt64()
+			p.tell(p.x.UpdateMapRun(run(id), interp.MapRunLimits{MaxConcurrency: most}))
+		},
+		"runs": func(p *player, _ string) { p.runs() },
 		"from": func(p *player, rest string) { p.part(p.program.From(rest)) },
 		"only": func(p *player, rest string) { p.part(p.program.Only(rest)) },
 		"between": func(p *player, rest string) {
@@ -150,7 +171,7 @@ func init() {
 // config parks the tasks of a state "Offered" from their start.
 func (p *player) config() interp.Config {
 	return interp.Config{
-		History: true, Limits: interp.Limits{InFlight: 3, Iterations: 3, Steps: 50}, Variables: p.variables, Reach: p.reach,
+		History: true, Children: true, Limits: interp.Limits{InFlight: 3, Iterations: 3, Steps: 50}, Variables: p.variables, Reach: p.reach,
 		Parks: func(index int) bool { return p.program.Tasks()[index].Name == "Offered" },
 	}
 }
@@ -220,6 +241,10 @@ func (p *player) run() {
 		p.effects(ready)
 		if p.restoring {
 			p.restore()
+			ready.Mapping = p.x.Pending().Mapping
+		}
+		if p.read(ready.Mapping) {
+			continue
 		}
 		if ready.Outcome != nil || ready.Wake.IsZero() || ready.Wake.After(p.now) {
 			return
@@ -242,6 +267,7 @@ func (p *player) effects(r interp.Ready) {
 		}
 		fmt.Fprintln(&p.out)
 	}
+	p.mapping(r.Mapping)
 	if !r.Wake.IsZero() && r.Wake.After(p.now) {
 		fmt.Fprintf(&p.out, "wake at %v\n", r.Wake.Sub(time.Unix(0, 0)))
 	}
@@ -255,7 +281,11 @@ func (p *player) effects(r interp.Ready) {
 // crash loses all memory and goes on with what was stored.
 func (p *player) crash() {
 	p.restore()
-	p.effects(p.x.Pending())
+	pending := p.x.Pending()
+	p.effects(pending)
+	if p.read(pending.Mapping) {
+		p.run()
+	}
 }
 
 func (p *player) restore() {

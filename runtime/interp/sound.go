@@ -40,6 +40,8 @@ func (f *frame) unsound() string {
 		return "it has branches or iterations"
 	case f.parent == nil && f.phase == phaseDone:
 		return "it is done, and the execution is not"
+	case f.fork != nil && f.fork.run != nil:
+		return f.fork.run.unsound(f)
 	case f.fork != nil:
 		return f.fork.unsound(f)
 	}
@@ -59,7 +61,7 @@ func (f *frame) interrupted() phase {
 // children.
 func (f *frame) mayFork() bool {
 	switch f.interrupted() {
-	case phaseForked, phaseJoining, phaseBroken:
+	case phaseForked, phaseJoining, phaseBroken, phaseMapping, phaseWriting:
 		return f.node.kind == kindParallel || f.node.kind == kindMap
 	}
 	return f.phase == phaseStopped && (f.node.kind == kindParallel || f.node.kind == kindMap)
@@ -80,7 +82,7 @@ func (f *frame) lacks(p phase) string {
 		if f.parent == nil || f.parent.node.kind != kindMap {
 			return "it is no iteration"
 		}
-	case phaseForked, phaseJoining, phaseBroken:
+	case phaseForked, phaseJoining, phaseBroken, phaseMapping, phaseWriting:
 		return "there are no branches or iterations"
 	}
 	return ""

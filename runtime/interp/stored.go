@@ -38,6 +38,7 @@ const (
 	hasTask
 	hasFork
 	hasBroken
+	hasRun
 )
 
 // The bits that tell of a task.
@@ -68,7 +69,7 @@ func (x *Execution) appendFrame(dst []byte, f *frame) []byte {
 		parent = f.parent.id
 	}
 	place := f.place
-	if !f.phase.ready() && f.phase != phaseQueued {
+	if !f.inLine() && f.phase != phaseQueued {
 		place = 0
 	}
 	for _, n := range [...]int64{
@@ -100,6 +101,7 @@ func (f *frame) parts() (bits byte) {
 	}{
 		{f.borrowed, hasBorrowed}, {f.retries != nil, hasRetries}, {f.task != nil, hasTask},
 		{f.fork != nil, hasFork}, {f.fork != nil && f.fork.broken != nil, hasBroken},
+		{f.fork != nil && f.fork.run != nil, hasRun},
 	} {
 		if part.there {
 			bits |= part.bit
@@ -136,6 +138,9 @@ func (k *fork) append(dst []byte) []byte {
 	dst = wire.AppendInt(wire.AppendInt(dst, int64(k.open)), int64(k.concurrency))
 	if k.broken != nil {
 		dst = k.broken.append(dst)
+	}
+	if k.run != nil {
+		dst = k.run.append(dst)
 	}
 	return dst
 }
@@ -211,7 +216,7 @@ func (s *storedFrame) readFrom(r *wire.Reader) error {
 		s.task.answered = s.phase == phaseAnswered
 	}
 	if parts&hasFork != 0 {
-		s.fork = readFork(r, parts&hasBroken != 0)
+		s.fork = readFork(r, parts)
 	}
 	if err := s.readValues(r); err != nil {
 		return err
@@ -229,10 +234,13 @@ func readTask(r *wire.Reader) *task {
 	return t
 }
 
-func readFork(r *wire.Reader, broken bool) *fork {
+func readFork(r *wire.Reader, parts byte) *fork {
 	k := &fork{open: int(r.Int()), concurrency: int(r.Int())}
-	if broken {
+	if parts&hasBroken != 0 {
 		k.broken = readFailure(r)
+	}
+	if parts&hasRun != 0 {
+		k.run = readMapRun(r)
 	}
 	return k
 }

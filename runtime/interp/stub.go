@@ -13,14 +13,14 @@ type stubState struct {
 // of a Parallel or Map state.
 type insides struct{ tasks, distributed int }
 
-func (c *compiler) inside() insides { return insides{len(c.tasks), len(c.distributed)} }
+func (c *compiler) inside() insides { return insides{len(c.tasks), len(c.maps)} }
 
 // stub makes a Parallel or Map state one task. Nothing inside it is ever performed.
 func (c *compiler) stub(n *node, info *asl.StateInfo, s interface {
 	state
 	resumer
 }, inside insides) {
-	c.tasks, c.distributed = c.tasks[:inside.tasks], c.distributed[:inside.distributed]
+	c.tasks, c.maps = c.tasks[:inside.tasks], c.maps[:inside.distributed]
 	n.kind, n.state = kindStub, &stubState{s, s}
 	c.performed(n, &asl.Task{StateInfo: *info})
 }

@@ -36,6 +36,8 @@ type turn struct {
 	pause       int  // the cost at which to ask for an interruption next
 	interrupted bool // nothing was decided
 
+	item *mapItem // whose input is made for a child execution; nil: none is
+
 	// For AWS's TestState: which Retrier and Catcher handled the error; -1: none.
 	retrier, catcher int
 	failedCatch      bool
@@ -60,6 +62,7 @@ const (
 	undecided verdict = iota
 	exits             // output, assigned, next
 	begins            // work: a task or children
+	maps              // a Map Run goes on
 	waits             // until
 	retries           // failure, until
 	fails             // failure: nobody caught it
@@ -75,6 +78,7 @@ type plan struct {
 	heartbeat   int64
 	role        string
 	concurrency int
+	run         *mapRun // of a distributed Map state
 }
 
 // reset makes the turn ready for a frame. It clears what is read before it is
@@ -87,6 +91,9 @@ func (t *turn) reset(e *env, f *frame, entered int64) {
 	}
 	if t.caught != nil || t.random != nil {
 		t.caught, t.random = nil, nil
+	}
+	if t.plan.run != nil || t.item != nil {
+		t.plan.run, t.item = nil, nil
 	}
 	t.verdict, t.borrows, t.begun, t.drew = undecided, false, false, false
 	t.cost, t.entered, t.quoted = 0, entered, false
@@ -104,6 +111,8 @@ func (t *turn) decide() {
 		failed = f.node.state.enter(t)
 	case phaseSelecting:
 		t.selectItem()
+	case phaseMapping:
+		t.verdict = maps
 	case phaseAnswered:
 		failed = t.answered(&f.task.answer)
 	case phaseElapsed:

@@ -91,9 +91,28 @@ func (x *Execution) Pending() Ready {
 			r.Open = append(r.Open, x.startOf(f))
 		case f.phase == phaseWorking:
 			r.Start = append(r.Start, x.startOf(f))
+		case f.phase == phaseMapping || f.phase == phaseWriting:
+			if r.Mapping == nil {
+				r.Mapping = new(Mapping)
+			}
+			x.pendingRun(f, r.Mapping)
 		}
 	}
 	return r
+}
+
+// pendingRun tells what a Map Run asked for. The store knows the children.
+func (x *Execution) pendingRun(f *frame, m *Mapping) {
+	run := f.fork.run
+	switch {
+	case f.phase == phaseMapping && run.reading:
+		m.Read = append(m.Read, x.readOf(f))
+	case f.phase == phaseMapping:
+	case run.writer.bucket != "":
+		m.Write = append(m.Write, x.writeOf(f))
+	default:
+		m.Collect = append(m.Collect, CollectResults{f.runID(), f.node.state.(*mapState).distributed.transformation()})
+	}
 }
 
 // Task returns what a Ready said to start, of a task that is out and has no answer;

@@ -1,0 +1,526 @@
+package interp
+
+import (
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// distributed is what a Map state has whose iterations are executions of their own.
+type distributed struct {
+	definition *asl.Map
+	label      string
+	writer     *resultWriter // nil: none
+}
+
+// resultWriter is a compiled ResultWriter.
+type resultWriter struct {
+	parameters     template // or Arguments; nil: the results are not written to objects
+	transformation string
+	outputType     string
+}
+
+func (c *compiler) distributed(s *asl.Map) *distributed {
+	if !s.Distributed {
+		return nil
+	}
+	c.maps = append(c.maps, s)
+	made := &distributed{definition: s, label: s.Label}
+	if made.label == "" {
+		sum := md5.Sum([]byte(s.Name))
+		made.label = uuid(sum, 3)
+	}
+	w := s.ResultWriter
+	if w == nil {
+		return made
+	}
+	made.writer = &resultWriter{transformation: "COMPACT", outputType: "JSON"}
+	if w.Resource.Text != "" {
+		made.writer.transformation = "NONE"
+		made.writer.parameters = c.templateIn(s.QueryLanguage == asl.JSONata, "ResultWriter/", w.Parameters)
+	}
+	for name, to := range map[string]*string{"Transformation": &made.writer.transformation, "OutputType": &made.writer.outputType} {
+		if v, ok := w.Config.Get(name); ok {
+			*to, _ = v.AsString()
+		}
+	}
+	return made
+}
+
+// uuid prints sixteen bytes as a UUID of a version.
+func uuid(b [16]byte, version byte) string {
+	b[6], b[8] = b[6]&0x0F|version<<4, b[8]&0x3F|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// beginRun works out the Map Run that the state begins. All fields are evaluated before an
+// item is read.
+func (s *mapState) beginRun(t *turn, effective datum, limit int64) *failure {
+	if !t.env.children {
+		return t.runtimeError("A distributed Map state cannot be run by this driver.")
+	}
+	run := &mapRun{limits: MapRunLimits{MaxConcurrency: limit}}
+	items, failed := datum{value: jsonvalue.Array()}, (*failure)(nil)
+	if s.reader == nil {
+		if items, failed = s.itemsOf(t, effective); failed != nil {
+			return failed
+		}
+		if items.value.Kind() == jsonvalue.KindObject {
+			items, run.keyed = membersOf(items), true
+		}
+	}
+	t.plan.items, t.plan.input, t.plan.unchanged = items, effective, s.inputPath == nil
+	t.begun = true
+	if failed = s.runLimits(t, effective, run); failed != nil {
+		return failed
+	}
+	var id [16]byte
+	random := rand.New(t.source())
+	binary.BigEndian.PutUint64(id[:], random.Uint64())
+	binary.BigEndian.PutUint64(id[8:], random.Uint64())
+	run.id = uuid(id, 4)
+	t.verdict, t.begun, t.plan.run = begins, false, run
+	return nil
+}
+
+// membersOf makes items of the members of an object.
+func membersOf(d datum) datum {
+	items := make([]jsonvalue.Value, 0, d.value.Len())
+	for name, v := range d.value.Members() {
+		items = append(items, jsonvalue.Object(member("Key", jsonvalue.String(name)), member("Value", v)))
+	}
+	return measured(jsonvalue.Array(items...))
+}
+
+// runLimits evaluates what bounds a Map Run, and the parameters of its reader and writer.
+func (s *mapState) runLimits(t *turn, effective datum, run *mapRun) *failure {
+	for _, field := range s.tolerated {
+		if field == nil {
+			continue
+		}
+		value, failed := field.readFloat(t, effective)
+		switch count := int64(value); {
+		case failed != nil:
+			return failed
+		case field.fraction:
+			run.limits.ToleratedFailurePercentage = &value
+		default:
+			run.limits.ToleratedFailureCount = &count
+		}
+	}
+	if r := s.reader; r != nil {
+		most, failed := r.maxItems.read(t, effective)
+		if failed == nil && r.parameters != nil {
+			t.plan.items, failed = r.parameters.eval(t.over(effective))
+		}
+		if failed != nil {
+			return failed
+		}
+		run.maxItems = most
+	}
+	if s.batcher != nil {
+		if _, failed := s.batcher.limits(t, effective); failed != nil {
+			return failed
+		}
+	}
+	return s.runTarget(t, effective, run)
+}
+
+// runTarget evaluates where the results are to be written.
+func (s *mapState) runTarget(t *turn, effective datum, run *mapRun) *failure {
+	w := s.distributed.writer
+	if w == nil || w.parameters == nil {
+		return nil
+	}
+	d, failed := w.parameters.eval(t.over(effective))
+	if failed != nil {
+		return failed
+	}
+	bucket, _ := d.value.Get("Bucket")
+	prefix, _ := d.value.Get("Prefix")
+	run.writer.bucket, _ = bucket.AsString()
+	run.writer.prefix, _ = prefix.AsString()
+	return nil
+}
+
+// beginRun begins the Map Run of a turn.
+func (x *Execution) beginRun(t *turn) {
+	f, run := t.f, t.plan.run
+	x.emitIterating(t)
+	f.attempt++
+	run.number = f.attempt
+	f.fork = &fork{items: t.plan.items, run: run}
+	f.renew(slotItems)
+	f.setPayload(&f.fork.input, t.plan.input, t.plan.unchanged)
+	if e := x.emit(f, "MapRunStarted"); e != nil {
+		e.MapRunARN = x.mapRunARN(f)
+	}
+	f.failedAt, f.phase = f.last, phaseMapping
+	if run.maxItems < 0 {
+		run.maxItems = 0
+		x.failRun(f, newFailure(asl.StatesItemReaderFailed, "field MaxItems must be positive"))
+	}
+	x.wakeRun(f)
+}
+
+// mapOn is a turn of a Map Run: it starts as many children as may run, asks for items, and
+// ends when there is nothing more.
+func (x *Execution) mapOn(f *frame, s *share) {
+	run := f.fork.run
+	run.ready = false
+	x.touch(f)
+	if f.fork.broken == nil && run.breached(f.total()) {
+		x.failRun(f, newFailure(asl.StatesExceedToleratedFailureThreshold, "The specified tolerated failure threshold was exceeded"))
+	}
+	if f.fork.broken != nil && !f.drains() {
+		if run.children.Running == 0 {
+			x.breakRun(f)
+		}
+		return
+	}
+	if n, _ := f.available(); n > 0 && !run.short && (run.free(x.limits) > 0 || f.drains()) {
+		x.startItems(f, s)
+	}
+	switch n, all := f.available(); {
+	case f.fork.broken != nil && !f.drains(): // an item could not be selected
+	case all && n == 0:
+		run.ended = true
+		if run.children.Running == 0 {
+			x.finishRun(f)
+			return
+		}
+	case !all && !run.reading && n < run.wanted(f, x.limits):
+		x.readOn(f)
+	}
+	x.wakeRun(f)
+}
+
+// drains reports whether a run that has failed still makes the inputs of children that will
+// not begin: its results have them.
+func (f *frame) drains() bool {
+	k := f.fork
+	return k.broken != nil && k.broken.Error == asl.StatesExceedToleratedFailureThreshold && k.run.writer.bucket != ""
+}
+
+// failRun makes a Map Run fail. Standard children are aborted; those of the type EXPRESS run
+// to their end (recorded).
+func (x *Execution) failRun(f *frame, fl *failure) {
+	run := f.fork.run
+	if fl.state == "" {
+		fl.state = f.node.name
+	}
+	f.fork.broken = fl
+	if run.children.Running > 0 && !f.node.state.(*mapState).distributed.definition.Express {
+		x.stopRun(f)
+	}
+	if f.phase == phaseWriting {
+		x.breakRun(f)
+	}
+}
+
+// stopRun aborts the children that run.
+func (x *Execution) stopRun(f *frame) {
+	run := f.fork.run
+	for _, c := range [...]*MapRunCounts{&run.children, &run.items} {
+		c.Aborted, c.Running = c.Aborted+c.Running, 0
+	}
+	m := x.mapping()
+	m.Stop = append(m.Stop, f.runID())
+}
+
+// breakRun ends a Map Run that has failed: the state has failed.
+func (x *Execution) breakRun(f *frame) {
+	f.last = f.failedAt
+	if e := x.emit(f, "MapRunFailed"); e != nil {
+		e.ErrorInfo = f.fork.broken.ErrorInfo
+	}
+	f.phase = phaseBroken
+	x.becomeReady(f)
+}
+
+// finishRun has the results written or collected.
+func (x *Execution) finishRun(f *frame) {
+	run, d := f.fork.run, f.node.state.(*mapState).distributed
+	f.phase = phaseWriting
+	if run.writer.bucket == "" && run.size > int64(x.limits.Payload) {
+		x.failRun(f, tooLargeFor(f.node))
+		return
+	}
+	m := x.mapping()
+	if run.writer.bucket == "" {
+		m.Collect = append(m.Collect, CollectResults{f.runID(), d.transformation()})
+		return
+	}
+	m.Write = append(m.Write, x.writeOf(f))
+}
+
+func (d *distributed) transformation() string {
+	if d.writer == nil {
+		return "COMPACT"
+	}
+	return d.writer.transformation
+}
+
+func (x *Execution) writeOf(f *frame) WriteResults {
+	run, w := f.fork.run, f.node.state.(*mapState).distributed.writer
+	return WriteResults{
+		Run: f.runID(), ARN: x.mapRunARN(f), Bucket: run.writer.bucket, Folder: run.folder(),
+		Transformation: w.transformation, OutputType: w.outputType,
+	}
+}
+
+// written goes on when the files of the results are there.
+func (x *Execution) written(f *frame) {
+	if f.fork.broken != nil {
+		x.breakRun(f)
+		return
+	}
+	f.fork.items = measured(x.writtenResult(f))
+	f.renew(slotItems)
+	x.join(f)
+}
+
+// join goes on with the result of a Map Run.
+func (x *Execution) join(f *frame) {
+	f.phase = phaseJoining
+	x.becomeReady(f)
+}
+
+// wanted returns how many items are to be at hand.
+func (r *mapRun) wanted(f *frame, l *Limits) int64 {
+	most := min(r.free(l), mostAtHand)
+	if b := f.node.state.(*mapState).batcher; b != nil {
+		most *= max(b.items.literal, 10)
+	}
+	if f.drains() {
+		most = mostAtHand
+	}
+	return min(max(most, 100), mostAtHand)
+}
+
+// readOn asks for the next chunk.
+func (x *Execution) readOn(f *frame) {
+	f.fork.run.reading = true
+	m := x.mapping()
+	m.Read = append(m.Read, x.readOf(f))
+}
+
+func (x *Execution) readOf(f *frame) ReadItems {
+	run := f.fork.run
+	r := ReadItems{
+		Run: f.runID(), Map: f.node.state.(*mapState).distributed.definition, Parameters: f.fork.items.value,
+		Cursor: run.after, Max: int(4 * run.wanted(f, x.limits)),
+	}
+	if len(run.queue) == 0 {
+		r.Cursor, r.Skip = run.cursor, run.skip
+	}
+	return r
+}
+
+// startItems starts the next children.
+func (x *Execution) startItems(f *frame, s *share) {
+	state := f.node.state.(*mapState)
+	available, all := f.available()
+	for n := min(available, itemsOfTurn); ; n = min(2*n, available) {
+		inputs, failed := x.selectItems(f, int(n), s)
+		var counts []int
+		if failed == nil && state.batcher != nil {
+			inputs, counts, failed = x.batch(f, inputs, all && n == available)
+		}
+		if failed == interrupted {
+			s.work = 0
+			return
+		}
+		if failed != nil {
+			x.failRun(f, failed)
+			return
+		}
+		if len(inputs) > 0 {
+			x.startChildren(f, inputs, counts)
+			return
+		}
+		if n == available {
+			f.fork.run.short = true
+			if !f.fork.run.reading {
+				x.readOn(f)
+			}
+			return
+		}
+	}
+}
+
+// selectItems makes the inputs of the next items, side by side if the driver helps.
+func (x *Execution) selectItems(f *frame, n int, s *share) ([]jsonvalue.Value, *failure) {
+	inputs := make([]jsonvalue.Value, n)
+	run := f.fork.run
+	s.transitions -= n
+	if f.node.state.(*mapState).itemSelector == nil {
+		for i := range n {
+			inputs[i] = f.itemAt(i).Value
+		}
+		return inputs, nil
+	}
+	a := &x.scratch.ahead
+	a.room(n)
+	items := make([]mapItem, n)
+	for i := range n {
+		g := &a.frames[i]
+		items[i] = mapItem{f.itemAt(i), run.item + int64(i)}
+		g.id, g.parent, g.node, g.phase = f.id<<20^FrameID(run.number)|1<<63, f, f.node, phaseSelecting
+		g.draws = uint32(items[i].index)
+		a.turns[i].reset(&x.env, g, 0)
+		a.turns[i].item = &items[i]
+	}
+	if x.each == nil {
+		for i := range n {
+			a.turns[i].decide()
+		}
+	} else {
+		x.each(n, func(i int) { a.turns[i].decide() })
+	}
+	for i := range n {
+		t := &a.turns[i]
+		s.work -= t.cost
+		if t.item = nil; t.verdict == fails {
+			return nil, t.failure
+		}
+		if t.verdict != selects {
+			return nil, interrupted
+		}
+		inputs[i] = t.output.value
+	}
+	return inputs, nil
+}
+
+// interrupted says that the inputs were not made because the Step is to end.
+var interrupted = new(failure)
+
+// batch groups inputs. The last group is left out if more items may follow.
+func (x *Execution) batch(f *frame, items []jsonvalue.Value, last bool) (batches []jsonvalue.Value, counts []int, failed *failure) {
+	b := f.node.state.(*mapState).batcher
+	t := new(turn)
+	t.reset(&x.env, f, 0)
+	limits, failed := b.limits(t, f.fork.input)
+	if failed != nil {
+		return nil, nil, failed
+	}
+	for len(items) > 0 {
+		n := fill(items, limits.items, limits.room)
+		if n == len(items) && !last && int64(n) != limits.items {
+			break
+		}
+		batches, counts, items = append(batches, limits.of(items[:n])), append(counts, n), items[n:]
+	}
+	return batches, counts, nil
+}
+
+// startChildren starts a child for each input, as far as there are slots. counts tells how
+// many items each has; nil: one.
+func (x *Execution) startChildren(f *frame, inputs []jsonvalue.Value, counts []int) {
+	run, drains := f.fork.run, f.drains()
+	n := int64(len(inputs))
+	if !drains {
+		n = min(n, run.free(x.limits))
+	}
+	maker, taken := x.childMaker(f), 0
+	m := x.mapping()
+	for i, input := range inputs[:n] {
+		items := 1
+		if counts != nil {
+			items = counts[i]
+		}
+		m.Children = append(m.Children, StartChild{
+			Run: f.runID(), Index: run.next, Items: int64(items), Header: maker.header(run.next, int64(items)), Input: input, Pending: drains,
+		})
+		if drains {
+			run.children.Pending, run.items.Pending = run.children.Pending+1, run.items.Pending+int64(items)
+		} else {
+			run.children.Running, run.items.Running = run.children.Running+1, run.items.Running+int64(items)
+		}
+		run.next++
+		taken += items
+	}
+	run.advance(taken)
+}
+
+// advance takes items off the queue.
+func (r *mapRun) advance(n int) {
+	r.item += int64(n)
+	if len(r.queue) == 0 {
+		return // they are part of the state's input
+	}
+	clear(r.queue[:n])
+	r.queue = r.queue[n:]
+	for n > 0 {
+		s := &r.segments[0]
+		if s.left > n {
+			s.left -= n
+			r.skip += n
+			return
+		}
+		n -= s.left
+		if r.segments = r.segments[1:]; len(r.segments) > 0 {
+			r.cursor, r.skip = r.segments[0].cursor, 0
+		} else {
+			r.cursor, r.skip = r.after, 0
+		}
+	}
+}
+
+// mapItem is an item with its place among all items.
+type mapItem struct {
+	Item
+	index int64
+}
+
+func (i *mapItem) context() jsonvalue.Value {
+	members := append(make([]jsonvalue.Member, 0, 4), member("Index", jsonvalue.Int(i.index)), member("Value", i.Value))
+	if i.Keyed {
+		members = append(members, member("Key", jsonvalue.String(i.Key)))
+	}
+	return jsonvalue.Object(append(members, member("Source", jsonvalue.String(i.Source)))...)
+}
+
+// childMaker makes the headers of the children of a Map Run. Names and seeds are a function
+// of the seed of the parent, the run and the index: who starts a child twice starts the same.
+type childMaker struct {
+	shared  Header
+	prefix  string // of the ARN
+	express bool
+	input   []byte // of the hash; room for the index at its end
+}
+
+func (x *Execution) childMaker(f *frame) *childMaker {
+	d, label := f.node.state.(*mapState).distributed.definition, x.labelled(f)
+	c := &childMaker{prefix: x.arn("execution", label+":"), express: d.Express}
+	if d.Express {
+		c.prefix = x.arn("express", label+":")
+	}
+	c.shared.Identity = Identity{
+		StateMachine: x.arn("stateMachine", label), StateMachineName: x.identity.StateMachineName,
+		RoleARN: x.identity.RoleARN, TraceHeader: x.identity.TraceHeader, MapRun: x.mapRunARN(f),
+	}
+	c.shared.Parent = Parent{Execution: x.identity.Execution, Run: f.runID().String(), Map: f.node.name, Express: d.Express}
+	c.input = binary.BigEndian.AppendUint64(append(append([]byte("child"), x.seed[:]...), f.runID().String()...), 0)
+	return c
+}
+
+func (c *childMaker) header(index, items int64) Header {
+	h := c.shared
+	binary.BigEndian.PutUint64(c.input[len(c.input)-8:], uint64(index))
+	sum := sha256.Sum256(c.input)
+	h.ExecutionName = uuid([16]byte(sum[:16]), 3)
+	copy(h.Seed[:], sum[16:])
+	h.Execution = c.prefix + h.ExecutionName
+	if c.express {
+		id := sha256.Sum256(sum[:])
+		h.Execution += ":" + uuid([16]byte(id[:16]), 4)
+	}
+	h.Parent.Index, h.Parent.Items = index, items
+	return h
+}

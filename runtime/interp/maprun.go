@@ -1,0 +1,290 @@
+package interp
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/wire"
+	"github.com/statemill/statemill/jsonvalue"
+)
+
+// MapRunID names a Map Run, one visit of a distributed Map state, within its execution. It
+// is comparable and never used twice.
+type MapRunID struct {
+	Frame  FrameID
+	Number uint32
+}
+
+// String returns "12.3".
+func (id MapRunID) String() string { return TaskID{id.Frame, id.Number}.String() }
+
+// ParseMapRunID reads what String returns.
+func ParseMapRunID(text string) (MapRunID, error) {
+	id, err := ParseTaskID(text)
+	if err != nil {
+		return MapRunID{}, fmt.Errorf("interp: %q is not the id of a Map Run", text)
+	}
+	return MapRunID{id.Frame, id.Attempt}, nil
+}
+
+// MapRunLimits are the limits of a Map Run, which may be changed while it runs.
+type MapRunLimits struct {
+	MaxConcurrency             int64    // children at a time; 0: as many as Limits.Children
+	ToleratedFailureCount      *int64   // items; nil: not written
+	ToleratedFailurePercentage *float64 // likewise
+}
+
+// MapRunCounts are counts by status, of children or of their items.
+type MapRunCounts struct {
+	Pending   int64 // the input is made, and nothing has started
+	Running   int64
+	Succeeded int64
+	Failed    int64
+	TimedOut  int64
+	Aborted   int64
+}
+
+// Total is the sum of the counts.
+func (c *MapRunCounts) Total() int64 {
+	return c.Pending + c.Running + c.Succeeded + c.Failed + c.TimedOut + c.Aborted
+}
+
+// of returns the count of a status.
+func (c *MapRunCounts) of(s Status) *int64 {
+	switch s {
+	case Succeeded:
+		return &c.Succeeded
+	case Failed:
+		return &c.Failed
+	case TimedOut:
+		return &c.TimedOut
+	case Aborted:
+		return &c.Aborted
+	}
+	return &c.Running
+}
+
+// all returns the counts in the order in which they are stored.
+func (c *MapRunCounts) all() [6]*int64 {
+	return [6]*int64{&c.Pending, &c.Running, &c.Succeeded, &c.Failed, &c.TimedOut, &c.Aborted}
+}
+
+// mapRun is the record of a Map Run. It has the same size whatever the number of items:
+// the children are executions of their own.
+type mapRun struct {
+	number   uint32
+	id       string // a UUID
+	limits   MapRunLimits
+	maxItems int64 // 0: all
+	writer   writerTarget
+
+	cursor []byte // of the chunk of which items are to be started next; nil: the beginning
+	skip   int    // of its items, that have been started
+	next   int64  // index of the next child
+	item   int64  // index of the next item
+	keyed  bool   // the items are members of an object
+	ended  bool   // nothing is left to be read or to be started
+
+	children, items MapRunCounts
+	size            int64 // bytes of the outputs of the children that succeeded
+
+	// In memory alone:
+	queue    []Item // items that are read and not started
+	segments []segment
+	after    []byte // the cursor behind the queue; nil: the beginning
+	reading  bool   // a chunk is being read
+	complete bool   // the last chunk is in the queue
+	short    bool   // the queue has too few items for a batch
+	ready    bool   // the frame is in the line
+}
+
+// segment is the part of the queue that came in one chunk.
+type segment struct {
+	cursor []byte
+	left   int
+}
+
+// writerTarget says where a ResultWriter writes; Bucket "" if nowhere.
+type writerTarget struct{ bucket, prefix string }
+
+// How many items one turn of a Map Run starts, and how many are at hand at most.
+const (
+	itemsOfTurn = 256
+	mostAtHand  = 10_000
+)
+
+// free returns how many children may begin.
+func (r *mapRun) free(l *Limits) int64 {
+	most := r.limits.MaxConcurrency
+	if most <= 0 || most > int64(l.Children) {
+		most = int64(l.Children)
+	}
+	return most - r.children.Running
+}
+
+// breached reports whether more items have failed than is tolerated.
+func (r *mapRun) breached(total int64) bool {
+	failed := r.items.Failed + r.items.TimedOut
+	l := &r.limits
+	switch {
+	case l.ToleratedFailureCount == nil && l.ToleratedFailurePercentage == nil:
+		return failed > 0
+	case l.ToleratedFailureCount != nil && failed > *l.ToleratedFailureCount:
+		return true
+	case l.ToleratedFailurePercentage != nil && total > 0:
+		return float64(failed)*100/float64(total) > *l.ToleratedFailurePercentage
+	}
+	return false
+}
+
+func (r *mapRun) append(dst []byte) []byte {
+	dst = wire.AppendUint(dst, uint64(r.number))
+	for _, text := range [...]string{r.id, r.writer.bucket, r.writer.prefix, string(r.cursor)} {
+		dst = wire.AppendText(dst, text)
+	}
+	count, percentage := int64(-1), int64(-1)
+	if p := r.limits.ToleratedFailureCount; p != nil {
+		count = *p
+	}
+	if p := r.limits.ToleratedFailurePercentage; p != nil {
+		percentage = int64(math.Float64bits(*p))
+	}
+	for _, n := range [...]int64{r.limits.MaxConcurrency, count, percentage, r.maxItems, int64(r.skip), r.next, r.item, r.size} {
+		dst = wire.AppendInt(dst, n)
+	}
+	dst = wire.AppendBool(wire.AppendBool(wire.AppendBool(dst, r.keyed), r.ended), r.cursor != nil)
+	for _, counts := range [...]*MapRunCounts{&r.children, &r.items} {
+		for _, n := range counts.all() {
+			dst = wire.AppendInt(dst, *n)
+		}
+	}
+	return dst
+}
+
+func readMapRun(r *wire.Reader) *mapRun {
+	run := &mapRun{number: uint32(r.Uint()), id: r.Text()}
+	run.writer = writerTarget{r.Text(), r.Text()}
+	run.cursor = []byte(r.Text())
+	run.limits.MaxConcurrency = r.Int()
+	if count := r.Int(); count >= 0 {
+		run.limits.ToleratedFailureCount = &count
+	}
+	if bits := r.Int(); bits >= 0 {
+		percentage := math.Float64frombits(uint64(bits))
+		run.limits.ToleratedFailurePercentage = &percentage
+	}
+	run.maxItems, run.skip, run.next, run.item, run.size = r.Int(), int(r.Int()), r.Int(), r.Int(), r.Int()
+	run.keyed, run.ended = r.Bool(), r.Bool()
+	if !r.Bool() {
+		run.cursor = nil
+	}
+	for _, counts := range [...]*MapRunCounts{&run.children, &run.items} {
+		for _, n := range counts.all() {
+			*n = r.Int()
+		}
+	}
+	return run
+}
+
+// MapRun is a Map Run as it stands.
+type MapRun struct {
+	ID       MapRunID
+	ARN      string
+	Map      *asl.Map
+	Limits   MapRunLimits
+	Children MapRunCounts
+	Items    MapRunCounts
+}
+
+// MapRuns returns the Map Runs that have not ended, and those with which the execution
+// ended.
+func (x *Execution) MapRuns() []MapRun {
+	var runs []MapRun
+	for _, f := range x.frames {
+		if f.fork == nil || f.fork.run == nil {
+			continue
+		}
+		r := f.fork.run
+		runs = append(runs, MapRun{
+			ID: f.runID(), ARN: x.mapRunARN(f), Map: f.node.state.(*mapState).distributed.definition,
+			Limits: r.limits, Children: r.children, Items: r.items,
+		})
+	}
+	return runs
+}
+
+func (f *frame) runID() MapRunID { return MapRunID{f.id, f.fork.run.number} }
+
+// run returns the frame whose Map Run is asked about, if that has not ended.
+func (x *Execution) run(id MapRunID) *frame {
+	f := x.frame(id.Frame)
+	if f == nil || f.fork == nil || f.fork.run == nil || f.fork.run.number != id.Number {
+		return nil
+	}
+	switch f.phase {
+	case phaseMapping, phaseWriting:
+		return f
+	}
+	return nil
+}
+
+// arn makes an ARN of the execution's account: of a kind, with what follows it.
+func (x *Execution) arn(kind, rest string) string {
+	parts := strings.SplitN(x.identity.Execution, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return kind + ":" + rest // the execution has a name that AWS does not give
+	}
+	return strings.Join(parts[:5], ":") + ":" + kind + ":" + rest
+}
+
+// labelled returns the name of the machine whose executions the children are.
+func (x *Execution) labelled(f *frame) string {
+	return x.identity.StateMachineName + "/" + f.node.state.(*mapState).distributed.label
+}
+
+func (x *Execution) mapRunARN(f *frame) string {
+	return x.arn("mapRun", x.labelled(f)+":"+f.fork.run.id)
+}
+
+// writtenResult returns what a Map state with results in objects yields.
+func (x *Execution) writtenResult(f *frame) jsonvalue.Value {
+	run := f.fork.run
+	return jsonvalue.Object(
+		member("MapRunArn", jsonvalue.String(x.mapRunARN(f))),
+		member("ResultWriterDetails", jsonvalue.Object(
+			member("Bucket", jsonvalue.String(run.writer.bucket)),
+			member("Key", jsonvalue.String(run.folder()+"manifest.json")))))
+}
+
+// folder is where the results of the run lie.
+func (r *mapRun) folder() string {
+	if r.writer.prefix == "" {
+		return r.id + "/"
+	}
+	return r.writer.prefix + "/" + r.id + "/"
+}
+
+// unsound compares the record of a Map Run with its frame.
+func (r *mapRun) unsound(f *frame) string {
+	s, ok := f.node.state.(*mapState)
+	switch p := f.interrupted(); {
+	case !ok || s.distributed == nil:
+		return "it has a Map Run"
+	case p == phaseForked:
+		return "its iterations are executions"
+	case s.reader == nil && p == phaseMapping && f.fork.items.value.Kind() != jsonvalue.KindArray:
+		return "its items are no array"
+	case r.next < 0 || r.item < 0 || r.skip < 0 || r.size < 0 || r.maxItems < 0:
+		return "its Map Run counts less than nothing"
+	}
+	for _, counts := range [...]*MapRunCounts{&r.children, &r.items} {
+		for _, n := range counts.all() {
+			if *n < 0 {
+				return "its Map Run counts less than nothing"
+			}
+		}
+	}
+	return ""
+}
