@@ -155,6 +155,9 @@ func (d *driver) act(ctx context.Context, ready *interp.Ready) (err error) {
 		d.await(ctx, wake)
 	}
 	d.deliver()
+	if d.family != nil {
+		d.family.gatherMail()
+	}
 	return err
 }
 
