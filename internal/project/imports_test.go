@@ -50,6 +50,8 @@ var layers = map[string][]string{
 	"runtime/interp":                {"asl", "internal/javahash", "internal/javatime", "internal/wire", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "runtime/history"},
 	"runtime/store":                 {"jsonvalue", "runtime/history", "runtime/interp"},
 	"runtime":                       {"asl", "internal/pattern", "internal/wire", "jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
+	"runtime/objects":               {},
+	"internal/dataset":              {"internal/javahash", "jsonvalue", "runtime/interp", "runtime/objects"},
 	"runtime/storetest":             {"jsonvalue", "runtime/interp", "runtime/store"},
 	"internal/faulty":               {"runtime/interp", "runtime/store"},
 	"internal/replay":               {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},

@@ -314,7 +314,7 @@ func (x *Execution) readOf(f *frame) ReadItems {
 	run := f.fork.run
 	r := ReadItems{
 		Run: f.runID(), Map: f.node.state.(*mapState).distributed.definition, Parameters: f.fork.items.value,
-		Cursor: run.after, Max: int(4 * run.wanted(f, x.limits)),
+		Where: fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). ", f.node.name, f.entered), Cursor: run.after, Max: int(4 * run.wanted(f, x.limits)),
 	}
 	if len(run.queue) == 0 {
 		r.Cursor, r.Skip = run.cursor, run.skip

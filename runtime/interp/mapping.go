@@ -32,6 +32,7 @@ type ReadItems struct {
 	Run        MapRunID
 	Map        *asl.Map        // its ItemReader says what to read
 	Parameters jsonvalue.Value // of the ItemReader, evaluated
+	Where      string          // begins the cause of an error that names the state
 	Cursor     []byte          // of a Chunk that came before; nil: from the beginning
 	Skip       int             // items to leave out, after Cursor
 	Max        int             // items that are wanted. Fewer may be returned, but enough for a batch

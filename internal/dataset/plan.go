@@ -1,0 +1,79 @@
+package dataset
+
+import (
+	"slices"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// refusal is an error in the words of AWS, which writes sentences.
+type refusal string
+
+// Error implements error.
+func (r refusal) Error() string { return string(r) }
+
+// plan says what an ItemReader reads.
+type plan struct {
+	bucket, key, version, owner, prefix string
+
+	lists    bool   // the items are the objects that are found
+	flattens bool   // the items are in the objects that are found
+	manifest string // "S3_INVENTORY" or "ATHENA_DATA"; "": the object is no manifest
+	format   string // "CSV", "JSON" or "JSONL"
+
+	header    []string // of CSV; nil: the first row
+	delimiter byte
+	pointer   string // ItemsPointer
+	where     string // begins the cause of some errors
+}
+
+func planOf(r *interp.ReadItems) (*plan, error) {
+	reader := r.Map.ItemReader
+	p := &plan{delimiter: ',', where: r.Where}
+	for name, to := range map[string]*string{
+		"Bucket": &p.bucket, "Key": &p.key, "VersionId": &p.version, "ExpectedBucketOwner": &p.owner, "Prefix": &p.prefix,
+	} {
+		*to = textOf(r.Parameters, name)
+	}
+	config := reader.Config
+	p.format, p.pointer, p.manifest = textOf(config, "InputType"), textOf(config, "ItemsPointer"), textOf(config, "ManifestType")
+	p.flattens = textOf(config, "Transformation") == "LOAD_AND_FLATTEN"
+	p.lists = reader.Resource.Action == "listObjectsV2" && !p.flattens
+	if p.format == "MANIFEST" || p.manifest == "S3_INVENTORY" {
+		p.format, p.manifest = "CSV", "S3_INVENTORY"
+	}
+	switch textOf(config, "CSVDelimiter") {
+	case "PIPE":
+		p.delimiter = '|'
+	case "SEMICOLON":
+		p.delimiter = ';'
+	case "SPACE":
+		p.delimiter = ' '
+	case "TAB":
+		p.delimiter = '\t'
+	}
+	if textOf(config, "CSVHeaderLocation") == "GIVEN" {
+		p.header = []string{}
+		headers, _ := config.Get("CSVHeaders")
+		for _, v := range headers.Elements() {
+			text, _ := v.AsString()
+			p.header = append(p.header, text)
+		}
+		if err := distinct(p.header); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func textOf(v jsonvalue.Value, name string) string {
+	member, _ := v.Get(name)
+	text, _ := member.AsString()
+	return text
+}
+
+// Readable reports what of an ItemReader's format this package cannot read; "" is nothing.
+func Readable(inputType string) bool {
+	return slices.Contains([]string{"", "CSV", "JSON", "JSONL", "MANIFEST"}, inputType)
+}
