@@ -59,9 +59,13 @@ func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Valu
 }
 
 // interruption returns the function that tells a Step to return early: ctx has ended, or
-// the time of the execution is up. The virtual time stands still during a Step.
-func (d *driver) interruption(ctx context.Context) func() bool {
-	limit := time.Duration(d.program.StateMachine().TimeoutSeconds) * time.Second
+// the time of the execution is up, of which it has most seconds (0: any). The virtual time stands still during a Step.
+func (d *driver) interruption(ctx context.Context, most int) func() bool {
+	seconds := d.program.StateMachine().TimeoutSeconds
+	if most > 0 && (seconds == 0 || int64(most) < seconds) {
+		seconds = int64(most)
+	}
+	limit := time.Duration(seconds) * time.Second
 	switch {
 	case limit > 0 && d.runner.Clock == nil:
 		deadline := time.Now().Add(limit).Round(0) // the core reckons with the time of the day

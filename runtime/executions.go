@@ -81,7 +81,7 @@ func (e *Engine) newExecution(p *Program, who Identity, input jsonvalue.Value, m
 	if who.ExecutionName == "" {
 		who.ExecutionName = timeName(e.now(), seed)
 	}
-	completeIdentity(&who, seed)
+	completeIdentity(&who, seed, Standard)
 	r := &resident{engine: e, id: who.Execution, program: p}
 	r.mail.driver, r.performers = r, performers
 	header := interp.Header{Identity: who, Seed: seed}

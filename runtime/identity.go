@@ -4,7 +4,7 @@ import "crypto/sha256"
 
 // completeIdentity fills in what is empty. The name of the execution is made
 // from the seed, but does not tell it: tokens depend on its secrecy.
-func completeIdentity(id *Identity, seed Seed) {
+func completeIdentity(id *Identity, seed Seed, w WorkflowType) {
 	const prefix = "arn:aws:states:us-east-1:000000000000:"
 	if id.StateMachineName == "" {
 		id.StateMachineName = "StateMachine"
@@ -18,6 +18,10 @@ func completeIdentity(id *Identity, seed Seed) {
 	}
 	if id.Execution == "" {
 		id.Execution = prefix + "execution:" + id.StateMachineName + ":" + id.ExecutionName
+		if w != Standard { // two of them may have one name
+			sum := sha256.Sum256(append([]byte("express"), seed[:]...))
+			id.Execution = prefix + "express:" + id.StateMachineName + ":" + id.ExecutionName + ":" + formatUUID(sum[:16])
+		}
 	}
 	if id.RoleARN == "" {
 		id.RoleARN = "arn:aws:iam::000000000000:role/StatemillRole"

@@ -43,6 +43,9 @@ type Runner struct {
 	// Limits bound each execution. Default: the quotas of Step Functions.
 	Limits Limits
 
+	// Type is the type of the executions. Default: Standard.
+	Type WorkflowType
+
 	// Variables are those with which each execution begins: an object of names without
 	// dollar signs. Programs that begin in the middle want them (Program.From). Default:
 	// none.
@@ -63,8 +66,10 @@ type Runner struct {
 // It returns the output if the execution succeeds, and an *[ExecutionError] if
 // it fails, runs out of time, or is aborted because ctx ends. Before the first
 // state is entered, Run makes sure that somebody performs each task (see
-// [Resolver]), that answers by token can arrive, and that no distributed Map state has
-// an ItemReader or writes its results to objects; if one of these does not hold, Run returns another error. Only
+// [Resolver]), that answers by token can arrive, that no distributed Map state has
+// an ItemReader or writes its results to objects, and that an Express execution has
+// neither a distributed Map state nor a task that somebody else answers; if one of these
+// does not hold, Run returns another error. Only
 // [ErrStuck] is returned for an execution that has begun.
 //
 // Run returns when the execution is over. Tasks that do not heed their context
@@ -74,6 +79,9 @@ type Runner struct {
 func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jsonvalue.Value, error) {
 	if ctx == nil {
 		return jsonvalue.Value{}, errors.New("runtime: no context")
+	}
+	if err := r.Type.admits(p); err != nil {
+		return jsonvalue.Value{}, err
 	}
 	performers, err := prepare(p, r.Tasks, abilities{tokens: r.Callbacks != nil, children: true})
 	if err != nil {
@@ -85,7 +93,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 			return jsonvalue.Value{}, err
 		}
 	}
-	completeIdentity(&identity, seed)
+	completeIdentity(&identity, seed, r.Type)
 	d := driver{runner: &r, program: p, underway: underway{
 		performers: performers, execution: identity.Execution, tokens: r.Callbacks != nil, workers: r.Callbacks != nil,
 		clock: r.Clock, logger: r.Logger,
@@ -93,7 +101,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	if r.Clock != nil {
 		d.enter = r.Clock.enter
 	}
-	config := interp.Config{Limits: r.Limits, History: r.Observe != nil, Forget: true, Reach: r.Reach, Variables: r.Variables}
+	config := interp.Config{Limits: r.Type.bounds(r.Limits), Synchronous: r.Type == SyncExpress, History: r.Observe != nil, Forget: true, Reach: r.Reach, Variables: r.Variables}
 	if config.History {
 		buffer := eventBuffers.Get().(*[]history.Event)
 		defer d.releaseBuffer(buffer)
@@ -102,7 +110,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	if r.Clock == nil {
 		d.each = d.crew.each
 	}
-	d.interrupted = d.interruption(ctx)
+	d.interrupted = d.interruption(ctx, config.Limits.Seconds)
 	config.Each, config.Interrupted, config.Children = d.each, d.interrupted, true
 	d.x = p.New(interp.Header{Identity: identity, Seed: seed}, config)
 	if len(p.Distributed()) > 0 {

@@ -102,7 +102,7 @@ func (t *StateTest) inspection() interp.Inspection {
 		Input: t.Input, Variables: t.Variables, Now: t.Now,
 		Retried: t.RetryCount, FailedIterations: t.FailedIterations, ItemReaderData: t.ItemReaderData,
 	}
-	completeIdentity(&q.Header.Identity, Seed{})
+	completeIdentity(&q.Header.Identity, Seed{}, Standard)
 	q.Header.RoleARN = t.Identity.RoleARN
 	if t.Identity.Execution == "" {
 		q.Header.Execution = strings.Replace(q.Header.Execution, ":execution:", ":express:", 1)

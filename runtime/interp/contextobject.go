@@ -145,7 +145,9 @@ func (e *env) executionContext() jsonvalue.Value {
 		member("StartTime", instant(e.started)),
 		member("Name", jsonvalue.String(id.ExecutionName)),
 		member("RoleArn", jsonvalue.String(id.RoleARN)),
-		member("RedriveCount", jsonvalue.Int(int64(e.redrives))),
+	}
+	if !e.synchronous {
+		execution = append(execution, member("RedriveCount", jsonvalue.Int(int64(e.redrives))))
 	}
 	if e.redriven != 0 {
 		execution = append(execution, member("RedriveTime", instant(e.redriven)))

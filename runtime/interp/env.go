@@ -22,6 +22,8 @@ type env struct {
 	inspects bool // one state is inspected alone
 	children bool // Config.Children
 
+	synchronous bool // Config.Synchronous
+
 	interrupted func() bool                  // Config.Interrupted; nil: never
 	reach       func(point int, visit int64) // Config.Reach; nil: nobody counts
 

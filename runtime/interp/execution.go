@@ -102,6 +102,10 @@ type Config struct {
 	// Removed and Dropped. It is for drivers that keep nothing. Default: it is there.
 	Forget bool
 
+	// Synchronous leaves RedriveCount out of the Context Object, as synchronous Express
+	// executions of AWS do (recorded). Default: it is there.
+	Synchronous bool
+
 	// Inline is the size, in bytes of JSON text, up to which a value is stored as part
 	// of its frame, and not among Values. Default: 0, every value is stored apart.
 	Inline int
@@ -177,7 +181,7 @@ var noIdentity Identity
 // of the header; the core maintains the other fields from now on.
 func (p *Program) New(h Header, c Config) *Execution {
 	x := &Execution{
-		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), interrupted: c.Interrupted, reach: c.Reach, children: c.Children},
+		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), synchronous: c.Synchronous, interrupted: c.Interrupted, reach: c.Reach, children: c.Children},
 		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, sparing: c.Sparing,
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
@@ -402,9 +406,7 @@ func (x *Execution) beginWith(input datum) {
 		e.Input, e.RoleARN = input.value, x.identity.RoleARN
 		e.VersionARN, e.AliasARN = x.identity.StateMachineVersion, x.identity.StateMachineAlias
 	}
-	if limit := x.program.timeout; limit > 0 && x.parentMap() == "" {
-		x.header.deadline = addMillis(x.now, float64(limit)*1000)
-	}
+	x.header.deadline = x.timeIsUp()
 	root := x.newFrame(nil, x.program.graphOf(x.parent).start)
 	root.setInput(input)
 	root.numbers[slotOrigin] = root.numbers[slotInput]
@@ -413,6 +415,22 @@ func (x *Execution) beginWith(input datum) {
 	if input.size > longestInput || input.value.Depth() > jsonvalue.MaxDepth {
 		x.end(Failed, tooLargeFor(root.node))
 	}
+}
+
+// timeIsUp returns when an execution that begins now, or begins anew, has no more time; 0:
+// never. The time of the state machine is not that of the children of its Map Runs.
+func (x *Execution) timeIsUp() int64 {
+	limit := int64(0)
+	if x.parentMap() == "" {
+		limit = x.program.timeout
+	}
+	if l := int64(x.limits.Seconds); l > 0 && (limit == 0 || l < limit) {
+		limit = l
+	}
+	if limit == 0 {
+		return 0
+	}
+	return addMillis(x.now, float64(limit)*1000)
 }
 
 // longestInput is how many bytes of an input a message may have to show. A program can

@@ -10,6 +10,7 @@ type Limits struct {
 	Iterations int // iterations of one Map state at a time. Default: 40
 	Children   int // child executions of one Map Run at a time. Default: 10,000
 	InFlight   int // tasks of one execution at a time; others wait. Default: 1,000
+	Seconds    int // that the execution may take, if its TimeoutSeconds allows more. Default: no limit
 	Steps      int // transitions in one Step; the rest follows in the next. Default: 1,000
 	Work       int // evaluation steps and text in one Step, counted as package jsonata counts; the rest follows in the next. Default: 500,000, some 50 ms
 }
@@ -28,6 +29,7 @@ var defaultLimits = *Limits{}.filled()
 
 func (l Limits) filled() *Limits {
 	const unlimited = int(^uint(0) >> 1)
+	l.Seconds = max(l.Seconds, 0)
 	for _, field := range []struct {
 		limit *int
 		value int

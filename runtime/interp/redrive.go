@@ -20,10 +20,7 @@ func (x *Execution) goOn() {
 	x.header.Status = Running
 	x.redrives++
 	x.redriven = x.now
-	x.header.deadline = 0
-	if limit := x.program.timeout; limit > 0 && x.parentMap() == "" {
-		x.header.deadline = addMillis(x.now, float64(limit)*1000)
-	}
+	x.header.deadline = x.timeIsUp()
 	x.emitRedriven()
 	for _, f := range x.frames {
 		if f.phase == phaseStopped {
