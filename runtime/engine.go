@@ -27,17 +27,22 @@ type EngineConfig struct {
 	Tasks TaskInvoker
 
 	// StateMachine finds a state machine that a task starts by the Resource
-	// arn:aws:states:::states:startExecution, in any pattern: its program, the names and
-	// ARNs of the machine (those of the execution are filled in), and what Start gets as
-	// meta. The task fails with the error; store.ErrNotFound stands for the error of AWS.
+	// arn:aws:states:::states:startExecution, in any pattern. The task fails with the
+	// error; store.ErrNotFound stands for the error of AWS.
 	// If Tasks is a Resolver that resolves the Resource, Tasks performs the task.
 	// Default: nil, and programs with such a task are refused.
-	StateMachine func(ctx context.Context, arn string) (*Program, Identity, []byte, error)
+	StateMachine func(ctx context.Context, arn string) (Machine, error)
 
 	// Observe is called with each event after it is durable, in order for each
 	// execution, and before the tasks that it announces are performed. Events of
 	// several executions come at once. Default: nil; the history is kept in any case.
 	Observe func(history.Event)
+
+	// Committed is called once for each commit with events, with all of these in order, as
+	// Observe is with each. The record is that of their execution after the commit, without
+	// Input and perhaps without Output: an observer to whom it matters what Start got as meta
+	// finds it there. Default: nil.
+	Committed func(r store.Record, events []history.Event)
 
 	// Loaded is called when an execution is read from the store, with its history so far, and
 	// Evicted when it has left memory, be it that it waits or is over, or that another process
@@ -195,7 +200,7 @@ func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
 		programs: make(map[interp.Hash]*Program), taking: make(map[string]bool),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	e.commits.store, e.commits.ctx, e.commits.watched = s, context.WithoutCancel(ctx), c.Observe != nil || c.Evicted != nil
+	e.commits.store, e.commits.ctx, e.commits.watched = s, context.WithoutCancel(ctx), c.Observe != nil || c.Committed != nil || c.Evicted != nil
 	e.leases.kick = make(chan struct{}, 1)
 	e.kept.limit = c.Resident
 	if err := e.beginVirtually(); err != nil {

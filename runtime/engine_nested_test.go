@@ -31,13 +31,15 @@ var children = map[string]string{
 }
 
 // machine finds one of them, as EngineConfig.StateMachine does.
-func machine(t *testing.T) func(context.Context, string) (*runtime.Program, runtime.Identity, []byte, error) {
-	return func(_ context.Context, arn string) (*runtime.Program, runtime.Identity, []byte, error) {
+func machine(t *testing.T) func(context.Context, string) (runtime.Machine, error) {
+	return func(_ context.Context, arn string) (runtime.Machine, error) {
 		name := strings.TrimPrefix(arn, machines)
 		if children[name] == "" {
-			return nil, runtime.Identity{}, nil, store.ErrNotFound
+			return runtime.Machine{}, store.ErrNotFound
 		}
-		return compile(t, children[name]), runtime.Identity{StateMachine: arn, StateMachineName: name}, []byte("meta of " + name), nil
+		return runtime.Machine{
+			Program: compile(t, children[name]), Identity: runtime.Identity{StateMachine: arn, StateMachineName: name}, Meta: []byte("meta of " + name),
+		}, nil
 	}
 }
 
@@ -346,9 +348,9 @@ func nestedWell(t *testing.T, e *runtime.Engine, id string) {
 // cannot be found for a while fails the task.
 func TestEngineNestedMachines(t *testing.T) {
 	var calls atomic.Int64
-	find := func(ctx context.Context, arn string) (*runtime.Program, runtime.Identity, []byte, error) {
+	find := func(ctx context.Context, arn string) (runtime.Machine, error) {
 		if calls.Add(1) == 1 {
-			return nil, runtime.Identity{}, nil, &runtime.TaskError{Name: "Away"}
+			return runtime.Machine{}, &runtime.TaskError{Name: "Away"}
 		}
 		return machine(t)(ctx, arn)
 	}

@@ -33,11 +33,11 @@ func ExampleEngine_PollActivity() {
 func ExampleEngineConfig_stateMachine() {
 	const machine = "arn:aws:states:us-east-1:123456789012:stateMachine:double"
 	double := mustCompile(`{"QueryLanguage": "JSONata", "StartAt": "D", "States": {"D": {"Type": "Pass", "Output": "{% 2 * $states.input.n %}", "End": true}}}`)
-	find := func(_ context.Context, arn string) (*runtime.Program, runtime.Identity, []byte, error) {
+	find := func(_ context.Context, arn string) (runtime.Machine, error) {
 		if arn != machine {
-			return nil, runtime.Identity{}, nil, store.ErrNotFound
+			return runtime.Machine{}, store.ErrNotFound
 		}
-		return double, runtime.Identity{StateMachine: machine, StateMachineName: "double"}, nil, nil
+		return runtime.Machine{Program: double, Identity: runtime.Identity{StateMachine: machine, StateMachineName: "double"}}, nil
 	}
 	ctx := context.Background()
 	engine, err := runtime.Open(ctx, store.Memory(), runtime.EngineConfig{StateMachine: find})

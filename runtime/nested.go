@@ -22,6 +22,19 @@ import (
 // memory.
 type nested struct{ engine *Engine }
 
+// Machine is a state machine that a task starts.
+type Machine struct {
+	Program  *Program
+	Identity Identity // the names and ARNs of the machine; those of the execution are filled in
+	Meta     []byte   // what Start gets
+
+	// Express starts an execution that the Engine does not keep, because the machine is of
+	// that type: it returns when it has begun, and its ARN. A task that is performed again
+	// after a crash starts another. No task waits for its end. Default: nil, the Engine starts
+	// the execution, and keeps it.
+	Express func(ctx context.Context, who Identity, input jsonvalue.Value) (execution string, start time.Time, err error)
+}
+
 func startsExecution(r *asl.Resource) bool {
 	return r.Service == "states" && r.Action == "startExecution"
 }
@@ -38,19 +51,15 @@ func (n nested) InvokeTask(ctx context.Context, task *Task) (jsonvalue.Value, er
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}
-	p, who, meta, err := n.engine.config.StateMachine(ctx, call.machine)
-	if errors.Is(err, store.ErrNotFound) {
-		return jsonvalue.Value{}, serviceFault(task, "StateMachineDoesNotExist", "State Machine Does Not Exist: '"+call.machine+"'")
-	}
-	if err != nil {
+	found, who, err := n.engine.nestedMachine(ctx, task, &call)
+	switch {
+	case err != nil:
 		return jsonvalue.Value{}, err
-	}
-	who.ExecutionName, who.Execution = call.name, executionARN(who.StateMachine, call.name)
-	if call.trace != "" {
-		who.TraceHeader = call.trace
+	case found.Express != nil:
+		return startElsewhere(ctx, task, found, who, call.input)
 	}
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
-		r, err := n.engine.newExecution(p, who, call.input, meta, task)
+		r, err := n.engine.newExecution(found.Program, who, call.input, found.Meta, task)
 		if err != nil {
 			return jsonvalue.Value{}, err
 		}
@@ -61,6 +70,61 @@ func (n nested) InvokeTask(ctx context.Context, task *Task) (jsonvalue.Value, er
 		n.engine.log("an execution cannot be started", "task", task.ID(), "error", err)
 		n.engine.sleep(pause)
 	}
+}
+
+// StartNested performs a task with the Resource arn:aws:states:::states:startExecution of an
+// execution that is not the Engine's, but a Runner's: EngineConfig.StateMachine finds what it starts.
+// It does not wait for the end.
+func (e *Engine) StartNested(ctx context.Context, task *Task) (jsonvalue.Value, error) {
+	if e.config.StateMachine == nil {
+		return jsonvalue.Value{}, fmt.Errorf("%w %q: EngineConfig.StateMachine is nil", ErrNoTask, task.Resource)
+	}
+	call, err := nestedCall(task)
+	if err != nil {
+		return jsonvalue.Value{}, err
+	}
+	found, who, err := e.nestedMachine(ctx, task, &call)
+	switch {
+	case err != nil:
+		return jsonvalue.Value{}, err
+	case found.Express != nil:
+		return startElsewhere(ctx, task, found, who, call.input)
+	}
+	child, err := e.Start(ctx, found.Program, who, call.input, found.Meta)
+	if errors.Is(err, store.ErrExists) {
+		err = serviceFault(task, "ExecutionAlreadyExists", "Execution Already Exists: '"+who.Execution+"'")
+	}
+	if err != nil {
+		return jsonvalue.Value{}, err
+	}
+	return startResponse(task, &child), nil
+}
+
+// nestedMachine finds what a task starts, and names the execution.
+func (e *Engine) nestedMachine(ctx context.Context, task *Task, call *startCall) (found Machine, who Identity, err error) {
+	found, err = e.config.StateMachine(ctx, call.machine)
+	if errors.Is(err, store.ErrNotFound) {
+		err = serviceFault(task, "StateMachineDoesNotExist", "State Machine Does Not Exist: '"+call.machine+"'")
+	}
+	who = found.Identity
+	who.ExecutionName, who.Execution = call.name, executionARN(who.StateMachine, call.name)
+	if call.trace != "" {
+		who.TraceHeader = call.trace
+	}
+	return found, who, err
+}
+
+// startElsewhere starts an execution that the Engine does not keep.
+func startElsewhere(ctx context.Context, task *Task, m Machine, who Identity, input jsonvalue.Value) (jsonvalue.Value, error) {
+	if task.Pattern == asl.Sync { // (unsure) with which words AWS refuses to wait for one
+		return jsonvalue.Value{}, serviceFault(task, "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+	}
+	execution, start, err := m.Express(ctx, who, input)
+	if err != nil {
+		return jsonvalue.Value{}, err
+	}
+	who.Execution = execution
+	return startResponse(task, &store.Record{Identity: who, Start: start}), nil
 }
 
 // start creates the child, and returns the answer to the task. err is trouble with the

@@ -5,14 +5,26 @@ import (
 	"log/slog"
 	"math"
 	"runtime/debug"
+	"slices"
 
 	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/store"
 )
 
 // observe shows an event to the user's code.
 func (e *Engine) observe(event *history.Event) {
 	if e.config.Observe != nil {
 		e.call("Observe", func() { e.config.Observe(*event) })
+	}
+}
+
+// observeCommit shows the events of a commit.
+func (e *Engine) observeCommit(r store.Record, events []history.Event) {
+	for i := range events {
+		e.observe(&events[i])
+	}
+	if e.config.Committed != nil && len(events) > 0 {
+		e.call("Committed", func() { e.config.Committed(r, slices.Clone(events)) })
 	}
 }
 

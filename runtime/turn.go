@@ -204,9 +204,7 @@ func (t *turn) follow() {
 		r.inbox.consume(t.change.Consume, e.leases.begun())
 	}
 	r.shown = r.shown || len(t.ready.History) > 0
-	for i := range t.ready.History {
-		e.observe(&t.ready.History[i])
-	}
+	e.observeCommit(r.record, t.ready.History)
 	e.deliver(t.change.Send, 0)
 	answerAll(t.replies, nil)
 	for _, id := range t.ready.Cancel {

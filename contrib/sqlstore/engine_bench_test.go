@@ -43,8 +43,8 @@ func benchmarkEngine(b *testing.B, definition string, numbers []int) {
 	require.NoError(b, err)
 	config := runtime.EngineConfig{
 		Tasks: runtime.Mux{"t": runtime.InvokerFunc(echo)},
-		StateMachine: func(_ context.Context, arn string) (*runtime.Program, runtime.Identity, []byte, error) {
-			return child, runtime.Identity{StateMachine: arn, StateMachineName: "child"}, nil, nil
+		StateMachine: func(_ context.Context, arn string) (runtime.Machine, error) {
+			return runtime.Machine{Program: child, Identity: runtime.Identity{StateMachine: arn, StateMachineName: "child"}}, nil
 		},
 	}
 	for _, clients := range numbers {

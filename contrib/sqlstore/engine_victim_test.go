@@ -138,8 +138,8 @@ func openVictims(ctx context.Context, dir string) (s store.Store, lease time.Dur
 }
 
 // machine implements EngineConfig.StateMachine.
-func (m *mill) machine(_ context.Context, arn string) (*runtime.Program, runtime.Identity, []byte, error) {
-	return m.child, runtime.Identity{StateMachine: arn, StateMachineName: "child"}, nil, nil
+func (m *mill) machine(_ context.Context, arn string) (runtime.Machine, error) {
+	return runtime.Machine{Program: m.child, Identity: runtime.Identity{StateMachine: arn, StateMachineName: "child"}}, nil
 }
 
 // takeOver finds the tokens that have no answer yet.

@@ -247,6 +247,10 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	return jsonvalue.Object(members...).MarshalJSON()
 }
 
+// Details returns the details of the event in AWS's form: what the JSON form has inside the
+// object named after the type. It is an empty object for a type that has none.
+func (e Event) Details() jsonvalue.Value { return e.details(detailFields[family(e.Type)]) }
+
 func (e *Event) details(fields string) jsonvalue.Value {
 	var members []jsonvalue.Member
 	for name := range strings.FieldsSeq(fields) {
