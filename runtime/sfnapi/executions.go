@@ -20,6 +20,8 @@ type meta struct {
 	Revision string    `json:"revision"`           // of the state machine
 	Input    []byte    `json:"input,omitempty"`    // SHA-256 of the text of the input, if that is not compact
 	Redrives []redrive `json:"redrives,omitempty"` // the last ones
+
+	Logging *loggingConfiguration `json:"logging,omitempty"` // nil: nothing is logged
 }
 
 func metaOf(r *store.Record) (m meta, err error) {
@@ -45,32 +47,55 @@ type startExecutionIn struct {
 }
 
 func (s *scope) startExecution(in *startExecutionIn) (fields, error) {
-	ref, err := parseMachine(in.ARN)
+	b, err := s.begin(in.ARN, in.Name, in.Input, in.TraceHeader, "")
+	if err != nil {
+		return nil, err
+	}
+	if b.target.revision.Type == typeExpress {
+		return s.startExpress(b)
+	}
+	return s.start(b)
+}
+
+// beginning is what an execution begins with.
+type beginning struct {
+	target *startable
+	who    runtime.Identity
+	input  jsonvalue.Value
+	notes  meta
+}
+
+// begin reads what the requests have in common that start executions. A state machine of
+// another type than wanted is refused, unless that is "".
+func (s *scope) begin(machine string, asked, input, trace *string, wanted string) (*beginning, error) {
+	ref, err := parseMachine(machine)
 	if err != nil {
 		return nil, err
 	}
 	name := timeUUID(s.now)
-	if in.Name != nil {
-		name = *in.Name
+	if asked != nil {
+		name = *asked
 	}
 	if !validName(name) {
 		return nil, invalidName(name)
 	}
-	target, err := s.startable(ref, name)
-	if err != nil {
+	b := new(beginning)
+	if b.target, err = s.startable(ref, name); err != nil {
 		return nil, err
 	}
-	input, notes, err := parseInput(in.Input)
-	if err != nil {
+	if wanted != "" && b.target.revision.Type != wanted {
+		return nil, wrongType()
+	}
+	b.notes = b.target.notes()
+	if b.input, b.notes.Input, err = parseInput(input); err != nil {
 		return nil, err
 	}
-	notes.Revision = target.revision.ID
-	who := target.who
-	who.ExecutionName, who.Execution = name, ref.of(kindExecution, ref.name, name)
-	if in.TraceHeader != nil {
-		who.TraceHeader = completeTrace(*in.TraceHeader, s.now)
+	b.who = b.target.who
+	b.who.ExecutionName, b.who.Execution = name, ref.of(kindExecution, ref.name, name)
+	if trace != nil {
+		b.who.TraceHeader = completeTrace(*trace, s.now)
 	}
-	return s.start(target, who, input, &notes)
+	return b, nil
 }
 
 // startable is what an execution can be started of.
@@ -101,8 +126,6 @@ func (s *scope) startable(ref machineRef, name string) (*startable, error) {
 		return nil, err
 	case m.Deleting:
 		return nil, stateMachineDeleting(ref.String())
-	case m.Type == typeExpress: // not here yet
-		return nil, wrongType()
 	}
 	t := &startable{ref: ref, who: runtime.Identity{StateMachine: ref.plain(), StateMachineName: ref.name, StateMachineAlias: aliased}}
 	id := m.Revision
@@ -116,27 +139,36 @@ func (s *scope) startable(ref machineRef, name string) (*startable, error) {
 	return t, nil
 }
 
-// parseInput reads an input, and remembers how it was written if that is not the form
-// in which it is kept: a repeated request must have the same text.
-func parseInput(asked *string) (jsonvalue.Value, meta, error) {
-	if asked == nil {
-		return jsonvalue.Object(), meta{}, nil
+// notes returns the meta of executions that are started.
+func (t *startable) notes() meta {
+	m := meta{Revision: t.revision.ID}
+	if t.revision.Logging.logs() {
+		m.Logging = &t.revision.Logging
 	}
-	if *asked == "" {
-		return jsonvalue.Value{}, meta{}, invalidInput("Invalid execution input.")
-	}
-	input, err := jsonvalue.Parse([]byte(*asked))
-	if err != nil {
-		return input, meta{}, invalidInput(err.Error())
-	}
-	if input.String() == *asked {
-		return input, meta{}, nil
-	}
-	sum := sha256.Sum256([]byte(*asked))
-	return input, meta{Input: sum[:]}, nil
+	return m
 }
 
-func (s *scope) start(t *startable, who runtime.Identity, input jsonvalue.Value, notes *meta) (fields, error) {
+// parseInput reads an input, and returns the hash of its text if that is not the form
+// in which it is kept: a repeated request must have the same text.
+func parseInput(asked *string) (input jsonvalue.Value, hash []byte, err error) {
+	if asked == nil {
+		return jsonvalue.Object(), nil, nil
+	}
+	if *asked == "" {
+		return input, nil, invalidInput("Invalid execution input.")
+	}
+	if input, err = jsonvalue.Parse([]byte(*asked)); err != nil {
+		return input, nil, invalidInput(err.Error())
+	}
+	if input.String() == *asked {
+		return input, nil, nil
+	}
+	sum := sha256.Sum256([]byte(*asked))
+	return input, sum[:], nil
+}
+
+func (s *scope) start(b *beginning) (fields, error) {
+	t, who, input, notes := b.target, b.who, b.input, &b.notes
 	program, err := t.revision.program()
 	if err != nil {
 		return nil, err
@@ -352,8 +384,15 @@ func (s *scope) listExecutions(in *listExecutionsIn) (fields, error) {
 }
 
 // listed returns the query for the executions of a state machine, version or alias.
-func (s *scope) listed(machine string) (q store.Query, err error) {
-	ref, err := parseMachine(machine)
+func (s *scope) listed(arn string) (q store.Query, err error) {
+	ref, err := parseMachine(arn)
+	if err != nil {
+		return q, err
+	}
+	machine, found, err := s.machineOf(ref)
+	if err == nil && found && machine.Type == typeExpress {
+		err = wrongType()
+	}
 	if err != nil {
 		return q, err
 	}
@@ -364,12 +403,10 @@ func (s *scope) listed(machine string) (q store.Query, err error) {
 		}
 		return store.Query{Alias: ref.String()}, err
 	}
-	m, v, err := s.started(ref)
+	_, v, err := s.started(ref)
 	switch {
 	case err != nil:
 		return q, err
-	case m.Type == typeExpress:
-		return q, wrongType()
 	case v != nil:
 		return store.Query{Version: ref.String()}, nil
 	}

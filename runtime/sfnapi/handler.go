@@ -27,58 +27,69 @@ type scope struct {
 // prefix begins the keys of all documents of the place.
 func (p place) prefix() string { return p.partition + "/" + p.region + "/" + p.account }
 
-// operation answers the body of a request.
-type operation func(s *scope, body jsonvalue.Value) (jsonvalue.Value, error)
+// operation is what a client can ask for.
+type operation struct {
+	in *shape // of its request
+	do func(s *scope, body jsonvalue.Value) (jsonvalue.Value, error)
+}
 
-// operations are what a client can ask for.
-var operations = map[string]operation{
-	"CreateActivity":                   call((*scope).createActivity),
-	"CreateStateMachine":               call((*scope).createStateMachine),
-	"CreateStateMachineAlias":          call((*scope).createStateMachineAlias),
-	"DeleteActivity":                   call((*scope).deleteActivity),
-	"DeleteStateMachine":               call((*scope).deleteStateMachine),
-	"DeleteStateMachineAlias":          call((*scope).deleteStateMachineAlias),
-	"DeleteStateMachineVersion":        call((*scope).deleteStateMachineVersion),
-	"DescribeActivity":                 call((*scope).describeActivity),
-	"DescribeExecution":                call((*scope).describeExecution),
-	"DescribeStateMachine":             call((*scope).describeStateMachine),
-	"DescribeStateMachineAlias":        call((*scope).describeStateMachineAlias),
-	"DescribeStateMachineForExecution": call((*scope).describeStateMachineForExecution),
-	getActivityTask:                    call((*scope).getActivityTask),
-	"GetExecutionHistory":              call((*scope).getExecutionHistory),
-	"ListActivities":                   call((*scope).listActivities),
-	"ListExecutions":                   call((*scope).listExecutions),
-	"ListStateMachineAliases":          call((*scope).listStateMachineAliases),
-	"ListStateMachineVersions":         call((*scope).listStateMachineVersions),
-	"ListStateMachines":                call((*scope).listStateMachines),
-	"ListTagsForResource":              call((*scope).listTagsForResource),
-	"PublishStateMachineVersion":       call((*scope).publishStateMachineVersion),
-	"RedriveExecution":                 call((*scope).redriveExecution),
-	"SendTaskFailure":                  call((*scope).sendTaskFailure),
-	"SendTaskHeartbeat":                call((*scope).sendTaskHeartbeat),
-	"SendTaskSuccess":                  call((*scope).sendTaskSuccess),
-	"StartExecution":                   call((*scope).startExecution),
-	"StopExecution":                    call((*scope).stopExecution),
-	"TagResource":                      call((*scope).tagResource),
-	"TestState":                        call((*scope).testState),
-	"UntagResource":                    call((*scope).untagResource),
-	"UpdateStateMachine":               call((*scope).updateStateMachine),
-	"UpdateStateMachineAlias":          call((*scope).updateStateMachineAlias),
-	"ValidateStateMachineDefinition":   call((*scope).validateStateMachineDefinition),
+// operations are all that there are. They are known once the package is initialised, because
+// operations start tasks, and tasks perform operations.
+var operations map[string]*operation
+
+func init() { operations = allOperations() }
+
+func allOperations() map[string]*operation {
+	return map[string]*operation{
+		"CreateActivity":                   call((*scope).createActivity),
+		"CreateStateMachine":               call((*scope).createStateMachine),
+		"CreateStateMachineAlias":          call((*scope).createStateMachineAlias),
+		"DeleteActivity":                   call((*scope).deleteActivity),
+		"DeleteStateMachine":               call((*scope).deleteStateMachine),
+		"DeleteStateMachineAlias":          call((*scope).deleteStateMachineAlias),
+		"DeleteStateMachineVersion":        call((*scope).deleteStateMachineVersion),
+		"DescribeActivity":                 call((*scope).describeActivity),
+		"DescribeExecution":                call((*scope).describeExecution),
+		"DescribeStateMachine":             call((*scope).describeStateMachine),
+		"DescribeStateMachineAlias":        call((*scope).describeStateMachineAlias),
+		"DescribeStateMachineForExecution": call((*scope).describeStateMachineForExecution),
+		getActivityTask:                    call((*scope).getActivityTask),
+		"GetExecutionHistory":              call((*scope).getExecutionHistory),
+		"ListActivities":                   call((*scope).listActivities),
+		"ListExecutions":                   call((*scope).listExecutions),
+		"ListStateMachineAliases":          call((*scope).listStateMachineAliases),
+		"ListStateMachineVersions":         call((*scope).listStateMachineVersions),
+		"ListStateMachines":                call((*scope).listStateMachines),
+		"ListTagsForResource":              call((*scope).listTagsForResource),
+		"PublishStateMachineVersion":       call((*scope).publishStateMachineVersion),
+		"RedriveExecution":                 call((*scope).redriveExecution),
+		"SendTaskFailure":                  call((*scope).sendTaskFailure),
+		"SendTaskHeartbeat":                call((*scope).sendTaskHeartbeat),
+		"SendTaskSuccess":                  call((*scope).sendTaskSuccess),
+		"StartExecution":                   call((*scope).startExecution),
+		"StartSyncExecution":               call((*scope).startSyncExecution),
+		"StopExecution":                    call((*scope).stopExecution),
+		"TagResource":                      call((*scope).tagResource),
+		"TestState":                        call((*scope).testState),
+		"UntagResource":                    call((*scope).untagResource),
+		"UpdateStateMachine":               call((*scope).updateStateMachine),
+		"UpdateStateMachineAlias":          call((*scope).updateStateMachineAlias),
+		"ValidateStateMachineDefinition":   call((*scope).validateStateMachineDefinition),
+	}
 }
 
 // call makes an operation of a function that takes its request as a struct. The tags
 // of the struct are those of type shape.
-func call[In any](f func(*scope, *In) (fields, error)) operation {
+func call[In any](f func(*scope, *In) (fields, error)) *operation {
 	s := shapeOf(reflect.TypeFor[In]())
-	return func(scope *scope, body jsonvalue.Value) (jsonvalue.Value, error) {
+	return &operation{in: s, do: func(scope *scope, body jsonvalue.Value) (jsonvalue.Value, error) {
 		var in In
 		if err := decode(s, body, reflect.ValueOf(&in).Elem()); err != nil {
 			return jsonvalue.Value{}, err
 		}
 		answer, err := f(scope, &in)
 		return answer.value(), err
-	}
+	}}
 }
 
 // getActivityTask is the operation whose requests wait.
@@ -173,11 +184,11 @@ func (h *Handler) health() (status int, body []byte, err error) {
 // perform has the operation of a request performed.
 func (h *Handler) perform(w http.ResponseWriter, r *http.Request) (jsonvalue.Value, error) {
 	name, ours := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
-	do := operations[name]
+	o := operations[name]
 	if !ours {
 		return jsonvalue.Value{}, protocol(http.StatusBadRequest, "UnknownOperationException", "The header X-Amz-Target names no operation of Step Functions.")
 	}
-	if do == nil {
+	if o == nil {
 		return jsonvalue.Value{}, protocol(http.StatusBadRequest, "UnknownOperationException", "The operation %.100q is not served here.", name)
 	}
 	if name != getActivityTask { // whose requests wait, and have a bound of their own
@@ -195,7 +206,7 @@ func (h *Handler) perform(w http.ResponseWriter, r *http.Request) (jsonvalue.Val
 	}
 	defer h.work.Done()
 	region := h.regionOf(r)
-	return do(&scope{
+	return o.do(&scope{
 		handler: h, ctx: r.Context(), operation: name, now: time.Now(),
 		place: place{partition: partitionOf(region), region: region, account: h.config.Account},
 	}, body)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -12,30 +13,44 @@ import (
 // nested finds the state machine that a task of states:startExecution starts: that of
 // the API, in the region of its ARN. Refusals fail the task, with the names and words that
 // the operation StartExecution has.
-func (h *Handler) nested(ctx context.Context, text string) (*runtime.Program, runtime.Identity, []byte, error) {
+func (h *Handler) nested(ctx context.Context, text string) (runtime.Machine, error) {
 	s := &scope{handler: h, ctx: ctx, operation: "StartExecution", now: time.Now()}
 	ref, err := parseMachine(text)
-	if err == nil {
-		s.place = place{partition: partitionOf(ref.region), region: ref.region, account: h.config.Account}
+	if err != nil {
+		return runtime.Machine{}, nestedFault(err)
 	}
-	var target *startable
-	if err == nil {
-		target, err = s.startable(ref, timeUUID(s.now))
+	s.place = place{partition: partitionOf(ref.region), region: ref.region, account: h.config.Account}
+	target, err := s.startable(ref, timeUUID(s.now))
+	if err != nil {
+		return runtime.Machine{}, nestedFault(err)
 	}
-	var program *runtime.Program
-	if err == nil {
-		program, err = target.revision.program()
+	program, err := target.revision.program()
+	if err != nil {
+		return runtime.Machine{}, nestedFault(err)
 	}
+	notes := target.notes()
+	m := runtime.Machine{Program: program, Identity: target.who, Meta: notes.encode()}
+	if target.revision.Type == typeExpress {
+		m.Express = func(ctx context.Context, who runtime.Identity, input jsonvalue.Value) (string, time.Time, error) {
+			x, err := h.runExpress(ctx, target, who, input, runtime.AsyncExpress)
+			if err != nil {
+				return "", time.Time{}, nestedFault(err)
+			}
+			return x.who.Execution, x.start, nil
+		}
+	}
+	return m, nil
+}
+
+// nestedFault is a refusal as the task sees it.
+func nestedFault(err error) error {
 	var f *fault
 	switch {
 	case errors.As(err, &f) && f.name == "StateMachineDoesNotExist":
-		return nil, runtime.Identity{}, nil, store.ErrNotFound
+		return store.ErrNotFound
 	case errors.As(err, &f):
 		cause := f.message + " (Service: AWSStepFunctions; Status Code: 400; Error Code: " + f.name + "; Request ID: " + randomUUID() + "; Proxy: null)"
-		return nil, runtime.Identity{}, nil, &runtime.TaskError{Name: "StepFunctions." + f.name + "Exception", Cause: cause}
-	case err != nil:
-		return nil, runtime.Identity{}, nil, err
+		return &runtime.TaskError{Name: "StepFunctions." + f.name + "Exception", Cause: cause}
 	}
-	notes := meta{Revision: target.revision.ID}
-	return program, target.who, notes.encode(), nil
+	return err
 }

@@ -15,8 +15,8 @@ import (
 // Config says how a [Handler] answers. The zero Config serves clients of this machine.
 type Config struct {
 	// Engine runs the executions. A task is first for its Tasks. If they do not perform it,
-	// two integrations are built in: lambda:invoke calls the functions of Tasks, and
-	// states:startExecution starts state machines of the API, unless its StateMachine is set.
+	// three integrations are built in: lambda:invoke calls the functions of Tasks, states:startExecution
+	// starts state machines of the API, unless its StateMachine is set, and aws-sdk:sfn calls operations of the API.
 	// Its Logger gets a line for each request, without the data of the request.
 	Engine runtime.EngineConfig
 
@@ -39,6 +39,17 @@ type Config struct {
 	// and a request that a browser sends from a page is refused.
 	Origins []string
 
+	// Log gets what executions write to log groups, in order for each execution, and after it
+	// is durable; executions call it at once, and wait for it. Default: Engine.Logger gets it, failures
+	// at level Error and the rest at Info.
+	Log func(LogRecord)
+
+	// Express is how many executions of EXPRESS state machines run at a time; what would be
+	// one more is refused as throttling, and SDKs try again. They run beside the Engine, in
+	// memory: when the process ends, they are gone. Tasks, Limits, Seed, Observe, Reach and
+	// Evicted of Engine hold for them too. Default: 1,000.
+	Express int64
+
 	// Poll is how long GetActivityTask waits for a task. Default: 60 s.
 	Poll time.Duration
 
@@ -56,6 +67,7 @@ type Handler struct {
 	engine    *runtime.Engine
 	documents store.Documents
 	revisions revisions
+	express   express
 	running   *semaphore.Weighted
 
 	ctx    context.Context // of the work that goes on after a request; Close ends it
@@ -82,6 +94,9 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 	if c.Poll <= 0 {
 		c.Poll = time.Minute
 	}
+	if c.Express <= 0 {
+		c.Express = 1000
+	}
 	if c.MaxBody <= 0 {
 		c.MaxBody = 2 << 20
 	}
@@ -96,14 +111,17 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 		h.documents = store.Memory()
 	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	h.express.slots = semaphore.NewWeighted(c.Express)
+	h.express.ctx, h.express.cutOff = context.WithCancelCause(context.WithoutCancel(ctx))
 	engine := c.Engine
-	engine.Tasks = resources{tasks: c.Engine.Tasks}
+	engine.Tasks, engine.Committed = resources{tasks: c.Engine.Tasks, handler: h}, h.committed
 	if engine.StateMachine == nil {
 		engine.StateMachine = h.nested
 	}
 	var err error
 	if h.engine, err = runtime.Open(ctx, s, engine); err != nil {
 		h.cancel()
+		h.express.cutOff(err)
 		return nil, err
 	}
 	if err := h.resumeDeletions(ctx); err != nil {
@@ -129,13 +147,21 @@ func (c *Config) check() error {
 func (h *Handler) Engine() *runtime.Engine { return h.engine }
 
 // Close lets the requests end that are under way, refuses others, and closes the Engine
-// as its Close does: no execution fails because of it. The store stays open. If ctx ends
-// first, Close returns its error; it may be called again.
+// as its Close does: no execution of it fails. Express executions have ten seconds, or half the
+// time until the deadline of ctx; then they are aborted, and who waits for one is told that the
+// server is away. The store stays open. If ctx ends first, Close returns its error; it may be
+// called again.
 func (h *Handler) Close(ctx context.Context) error {
 	h.mu.Lock()
 	h.closing = true
 	h.mu.Unlock()
 	h.cancel()
+	grace := lastRequests
+	if deadline, ok := ctx.Deadline(); ok {
+		grace = min(grace, time.Until(deadline)/2)
+	}
+	late := time.AfterFunc(grace, func() { h.express.cutOff(errCutOff) })
+	defer late.Stop()
 	ended := make(chan struct{})
 	go func() {
 		h.work.Wait()
@@ -146,6 +172,7 @@ func (h *Handler) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	h.express.cutOff(errCutOff)
 	return h.engine.Close(ctx)
 }
 

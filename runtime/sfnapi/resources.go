@@ -13,7 +13,9 @@ import (
 // resources perform the tasks of executions: those of the embedder come first, and
 // behind them what is built in.
 type resources struct {
-	tasks runtime.TaskInvoker // of the embedder; nil: none
+	tasks   runtime.TaskInvoker // of the embedder; nil: none
+	handler *Handler
+	starts  bool // executions, which the Engine does itself for its own
 }
 
 // Resources that are built in.
@@ -30,6 +32,12 @@ func (r resources) Resolve(resource string) (runtime.TaskInvoker, error) {
 	}
 	if service, _ := strings.CutSuffix(resource, ".waitForTaskToken"); r.tasks != nil && strings.HasSuffix(service, lambdaInvoke) {
 		return runtime.Lambda(runtime.InvokerFunc(r.function)), nil
+	}
+	if operation, ok := sdkOperation(resource); ok {
+		return sdkCall{handler: r.handler, operation: operation}, nil
+	}
+	if r.starts && strings.HasSuffix(resource, startExecution) {
+		return runtime.InvokerFunc(r.handler.engine.StartNested), nil
 	}
 	return nil, err
 }

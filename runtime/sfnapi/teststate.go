@@ -42,7 +42,7 @@ type stateConfiguration struct {
 func (s *scope) testState(in *testStateIn) (fields, error) {
 	name := timeUUID(s.now)
 	operation := teststate.Operation{
-		Tasks: resources{tasks: s.handler.config.Engine.Tasks}, Now: s.now,
+		Tasks: resources{tasks: s.handler.config.Engine.Tasks, handler: s.handler, starts: true}, Now: s.now,
 		Identity: runtime.Identity{
 			ExecutionName: name, Execution: s.of(kindExpress, "StateMachine", name), StateMachine: s.of(kindMachine, "StateMachine"),
 		},
