@@ -50,25 +50,27 @@ func newEndpoint(url string) *httpCaller {
 }
 
 // openHandler returns a caller of a Handler of its own, whose tasks are those of the case.
-func openHandler(c *awsCase) (*httpCaller, *sfnapi.Handler, error) {
+func openHandler(c *awsCase, written *logs) (*httpCaller, *sfnapi.Handler, error) {
 	tasks := runtime.Mux{"*": runtime.InvokerFunc(c.invoke)}
 	if len(c.Lambdas) > 0 || len(c.Tasks) == 0 {
 		tasks["*:function:*"] = newFunctions(c.Lambdas).live()
 		tasks["arn:aws:states:::lambda:invoke*"] = runtime.Lambda(tasks)
 	}
-	h, err := sfnapi.Open(context.Background(), nil, sfnapi.Config{Account: "111111111111", Engine: runtime.EngineConfig{Tasks: caseTasks{tasks}}})
+	h, err := sfnapi.Open(context.Background(), nil, sfnapi.Config{
+		Account: "111111111111", Engine: runtime.EngineConfig{Tasks: caseTasks{tasks}}, Log: written.add,
+	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return &httpCaller{client: &http.Client{Transport: h}, endpoint: "http://here/"}, h, nil
 }
 
-// caseTasks leave executions that start others to the API.
+// caseTasks leave executions that start others, and calls of the API, to the API.
 type caseTasks struct{ runtime.Mux }
 
 // Resolve implements runtime.Resolver.
 func (c caseTasks) Resolve(resource string) (runtime.TaskInvoker, error) {
-	if strings.Contains(resource, ":states:::states:startExecution") {
+	if strings.Contains(resource, ":states:::states:startExecution") || strings.Contains(resource, ":states:::aws-sdk:sfn:") || strings.Contains(resource, ":activity:") {
 		return nil, runtime.ErrNoTask
 	}
 	return c.Mux.Resolve(resource)

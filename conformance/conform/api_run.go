@@ -39,25 +39,27 @@ func (s *awsRun) overAPI(c *awsCase) (err error) {
 		if len(c.Lambdas) > 0 || len(c.Tasks) > 0 {
 			return needs("functions, which cannot be created at an endpoint")
 		}
-		return s.overCaller(c, newEndpoint(s.endpoint), s.suffix())
+		return s.overCaller(c, newEndpoint(s.endpoint), s.suffix(), nil)
 	}
 	s.report.virtual(func() {
 		err = guarded(func() error {
 			<-time.After(time.Until(recordedAt)) // virtual time begins in the year 2000
-			via, handler, err := openHandler(c)
+			written := new(logs)
+			via, handler, err := openHandler(c, written)
 			if err != nil {
 				return err
 			}
-			err = s.overCaller(c, via, "")
+			err = s.overCaller(c, via, "", written)
 			return errors.Join(err, handler.Close(context.Background()))
 		})
 	})
 	return err
 }
 
-func (s *awsRun) overCaller(c *awsCase, via caller, suffix string) error {
+func (s *awsRun) overCaller(c *awsCase, via caller, suffix string, written *logs) error {
 	if len(c.Calls) > 0 {
 		w := newWalk(c, via, suffix)
+		w.logs = written
 		if s.endpoint != "" && !s.slow { // where time is real
 			w.patience, w.sleeps = time.Minute, 5*time.Second
 		}

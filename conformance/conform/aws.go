@@ -275,8 +275,7 @@ func (s *awsRun) overHTTP() bool { return s.mode == "api" || s.endpoint != "" }
 // unsupported says why a case cannot be run here, by what it needs.
 func (s *awsRun) unsupported(c *awsCase) error {
 	for _, need := range c.Needs {
-		nested := s.overHTTP() && (need == "nested-sfn" || need == "sync-job" && slices.Contains(c.Needs, "nested-sfn"))
-		if !nested && !strings.HasPrefix(need, "lambda:") {
+		if !strings.HasPrefix(need, "lambda:") && !(s.overHTTP() && c.servedByAPI(need)) {
 			return needs(need)
 		}
 	}
@@ -290,10 +289,22 @@ func (s *awsRun) unsupported(c *awsCase) error {
 	case c.Kind == "test_state" && strings.Contains(string(c.Mock), "fieldValidationMode"):
 		return nil
 	}
-	if c.calls("StartSyncExecution") {
+	if c.calls("StartSyncExecution") && !s.overHTTP() {
 		return needs("the operation StartSyncExecution")
 	}
 	return nil
+}
+
+// servedByAPI reports whether the API has what a case needs: it starts executions, hands out the
+// tasks of activities, performs its own operations as tasks, and writes logs.
+func (c *awsCase) servedByAPI(need string) bool {
+	switch need {
+	case "nested-sfn", "activity", "cloudwatch-logs":
+		return true
+	case "sync-job":
+		return slices.Contains(c.Needs, "nested-sfn")
+	}
+	return strings.HasPrefix(need, "aws-sdk:sfn:")
 }
 
 // calls reports whether the case calls an operation.

@@ -61,7 +61,7 @@ var layers = map[string][]string{
 	"internal/mocking":              {"asl", "internal/inputs", "internal/pattern", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/coverage":             {"asl", "asl/diagram", "runtime/interp"},
 	"runtime/asltest":               {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
-	"runtime/sfnapi":                {"asl", "internal/teststate", "jsonvalue", "runtime", "runtime/interp", "runtime/store"},
+	"runtime/sfnapi":                {"asl", "internal/teststate", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/store"},
 	"contrib/aslyaml":               {"asl"},
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill/internal/suite":  {"asl", "cmd/statemill/internal/source", "contrib/aslyaml", "internal/coverage", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime"},
