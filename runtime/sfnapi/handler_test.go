@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -27,8 +28,9 @@ import (
 //
 // In a body, definition, input and other texts that hold JSON may be written out. In
 // bodies and answers, m:NAME stands for the ARN of a state machine, x:MACHINE:NAME for
-// that of an execution, act:NAME for that of an activity, and $token for the last task token. In answers, instants and
-// UUIDs are replaced; equal ones look equal.
+// that of an execution, ex:MACHINE:NAME:UUID for one of an EXPRESS machine, act:NAME for that of an activity, and $token for the last task token. In answers, instants and
+// UUIDs are replaced; equal ones look equal. "ended" waits until that many executions have
+// logged their end, and "logged" shows the records that have come since the last one.
 func TestOperations(t *testing.T) {
 	golden.Run(t, "testdata/*.txt", func(t *testing.T, _ *golden.Case) func(string) string {
 		c := newClient(t, store.Memory())
@@ -44,16 +46,43 @@ type client struct {
 	token   atomic.Pointer[string]
 	parked  chan struct{} // gets a value when a task has its token
 	seen    map[string]string
+
+	mu     sync.Mutex
+	logged []sfnapi.LogRecord
+	ends   chan struct{} // gets a value when a record says that an execution is over
 }
 
 func newClient(t *testing.T, s store.Store) *client {
 	t.Helper()
-	c := &client{t: t, parked: make(chan struct{}, 100), seen: make(map[string]string)}
-	h, err := sfnapi.Open(t.Context(), s, sfnapi.Config{Engine: runtime.EngineConfig{Tasks: c.tasks(), Logger: slog.New(slog.DiscardHandler)}})
+	c := &client{t: t, parked: make(chan struct{}, 100), seen: make(map[string]string), ends: make(chan struct{}, 100)}
+	h, err := sfnapi.Open(t.Context(), s, sfnapi.Config{Log: c.log, Engine: runtime.EngineConfig{Tasks: c.tasks(), Logger: slog.New(slog.DiscardHandler)}})
 	require.NoError(t, err)
 	c.handler = h
 	t.Cleanup(func() { require.NoError(t, h.Close(context.Background())) })
 	return c
+}
+
+func (c *client) log(r sfnapi.LogRecord) {
+	c.mu.Lock()
+	c.logged = append(c.logged, r)
+	c.mu.Unlock()
+	if k := r.Event.Type; k == "ExecutionSucceeded" || strings.HasPrefix(k, "Execution") && r.Event.Failure() {
+		c.ends <- struct{}{}
+	}
+}
+
+// records returns what was logged since the last call, a line each.
+func (c *client) records() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var lines []string
+	for _, r := range c.logged {
+		text, err := r.MarshalJSON()
+		require.NoError(c.t, err)
+		lines = append(lines, c.shrink(r.Group+" "+string(text)))
+	}
+	c.logged = nil
+	return strings.Join(lines, "\n")
 }
 
 // tasks are those of the test files.
@@ -81,7 +110,16 @@ func (c *client) step(line string) string {
 		if err != nil {
 			return c.shrink(err.Error())
 		}
-		return out.String()
+		return c.shrink(out.String())
+	case "ended":
+		n, err := strconv.Atoi(body)
+		require.NoError(c.t, err)
+		for range n {
+			<-c.ends
+		}
+		return "ok"
+	case "logged":
+		return c.records()
 	case "parked":
 		<-c.parked
 		c.submitted()
@@ -152,7 +190,8 @@ var (
 	machineARN   = regexp.MustCompile(`\bm:`)
 	activityARN  = regexp.MustCompile(`\bact:`)
 	executionARN = regexp.MustCompile(`\bx:`)
-	instants     = regexp.MustCompile(`\b1\d{9}(\.\d{1,3})?\b`)
+	expressARN   = regexp.MustCompile(`\bex:`)
+	instants     = regexp.MustCompile(`\b1\d{9}(\.\d{1,3}|\d{3})?\b|\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z`)
 	taskToken    = regexp.MustCompile(`"taskToken":"([^"]+)"`)
 	uuids        = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
@@ -160,6 +199,7 @@ var (
 func (c *client) expand(body string) string {
 	body = machineARN.ReplaceAllString(body, here+"stateMachine:")
 	body = activityARN.ReplaceAllString(body, here+"activity:")
+	body = expressARN.ReplaceAllString(body, here+"express:")
 	body = executionARN.ReplaceAllString(body, here+"execution:")
 	if token := c.token.Load(); token != nil {
 		body = strings.ReplaceAll(body, "$token", *token)
@@ -175,6 +215,7 @@ func (c *client) shrink(answer string) string {
 	answer = strings.ReplaceAll(answer, here+"stateMachine:", "m:")
 	answer = strings.ReplaceAll(answer, here+"execution:", "x:")
 	answer = strings.ReplaceAll(answer, here+"activity:", "act:")
+	answer = strings.ReplaceAll(answer, here+"express:", "ex:")
 	answer = instants.ReplaceAllString(answer, "<instant>")
 	return uuids.ReplaceAllStringFunc(answer, func(id string) string {
 		if c.seen[id] == "" {

@@ -3,6 +3,7 @@ package sfnapi
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -50,7 +51,7 @@ func nestedFault(err error) error {
 		return store.ErrNotFound
 	case errors.As(err, &f):
 		cause := f.message + " (Service: AWSStepFunctions; Status Code: 400; Error Code: " + f.name + "; Request ID: " + randomUUID() + "; Proxy: null)"
-		return &runtime.TaskError{Name: "StepFunctions." + f.name + "Exception", Cause: cause}
+		return &runtime.TaskError{Name: "StepFunctions." + strings.TrimSuffix(f.name, "Exception") + "Exception", Cause: cause}
 	}
 	return err
 }
