@@ -25,6 +25,7 @@ type server struct {
 	listen   string
 	public   bool
 	origins  []string
+	keys     string
 	database string
 	tasks    []string
 	account  string
@@ -59,6 +60,7 @@ Each request is a line on stderr.`,
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8083", "the `address` to listen at; port 0 takes a free one")
 	f.BoolVar(&s.public, "public", false, "serve other machines too: whoever reaches the address may run workflows")
 	f.StringArrayVar(&s.origins, "origin", nil, "an `origin` whose pages may call: https://console.example.org")
+	f.StringVar(&s.keys, "keys", "", "a `file` with access keys and their secrets, a pair a line: requests must be signed with one")
 	f.StringVar(&s.database, "db", "statemill.db", "the `file` that keeps everything, or memory")
 	f.StringArrayVar(&s.tasks, "task", nil, taskHelp)
 	f.StringVar(&s.account, "account", "123456789012", "the `account` in ARNs")
@@ -76,6 +78,10 @@ func (s *server) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	secret, err := readKeys(s.keys)
+	if err != nil {
+		return err
+	}
 	listener, err := s.listener(ctx)
 	if err != nil {
 		return err
@@ -88,7 +94,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, closeStore()) }()
 	h, err := sfnapi.Open(ctx, kept, sfnapi.Config{
 		Engine:  runtime.EngineConfig{Tasks: tasks, Logger: logger},
-		Account: s.account, Region: s.region, Public: s.public, Origins: s.origins,
+		Account: s.account, Region: s.region, Public: s.public, Origins: s.origins, Secret: secret,
 	})
 	if err != nil {
 		return err
@@ -125,8 +131,8 @@ func (s *server) listener(ctx context.Context) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", s.listen, err)
 	}
-	if at, ok := listener.Addr().(*net.TCPAddr); ok && !s.public && !at.IP.IsLoopback() {
-		return nil, errors.Join(fmt.Errorf("--listen %s: %q is an address that other machines reach: add --public if all who reach it may run workflows", s.listen, host), listener.Close())
+	if at, ok := listener.Addr().(*net.TCPAddr); ok && !s.public && s.keys == "" && !at.IP.IsLoopback() {
+		return nil, errors.Join(fmt.Errorf("--listen %s: %q is an address that other machines reach: add --keys, or --public if all who reach it may run workflows", s.listen, host), listener.Close())
 	}
 	return listener, nil
 }
@@ -146,5 +152,9 @@ func (s *server) open(ctx context.Context) (store.Store, func() error, error) {
 func (s *server) greet(at net.Addr, tasks runtime.Mux) {
 	fmt.Fprintf(s.out, "Statemill serves Step Functions at http://%s (kept in: %s, tasks: %d).\n", at, s.database, len(tasks))
 	fmt.Fprintf(s.out, "Try:  aws stepfunctions --endpoint-url http://%s list-state-machines\n", at)
+	if s.keys != "" {
+		fmt.Fprintln(s.out, "Requests must be signed with a key of "+s.keys+".")
+		return
+	}
 	fmt.Fprintln(s.out, "Any credentials will do:  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION="+s.region)
 }

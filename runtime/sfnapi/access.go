@@ -10,7 +10,7 @@ import (
 // that other machines reach, or from a page of another site. It looks at the address of
 // the connection and not at the host, which the client chooses.
 func (h *Handler) admit(w http.ResponseWriter, r *http.Request) error {
-	if !h.config.Public && !local(r) {
+	if !h.config.Public && h.config.Secret == nil && !local(r) {
 		return denied("Only the loopback address is served.")
 	}
 	origins := r.Header.Values("Origin")

@@ -225,6 +225,9 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) (jsonvalue.Value,
 		return jsonvalue.Value{}, serialization("The body ends too early.")
 	}
 	_ = control.SetReadDeadline(time.Time{})
+	if err := h.authenticate(r, raw); err != nil {
+		return jsonvalue.Value{}, err
+	}
 	body, err := jsonvalue.Parse(raw)
 	if err != nil {
 		return jsonvalue.Value{}, serialization("The body is not JSON: %s", err)

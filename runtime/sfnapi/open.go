@@ -31,8 +31,15 @@ type Config struct {
 	// Default: us-east-1.
 	Region string
 
-	// Public serves clients on other machines too. Whoever reaches the address may then
-	// run workflows: nobody has to sign. Default: only loopback addresses are served.
+	// Secret returns the secret of an access key; ok is false if there is no such key. If Secret is
+	// set, every request must be signed with a key that it knows, by a clock that is off by less than
+	// 15 minutes, and clients on other machines are served. What a session token says is not looked
+	// at. Default: nil, any signature will do, and none.
+	Secret func(accessKey string) (secret string, ok bool)
+
+	// Public serves clients on other machines although Secret is nil. Whoever reaches the
+	// address may then run workflows: nobody has to sign. Default: only loopback addresses are
+	// served.
 	Public bool
 
 	// Origins are the pages that may call, "https://console.example.org". Default: none,
