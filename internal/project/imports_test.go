@@ -27,6 +27,7 @@ const (
 // Imports point down only, so a package stands below all that import it. Nested
 // modules are in it like packages: their own go.mod says what they require.
 var layers = map[string][]string{
+	"internal/apimodel":             {"jsonvalue"},
 	"internal/digest":               {},
 	"internal/golden":               {},
 	"internal/jsontext":             {},
@@ -56,7 +57,7 @@ var layers = map[string][]string{
 	"internal/faulty":               {"runtime/interp", "runtime/store"},
 	"internal/replay":               {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/generate":             {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
-	"internal/teststate":            {"asl", "jsonvalue", "runtime"},
+	"internal/teststate":            {"asl", "internal/apimodel", "jsonvalue", "runtime"},
 	"internal/inputs":               {"jsonvalue"},
 	"internal/mocking":              {"asl", "internal/inputs", "internal/pattern", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/coverage":             {"asl", "asl/diagram", "runtime/interp"},

@@ -2,8 +2,11 @@ package teststate
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/apimodel"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 )
@@ -54,8 +57,11 @@ func (w *mocked) checkShape() error {
 	case *asl.Task:
 		// Recorded of null for lambda:invoke; that other integrations, and other
 		// values that are no object, are refused alike (unsure).
-		if w.mock.FieldValidationMode != "NONE" && s.Resource.Service != "" && s.Resource.Region == "" && !isObject {
+		switch checked := w.mock.FieldValidationMode != "NONE" && s.Resource.Service != "" && s.Resource.Region == ""; {
+		case checked && !isObject:
 			return invalid("Mocked result must be a valid JSON object.")
+		case checked:
+			return w.checkFields(&s.Resource)
 		}
 	case *asl.Map:
 		switch {
@@ -71,6 +77,23 @@ func (w *mocked) checkShape() error {
 		case w.result.Len() != len(s.Branches):
 			return invalid("Mocked result must contain the same number of items as number of Parallel branches.")
 		}
+	}
+	return nil
+}
+
+// checkFields holds a result to the API model of the service, in the modes STRICT, which is the
+// default, and PRESENT. What a job or the holder of a token answers is in no model, and http:invoke
+// and apigateway:invoke answer what others send (unsure of all three).
+func (w *mocked) checkFields(r *asl.Resource) error {
+	if r.Pattern != asl.RequestResponse || r.Service == "http" || r.Service == "apigateway" {
+		return nil
+	}
+	err := apimodel.Check(strings.TrimPrefix(r.Service, "aws-sdk:"), r.Action, w.result, w.mock.FieldValidationMode != "PRESENT")
+	switch {
+	case errors.Is(err, apimodel.ErrUnknown):
+		return invalid("The API model of %s:%s is not known here: only the fieldValidationMode NONE is possible.", r.Service, r.Action)
+	case err != nil:
+		return invalid("Mock result schema validation error: %s", err)
 	}
 	return nil
 }
