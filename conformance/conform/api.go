@@ -25,6 +25,7 @@ type walk struct {
 	n      *normaliser
 	suffix string // of the names of state machines; "": none
 	logs   *logs  // nil: nobody can read them
+	tally  *tally
 
 	patience time.Duration // for the end of an execution
 	sleeps   time.Duration // the longest sleep
@@ -107,6 +108,7 @@ func (w *walk) perform(step *awsCall) error {
 	if name, ok := args.Get("name"); ok && step.Op == "CreateStateMachine" {
 		args = args.With("name", jsonvalue.String(bare(name)+w.suffix))
 	}
+	w.tally.called(step.Op)
 	status, body, err := w.call(step.Op, args)
 	if err != nil {
 		return err
@@ -261,6 +263,7 @@ func (w *walk) compare(step *awsCall) error {
 		return errors.New("the case does not say which call is compared")
 	}
 	got := w.answers[*step.FromCall]
+	w.tally.compared(got.operation)
 	want = want.Without("ResponseMetadata")
 	if _, refused := want.Get("Error"); refused {
 		return w.compareError(step.Match, want, got)
@@ -325,6 +328,7 @@ func (w *walk) compareDerived(step *awsCall, want jsonvalue.Value) error {
 		return err
 	}
 	got := w.answers[from]
+	w.tally.compared(got.operation)
 	code, message := got.fault()
 	words, isText := want, want.Kind() == jsonvalue.KindString
 	if !isText {

@@ -59,12 +59,13 @@ func (s *awsRun) overAPI(c *awsCase) (err error) {
 func (s *awsRun) overCaller(c *awsCase, via caller, suffix string, written *logs) error {
 	if len(c.Calls) > 0 {
 		w := newWalk(c, via, suffix)
-		w.logs = written
+		w.logs, w.tally = written, &s.calls
 		if s.endpoint != "" && !s.slow { // where time is real
 			w.patience, w.sleeps = time.Minute, 5*time.Second
 		}
 		return w.run()
 	}
+	via = &counted{via, &s.calls}
 	alone := &awsRun{report: s.report, verbose: s.verbose, drive: driveBy(via, suffix)}
 	return awsKinds[c.Kind](alone, c)
 }

@@ -61,3 +61,11 @@ func TestAPIDifferences(t *testing.T) {
 		require.Contains(t, out.String(), c.want, c.name)
 	}
 }
+
+// Our own cases of the API: what no recording has, and facts about AWS tell.
+func TestOwnAPICases(t *testing.T) {
+	var out bytes.Buffer
+	require.Zero(t, conform([]string{"aws", "-mode", "api", "-operations", "../testdata/api"}, &out, &out, virtual(t)), out.String())
+	require.Contains(t, out.String(), "6 passed, 0 failed, 0 skipped")
+	require.Contains(t, out.String(), "| RedriveExecution | 11 | 11 |")
+}

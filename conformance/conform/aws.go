@@ -24,6 +24,7 @@ func awsSuite(flags *flag.FlagSet) func(r *report, paths []string) error {
 	flags.StringVar(&s.kinds, "kind", "", "only cases of these kinds, separated by commas")
 	flags.StringVar(&s.tiers, "tier", "", "only cases of these tiers, separated by commas")
 	flags.StringVar(&s.only, "id", "", "only cases whose id contains this text")
+	flags.BoolVar(&s.operations, "operations", false, "with the API, print for each operation how often it was called and how many of its answers were compared")
 	flags.BoolVar(&s.verbose, "v", false, "print the history of failing executions, and why cases are skipped")
 	return s.run
 }
@@ -33,6 +34,8 @@ type awsRun struct {
 	mode, kinds, tiers, only string
 	endpoint                 string
 	verbose, slow            bool
+	operations               bool
+	calls                    tally
 	report                   *report
 	replayed                 atomic.Int64 // cases at the endpoint
 
@@ -170,6 +173,9 @@ func (s *awsRun) run(r *report, paths []string) error {
 			outcomes[i] = s.one(c)
 		}
 		s.tell(c, outcomes[i])
+	}
+	if s.operations {
+		s.calls.print(r.out)
 	}
 	return nil
 }
