@@ -23,7 +23,7 @@ type walk struct {
 	caller
 	c      *awsCase
 	n      *normaliser
-	suffix string // of the names of state machines; "": none
+	suffix string // of the names of state machines, and of activities that have workers; "": none
 	logs   *logs  // nil: nobody can read them
 	tally  *tally
 
@@ -105,7 +105,7 @@ func (w *walk) perform(step *awsCall) error {
 	if err != nil {
 		return err
 	}
-	if name, ok := args.Get("name"); ok && step.Op == "CreateStateMachine" {
+	if name, ok := args.Get("name"); ok && (step.Op == "CreateStateMachine" || step.Op == "CreateActivity" && slices.Contains(w.c.Needs, "activity")) {
 		args = args.With("name", jsonvalue.String(bare(name)+w.suffix))
 	}
 	w.tally.called(step.Op)
