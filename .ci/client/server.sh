@@ -1,12 +1,13 @@
 # Functions for walks with the aws command, to be sourced in a folder of the walk's own.
 set -euo pipefail
 
-# serve starts the server with these flags, at first on a port that is free, then on the
+# serve starts the server with these flags, and those in SERVE_FLAGS, at first on a port that is free, then on the
 # same one again.
 port=0 server=
 serve() {
   : >server.out
-  "$STATEMILL" serve --listen "127.0.0.1:$port" "$@" >>server.out 2>>server.log &
+  # shellcheck disable=SC2086 # several flags
+  "$STATEMILL" serve --listen "127.0.0.1:$port" ${SERVE_FLAGS:-} "$@" >>server.out 2>>server.log &
   server=$!
   for _ in $(seq 100); do
     url=$(grep -o 'http://127.0.0.1:[0-9]*' server.out | head -n 1 || true)

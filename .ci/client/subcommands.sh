@@ -81,6 +81,20 @@ want '' sfn delete-activity --activity-arn $activity
 refused ActivityDoesNotExist sfn describe-activity --activity-arn $activity
 want '' sfn delete-state-machine --state-machine-arn "$(machine approval)"
 
+echo '--- Express, and a task that calls the API'
+want creationDate sfn create-state-machine --name express --type EXPRESS --role-arn $role --definition "$pass" \
+  --logging-configuration 'level=ALL,includeExecutionData=true,destinations=[{cloudWatchLogsLogGroup={logGroupArn=arn:aws:logs:us-east-1:123456789012:log-group:g:*}}]'
+want '"output": "[1]"' sfn start-sync-execution --state-machine-arn "$(machine express)" --name now --input '[1]'
+want ':express:express:later:' sfn start-execution --state-machine-arn "$(machine express)" --name later
+refused StateMachineTypeNotSupported sfn start-sync-execution --state-machine-arn "$(machine all)"
+refused StateMachineTypeNotSupported sfn list-executions --state-machine-arn "$(machine express)"
+grep -q 'ExecutionSucceeded' server.log
+want creationDate sfn create-state-machine --name caller --role-arn $role --definition "{\"StartAt\": \"S\", \"States\": {\"S\": {\"Type\": \"Task\",
+  \"Resource\": \"arn:aws:states:::aws-sdk:sfn:startSyncExecution\", \"Parameters\": {\"StateMachineArn\": \"$(machine express)\", \"Input\": {\"a\": 1}}, \"End\": true}}}"
+want executionArn sfn start-execution --state-machine-arn "$(machine caller)" --name one
+want SUCCEEDED ended "$(execution caller one)"
+for name in express caller; do want '' sfn delete-state-machine --state-machine-arn "$(machine $name)"; done
+
 echo '--- errors'
 refused StateMachineAlreadyExists sfn create-state-machine --name all --role-arn $role --definition "$pass "
 refused InvalidName sfn create-state-machine --name 'a b' --role-arn $role --definition '{}'

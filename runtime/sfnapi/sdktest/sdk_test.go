@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -66,6 +68,7 @@ func TestPort(t *testing.T) {
 	go func() { served <- h.Serve(ctx, l) }()
 	o := options("us-east-1")
 	o.BaseEndpoint = aws.String("http://" + l.Addr().String())
+	o.APIOptions = append(o.APIOptions, withoutPrefix)
 	walk(t, sfn.New(o), "us-east-1")
 	cancel()
 	require.NoError(t, <-served)
@@ -136,6 +139,18 @@ func executions(t *testing.T, client *sfn.Client, machine *string) {
 	}
 	require.Equal(t, types.HistoryEventTypeExecutionSucceeded, events[len(events)-1].Type)
 	require.EqualValues(t, len(events), events[len(events)-1].Id)
+	express, err := client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
+		Name: aws.String("express"), Type: types.StateMachineTypeExpress, RoleArn: aws.String("arn:r"),
+		Definition: aws.String(`{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}`),
+	})
+	require.NoError(t, err)
+	sync, err := client.StartSyncExecution(ctx, &sfn.StartSyncExecutionInput{StateMachineArn: express.StateMachineArn, Input: aws.String("[1]")})
+	require.NoError(t, err)
+	require.Equal(t, types.SyncExecutionStatusSucceeded, sync.Status)
+	require.Equal(t, "[1]", *sync.Output)
+	require.EqualValues(t, 100, sync.BillingDetails.BilledDurationInMilliseconds)
+	_, err = client.DeleteStateMachine(ctx, &sfn.DeleteStateMachineInput{StateMachineArn: express.StateMachineArn})
+	require.NoError(t, err)
 	list, err := client.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: machine, StatusFilter: types.ExecutionStatusSucceeded})
 	require.NoError(t, err)
 	require.Len(t, list.Executions, 1)
@@ -169,4 +184,13 @@ func refusals(t *testing.T, client *sfn.Client, machine *string) {
 	require.True(t, errors.As(err, &refused) && refused.ErrorCode() == "ValidationException", err)
 	_, err = client.ListMapRuns(ctx, &sfn.ListMapRunsInput{ExecutionArn: machine})
 	require.True(t, errors.As(err, &refused) && refused.ErrorCode() == "UnknownOperationException", err)
+}
+
+// withoutPrefix keeps the SDK from putting "sync-" before the host, which no resolver knows.
+func withoutPrefix(s *middleware.Stack) error {
+	return s.Initialize.Add(middleware.InitializeMiddlewareFunc("without prefix", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+		middleware.InitializeOutput, middleware.Metadata, error,
+	) {
+		return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
+	}), middleware.Before)
 }
