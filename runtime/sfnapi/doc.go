@@ -11,20 +11,20 @@
 //
 // # Who may call
 //
-// Requests are not authenticated. So a Handler serves only connections to a loopback address
-// unless Config.Public is set, and no request that a browser sends from a page, unless
+// If Config.Secret is set, requests must be signed. Else they are not authenticated: a Handler then
+// serves only connections to a loopback address unless Config.Public is set. It serves no request that a browser sends from a page, unless
 // Config.Origins lists where the page is from.
 //
 // # Credentials, regions and accounts
 //
-// Any credentials will do, and none. The region in them is that of the ARNs: a state
+// Without Config.Secret any credentials will do, and none. The region in them is that of the ARNs: a state
 // machine that was made with credentials for eu-west-1 is seen with these, and not
 // with those for another region.
 //
 // # How it works
 //
 // handler.go has the table of operations and the way from a request to its answer;
-// access.go decides who may ask. decode.go reads a body into the struct of its operation by
+// access.go and signature.go decide who may ask. decode.go reads a body into the struct of its operation by
 // the tags of the struct (shape.go), and collects what constraint.go finds. fault.go has
 // the errors that a client sees, arn.go and name.go read ARNs and names, page.go tokens of
 // pages; answer.go makes answers.
@@ -33,5 +33,7 @@
 // versions.go, aliases.go, tags.go and deletion.go have the operations on them, configuration.go the structures
 // that these take, and revisions.go keeps compiled what was used last. executions.go, redrive.go,
 // history.go, tokens.go and activities.go ask the Engine. validate.go and teststate.go need neither store
-// nor Engine. resources.go says who performs tasks, and nested.go finds the state machines that tasks start.
+// nor Engine. resources.go says who performs tasks, nested.go finds the state machines that tasks start, and
+// sdk.go performs operations that tasks ask for. express.go has the executions that no Engine keeps, and logs.go
+// what executions write to log groups.
 package sfnapi

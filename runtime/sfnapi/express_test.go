@@ -16,6 +16,7 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/store"
 )
 
 // slowly is an EXPRESS state machine whose task takes the seconds that its input says.
@@ -195,4 +196,40 @@ func TestNestedFaults(t *testing.T) {
 	require.Equal(t, "StepFunctions.ThrottlingException", f.Name)
 	other := errors.New("x")
 	require.ErrorIs(t, nestedFault(other), other)
+}
+
+// A task that waits for work when the server ends has no answer: whoever goes on performs it
+// again.
+func TestSDKCallsAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.Memory()
+		send := func(h *Handler, operation, body string) string {
+			x := &expressTest{Handler: h, t: t}
+			_, answer := x.send(t.Context(), operation, body)
+			return answer
+		}
+		const place = "arn:aws:states:us-east-1:000000000000:"
+		worker := `{"name": "w", "roleArn": "arn:r", "definition": "{\"StartAt\":\"G\",\"States\":{\"G\":{\"Type\":\"Task\",` +
+			`\"Resource\":\"arn:aws:states:::aws-sdk:sfn:getActivityTask\",\"Parameters\":{\"ActivityArn\":\"` + place + `activity:a\"},\"End\":true}}}"}`
+		order := `{"name": "o", "roleArn": "arn:r", "definition": "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"` + place + `activity:a\",\"End\":true}}}"}`
+		h, err := Open(t.Context(), s, Config{})
+		require.NoError(t, err)
+		send(h, "CreateActivity", `{"name": "a"}`)
+		send(h, "CreateStateMachine", worker)
+		send(h, "CreateStateMachine", order)
+		send(h, "StartExecution", `{"stateMachineArn": "`+place+`stateMachine:w", "name": "x"}`)
+		synctest.Wait()
+		require.NoError(t, h.Close(t.Context()))
+
+		h, err = Open(t.Context(), s, Config{})
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Contains(t, send(h, "DescribeExecution", `{"executionArn": "`+place+`execution:w:x"}`), `"status":"RUNNING"`)
+		send(h, "StartExecution", `{"stateMachineArn": "`+place+`stateMachine:o", "input": "[7]"}`)
+		out, err := h.Engine().Wait(t.Context(), place+"execution:w:x")
+		require.NoError(t, err)
+		input, _ := out.Get("Input")
+		require.Equal(t, `"[7]"`, input.String())
+		require.NoError(t, h.Close(t.Context()))
+	})
 }

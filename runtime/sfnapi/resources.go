@@ -34,7 +34,7 @@ func (r resources) Resolve(resource string) (runtime.TaskInvoker, error) {
 		return runtime.Lambda(runtime.InvokerFunc(r.function)), nil
 	}
 	if operation, ok := sdkOperation(resource); ok {
-		return sdkCall{handler: r.handler, operation: operation}, nil
+		return sdkCall{handler: r.handler, operation: operation, kept: !r.starts}, nil
 	}
 	if r.starts && strings.HasSuffix(resource, startExecution) {
 		return runtime.InvokerFunc(r.handler.engine.StartNested), nil

@@ -3,6 +3,9 @@ package sfnapi
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -16,6 +19,7 @@ import (
 type sdkCall struct {
 	handler   *Handler
 	operation string
+	kept      bool // the task is of an execution that the Engine keeps
 }
 
 // sdkService is in the Resource of such tasks.
@@ -41,18 +45,21 @@ func (c sdkCall) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue.
 		return body, err
 	}
 	answer, err := o.do(&scope{handler: h, ctx: ctx, operation: c.operation, now: time.Now(), place: p}, body)
-	if err == nil && (c.operation != getActivityTask || answer.Len() > 0 || !h.isClosing()) {
+	if err == nil && !(h.isClosing() && answer.Len() == 0 && c.operation == getActivityTask) {
 		return capitalised(answer), nil
 	}
-	if h.isClosing() { // which is no answer: the task is performed again
-		<-ctx.Done()
+	f, internal := unavailable(), false
+	if err != nil {
+		f, internal = faultOf(err)
+	}
+	if internal {
+		h.log(slog.LevelError, "an operation that a task asked for failed", "task", task.ID(), "error", err)
+	}
+	if c.kept && h.isClosing() && f.code() == http.StatusServiceUnavailable {
+		<-ctx.Done() // that the server ends is no answer: the task is performed again
 		return body, context.Cause(ctx)
 	}
-	var f *fault
-	if !errors.As(err, &f) {
-		return body, err
-	}
-	return body, sdkFault("Sfn", f)
+	return body, sdkFault(f)
 }
 
 // placeOf returns where an execution is.
@@ -62,11 +69,10 @@ func placeOf(execution string) (place, error) {
 }
 
 // sdkFault is a fault as the SDK tells it to an execution (recorded).
-func sdkFault(service string, f *fault) error {
-	name := strings.TrimSuffix(f.name, "Exception") + "Exception"
+func sdkFault(f *fault) error {
 	return &runtime.TaskError{
-		Name:  service + "." + name,
-		Cause: f.message + " (Service: " + service + ", Status Code: 400, Request ID: " + randomUUID() + ") (SDK Attempt Count: 1)",
+		Name:  "Sfn." + strings.TrimSuffix(f.name, "Exception") + "Exception",
+		Cause: fmt.Sprintf("%s (Service: Sfn, Status Code: %d, Request ID: %s) (SDK Attempt Count: 1)", f.message, f.code(), randomUUID()),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -185,19 +186,15 @@ func (l *load) complete() {
 
 func (l *load) print() {
 	total := 0
-	for _, operation := range slices.Sorted(func(yield func(string) bool) {
-		for name := range l.took {
-			if !yield(name) {
-				return
-			}
-		}
-	}) {
+	for _, operation := range slices.Sorted(maps.Keys(l.took)) {
 		all := l.took[operation]
 		slices.Sort(all)
 		total += len(all)
 		fmt.Printf("%-21s %7d  p50 %8s  p99 %8s  max %8s\n", operation, len(all), round(all[len(all)/2]), round(all[len(all)*99/100]), round(all[len(all)-1]))
 	}
-	fmt.Printf("%d clients, %s: %d answers, %d executions, none lost\n", loadClients, *loadTime, total, len(l.started))
+	slowest := l.took["StartExecution"]
+	fmt.Printf("%d clients, %s: %d answers, %d executions, none lost, p99 of StartExecution %s\n",
+		loadClients, *loadTime, total, len(l.started), round(slowest[len(slowest)*99/100]))
 }
 
 func round(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
