@@ -111,9 +111,14 @@ type checker struct {
 	complete bool
 }
 
+// mismatch is what is wrong, in a sentence of AWS.
+type mismatch string
+
+func (m mismatch) Error() string { return string(m) }
+
 // problem is what is wrong with a member. Messages name the innermost one, without the way
 // to it (recorded).
-func problem(member, what string) error { return fmt.Errorf("Field '%s' %s", member, what) } //nolint:staticcheck // AWS's sentence
+func problem(member, what string) error { return mismatch("Field '" + member + "' " + what) }
 
 // kinds are what values of a kind must be: the words for texts, numbers and lists are
 // recorded, the others not (unsure).
@@ -158,7 +163,7 @@ func (c *checker) structure(s *shape, v jsonvalue.Value) error {
 	if c.complete {
 		for _, name := range s.Required {
 			if member, there := v.Get(capital(name)); !there || member.IsNull() {
-				return fmt.Errorf("Required field '%s' is missing", capital(name)) //nolint:staticcheck // AWS's sentence
+				return mismatch("Required field '" + capital(name) + "' is missing")
 			}
 		}
 	}

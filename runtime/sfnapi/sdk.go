@@ -2,7 +2,6 @@ package sfnapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -38,7 +37,7 @@ func (c sdkCall) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue.
 	h, o := c.handler, operations[c.operation]
 	body, err := o.in.uncapitalised(task.Input)
 	if err != nil {
-		return body, &runtime.TaskError{Name: asl.StatesRuntime, Cause: err.Error()}
+		return body, err
 	}
 	p, err := placeOf(task.Execution)
 	if err != nil {
@@ -80,13 +79,13 @@ func sdkFault(f *fault) error {
 // JSON, which is written as a text then (recorded).
 func (s *shape) uncapitalised(v jsonvalue.Value) (jsonvalue.Value, error) {
 	if v.Kind() != jsonvalue.KindObject {
-		return v, errors.New("The input of the task must be an object.") //nolint:staticcheck // a cause is a sentence
+		return v, &runtime.TaskError{Name: asl.StatesRuntime, Cause: "The input of the task must be an object."}
 	}
 	var members []jsonvalue.Member
 	for name, part := range v.Members() {
 		m := s.member(name)
 		if m == nil {
-			return v, errors.New("The field '" + name + "' is not supported by Step Functions")
+			return v, &runtime.TaskError{Name: asl.StatesRuntime, Cause: "The field '" + name + "' is not supported by Step Functions"}
 		}
 		inner, err := m.uncapitalised(part)
 		if err != nil {
