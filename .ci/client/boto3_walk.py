@@ -59,6 +59,19 @@ try:
             assert e.response["Error"]["Code"] == error and e.response["ResponseMetadata"]["RequestId"]
         else:
             raise AssertionError(error + " was not raised")
+    express = sfn.create_state_machine(name="express", type="EXPRESS", definition=definition, roleArn=role)["stateMachineArn"]
+    over = sfn.start_sync_execution(stateMachineArn=express, input='{"text": "库存"}')
+    assert over["status"] == "SUCCEEDED" and json.loads(over["output"]) == {"text": "库存"}
+    os.environ["AWS_DISABLE_HOST_PREFIX_INJECTION"] = "true"
+    other = boto3.client("stepfunctions", endpoint_url=url)
+    assert other.start_sync_execution(stateMachineArn=express, name="n")["name"] == "n"
+    try:
+        sfn.start_sync_execution(stateMachineArn=arn)
+    except sfn.exceptions.StateMachineTypeNotSupported as e:
+        assert "not supported by this type" in e.response["Error"]["Message"]
+    else:
+        raise AssertionError("StateMachineTypeNotSupported was not raised")
+    sfn.delete_state_machine(stateMachineArn=express)
     assert sfn.test_state(definition='{"Type": "Pass", "End": true}', input='{"a": 1}')["output"] == '{"a":1}'
     assert sfn.validate_state_machine_definition(definition=definition)["result"] == "OK"
     sfn.delete_state_machine(stateMachineArn=arn)

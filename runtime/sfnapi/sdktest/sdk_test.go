@@ -28,10 +28,10 @@ var tokens = make(chan string, 10)
 func open(t *testing.T) *sfnapi.Handler {
 	t.Helper()
 	h, err := sfnapi.Open(t.Context(), nil, sfnapi.Config{Account: "123456789012", Engine: runtime.EngineConfig{
-		Tasks: runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		Tasks: runtime.Mux{"*:sqs:sendMessage*": runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 			tokens <- task.Token()
 			return jsonvalue.Object(), nil
-		}),
+		})},
 	}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, h.Close(context.Background())) })
@@ -95,6 +95,8 @@ func walk(t *testing.T, client *sfn.Client, region string) {
 	require.Equal(t, types.ValidateStateMachineDefinitionResultCodeFail, valid.Result)
 
 	executions(t, client, made.StateMachineArn)
+	aliases(t, client, made.StateMachineArn)
+	activities(t, client)
 	refusals(t, client, made.StateMachineArn)
 
 	listed, err := client.ListStateMachines(ctx, &sfn.ListStateMachinesInput{})
@@ -154,6 +156,77 @@ func executions(t *testing.T, client *sfn.Client, machine *string) {
 	list, err := client.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: machine, StatusFilter: types.ExecutionStatusSucceeded})
 	require.NoError(t, err)
 	require.Len(t, list.Executions, 1)
+}
+
+// aliases lead to versions, and hold them.
+func aliases(t *testing.T, client *sfn.Client, machine *string) {
+	t.Helper()
+	ctx := t.Context()
+	second, err := client.PublishStateMachineVersion(ctx, &sfn.PublishStateMachineVersionInput{StateMachineArn: machine, Description: aws.String("second")})
+	require.NoError(t, err)
+	versions, err := client.ListStateMachineVersions(ctx, &sfn.ListStateMachineVersionsInput{StateMachineArn: machine})
+	require.NoError(t, err)
+	require.Len(t, versions.StateMachineVersions, 2)
+	route := func(weight int32, version *string) []types.RoutingConfigurationListItem {
+		return []types.RoutingConfigurationListItem{{StateMachineVersionArn: version, Weight: weight}}
+	}
+	live, err := client.CreateStateMachineAlias(ctx, &sfn.CreateStateMachineAliasInput{Name: aws.String("live"), RoutingConfiguration: route(100, second.StateMachineVersionArn)})
+	require.NoError(t, err)
+	var invalid *types.ValidationException
+	_, err = client.UpdateStateMachineAlias(ctx, &sfn.UpdateStateMachineAliasInput{StateMachineAliasArn: live.StateMachineAliasArn, RoutingConfiguration: route(99, second.StateMachineVersionArn)})
+	require.ErrorAs(t, err, &invalid)
+	require.Equal(t, types.ValidationExceptionReasonInvalidRoutingConfiguration, invalid.Reason)
+	_, err = client.UpdateStateMachineAlias(ctx, &sfn.UpdateStateMachineAliasInput{StateMachineAliasArn: live.StateMachineAliasArn, Description: aws.String("the one")})
+	require.NoError(t, err)
+	described, err := client.DescribeStateMachineAlias(ctx, &sfn.DescribeStateMachineAliasInput{StateMachineAliasArn: live.StateMachineAliasArn})
+	require.NoError(t, err)
+	require.Equal(t, "the one", *described.Description)
+	listed, err := client.ListStateMachineAliases(ctx, &sfn.ListStateMachineAliasesInput{StateMachineArn: machine})
+	require.NoError(t, err)
+	require.Len(t, listed.StateMachineAliases, 1)
+	var used *types.ConflictException
+	_, err = client.DeleteStateMachineVersion(ctx, &sfn.DeleteStateMachineVersionInput{StateMachineVersionArn: second.StateMachineVersionArn})
+	require.ErrorAs(t, err, &used)
+	_, err = client.DeleteStateMachineAlias(ctx, &sfn.DeleteStateMachineAliasInput{StateMachineAliasArn: live.StateMachineAliasArn})
+	require.NoError(t, err)
+	_, err = client.DeleteStateMachineVersion(ctx, &sfn.DeleteStateMachineVersionInput{StateMachineVersionArn: second.StateMachineVersionArn})
+	require.NoError(t, err)
+
+	_, err = client.TagResource(ctx, &sfn.TagResourceInput{ResourceArn: machine, Tags: []types.Tag{{Key: aws.String("stage"), Value: aws.String("test")}}})
+	require.NoError(t, err)
+	_, err = client.UntagResource(ctx, &sfn.UntagResourceInput{ResourceArn: machine, TagKeys: []string{"team"}})
+	require.NoError(t, err)
+	tags, err := client.ListTagsForResource(ctx, &sfn.ListTagsForResourceInput{ResourceArn: machine})
+	require.NoError(t, err)
+	require.Len(t, tags.Tags, 1)
+}
+
+// activities have their tasks from workers.
+func activities(t *testing.T, client *sfn.Client) {
+	t.Helper()
+	ctx := t.Context()
+	pack, err := client.CreateActivity(ctx, &sfn.CreateActivityInput{Name: aws.String("pack")})
+	require.NoError(t, err)
+	described, err := client.DescribeActivity(ctx, &sfn.DescribeActivityInput{ActivityArn: pack.ActivityArn})
+	require.NoError(t, err)
+	require.Equal(t, "pack", *described.Name)
+	all, err := client.ListActivities(ctx, &sfn.ListActivitiesInput{})
+	require.NoError(t, err)
+	require.Len(t, all.Activities, 1)
+	machine, err := client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{Name: aws.String("packing"), RoleArn: aws.String("arn:r"),
+		Definition: aws.String(`{"StartAt": "P", "States": {"P": {"Type": "Task", "Resource": "` + *pack.ActivityArn + `", "End": true}}}`)})
+	require.NoError(t, err)
+	one, err := client.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: machine.StateMachineArn, Input: aws.String("[7]")})
+	require.NoError(t, err)
+	task, err := client.GetActivityTask(ctx, &sfn.GetActivityTaskInput{ActivityArn: pack.ActivityArn, WorkerName: aws.String("w")})
+	require.NoError(t, err)
+	_, err = client.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{TaskToken: task.TaskToken, Output: task.Input})
+	require.NoError(t, err)
+	require.Equal(t, "[7]", *ended(t, client, one.ExecutionArn).Output)
+	_, err = client.DeleteStateMachine(ctx, &sfn.DeleteStateMachineInput{StateMachineArn: machine.StateMachineArn})
+	require.NoError(t, err)
+	_, err = client.DeleteActivity(ctx, &sfn.DeleteActivityInput{ActivityArn: pack.ActivityArn})
+	require.NoError(t, err)
 }
 
 // ended waits for the end of an execution.
