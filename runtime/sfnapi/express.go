@@ -35,7 +35,7 @@ type expressRun struct {
 	start, stop time.Time
 	output      jsonvalue.Value
 	failed      *runtime.ExecutionError
-	err         error // it was refused
+	err         error // it was refused, or has broken down
 }
 
 // runExpress begins an execution, which goes on whoever waits for it: a client that hangs up
@@ -97,7 +97,8 @@ func (h *Handler) expressRunner(x *expressRun, logging *loggingConfiguration) ru
 
 func (x *expressRun) run(h *Handler, r runtime.Runner, p *runtime.Program, input jsonvalue.Value) {
 	defer close(x.ended)
-	x.output, x.err = r.Run(h.express.ctx, p, input)
+	x.err = errors.New("sfnapi: the execution " + x.who.Execution + " panicked")
+	h.guard("an Express execution", func() { x.output, x.err = r.Run(h.express.ctx, p, input) })
 	x.stop = time.Now()
 	if errors.As(x.err, &x.failed) {
 		x.err = nil
@@ -149,7 +150,10 @@ func (s *scope) startSyncExecution(in *startSyncExecutionIn) (fields, error) {
 	case <-s.ctx.Done():
 		return nil, context.Cause(s.ctx)
 	}
-	if f := x.failed; f != nil && f.Status == interp.Aborted {
+	switch f := x.failed; {
+	case x.err != nil:
+		return nil, x.err
+	case f != nil && f.Status == interp.Aborted:
 		return nil, unavailable() // it was cut off
 	}
 	return x.answer(b, in.Included), nil

@@ -47,8 +47,9 @@ type Config struct {
 	Origins []string
 
 	// Log gets what executions write to log groups, in order for each execution, and after it
-	// is durable; executions call it at once, and wait for it. Default: Engine.Logger gets it, failures
-	// at level Error and the rest at Info.
+	// is durable; executions call it at once, and wait for it. A process that dies in between
+	// leaves the records of one commit out. Default: Engine.Logger gets it, failures at level Error
+	// and the rest at Info.
 	Log func(LogRecord)
 
 	// Express is how many executions of EXPRESS state machines run at a time; what would be
