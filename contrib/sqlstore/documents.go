@@ -9,11 +9,11 @@ import (
 )
 
 // Read implements store.Documents.
-func (s *SQLite) Read(ctx context.Context, keys ...string) (docs []store.Document, err error) {
-	err = s.read(ctx, func(tx *transaction) error {
+func (t *tables) Read(ctx context.Context, keys ...string) (docs []store.Document, err error) {
+	err = t.reading(ctx, func(db session) error {
 		for _, key := range keys {
 			doc := store.Document{Key: key}
-			row, err := tx.first("select revision, data from document where key = ?", key)
+			row, err := db.first("select revision, data from main.document where key = ?", key)
 			if err != nil {
 				return err
 			}
@@ -31,11 +31,11 @@ func (s *SQLite) Read(ctx context.Context, keys ...string) (docs []store.Documen
 }
 
 // Scan implements store.Documents.
-func (s *SQLite) Scan(ctx context.Context, prefix, after string, limit int) (docs []store.Document, err error) {
+func (t *tables) Scan(ctx context.Context, prefix, after string, limit int) (docs []store.Document, err error) {
 	limit = cmp.Or(max(limit, 0), store.PageSize)
-	err = s.read(ctx, func(tx *transaction) error {
+	err = t.reading(ctx, func(db session) error {
 		from := max(prefix, after) // one place to begin, which the index finds
-		return tx.query("select key, revision, data from document where key >= ? order by key limit ?", []any{from, int64(limit) + 1}, func(row columns) bool {
+		return db.query("select key, revision, data from main.document where key >= ? order by key limit ?", []any{from, int64(limit) + 1}, func(row columns) bool {
 			key := row.text(0)
 			if !strings.HasPrefix(key, prefix) || len(docs) == limit {
 				return false
@@ -54,10 +54,14 @@ func (s *SQLite) Scan(ctx context.Context, prefix, after string, limit int) (doc
 }
 
 // Write implements store.Documents.
-func (s *SQLite) Write(ctx context.Context, docs ...store.Document) error {
-	err := s.write(ctx, func(tx *transaction) error {
+func (t *tables) Write(ctx context.Context, docs ...store.Document) error {
+	err := t.writing(ctx, func(db session) error {
+		// Whoever changes the last revision is alone until the end of the transaction.
+		if _, err := db.exec("update main.statemill set revision = revision + 1"); err != nil {
+			return err
+		}
 		for _, doc := range docs {
-			row, err := tx.first("select revision from document where key = ?", doc.Key)
+			row, err := db.first("select revision from main.document where key = ?", doc.Key)
 			if err != nil {
 				return err
 			}
@@ -65,7 +69,7 @@ func (s *SQLite) Write(ctx context.Context, docs ...store.Document) error {
 				return store.ErrConflict
 			}
 		}
-		return tx.writeDocuments(docs)
+		return writeDocuments(db, docs)
 	})
 	if err != nil {
 		return failure("write documents", err)
@@ -74,19 +78,16 @@ func (s *SQLite) Write(ctx context.Context, docs ...store.Document) error {
 }
 
 // writeDocuments gives all documents of one Write the same revision, which none has had before.
-func (tx *transaction) writeDocuments(docs []store.Document) error {
-	if _, err := tx.exec("update statemill set revision = revision + 1"); err != nil {
-		return err
-	}
+func writeDocuments(db session, docs []store.Document) error {
 	for _, doc := range docs {
 		var err error
 		switch {
 		case doc.Same:
 		case doc.Data == nil:
-			_, err = tx.exec("delete from document where key = ?", doc.Key)
+			_, err = db.exec("delete from main.document where key = ?", doc.Key)
 		default:
-			_, err = tx.exec(`insert into document(key, revision, data) values (?, (select revision from statemill), ?)
-				on conflict do update set revision = excluded.revision, data = excluded.data`, doc.Key, doc.Data)
+			_, err = db.exec(`insert into main.document(key, revision, data) values (?, (select revision from main.statemill), ?)
+				on conflict (key) do update set revision = excluded.revision, data = excluded.data`, doc.Key, doc.Data)
 		}
 		if err != nil {
 			return err

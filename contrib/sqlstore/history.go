@@ -82,9 +82,9 @@ func (tx *transaction) storeApart(x place, h *store.HistoryPart) error {
 }
 
 // History implements store.Store.
-func (s *SQLite) History(ctx context.Context, id string, after int64, limit int) (page []store.HistoryPart, err error) {
-	err = s.read(ctx, func(tx *transaction) error {
-		row, err := tx.first("select number, history from execution where id = ?", id)
+func (t *tables) History(ctx context.Context, id string, after int64, limit int) (page []store.HistoryPart, err error) {
+	err = t.reading(ctx, func(db session) error {
+		row, err := db.first("select number, history from main.execution where id = ?", id)
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (s *SQLite) History(ctx context.Context, id string, after int64, limit int)
 			return err
 		}
 		var failed error
-		page = store.Page(tx.parts(row.number(0), packed, after, limit < 0, &failed), after, limit)
+		page = store.Page(parts(db, row.number(0), packed, after, limit < 0, &failed), after, limit)
 		return failed
 	})
 	if err != nil {
@@ -106,11 +106,11 @@ func (s *SQLite) History(ctx context.Context, id string, after int64, limit int)
 }
 
 // parts yields the parts of a history that may hold events after, or before, an event.
-func (tx *transaction) parts(execution int64, packed []store.HistoryPart, after int64, backward bool, failed *error) iter.Seq[store.HistoryPart] {
-	query := "select key, last, data from history where key between ? and ? and last > ? order by key"
+func parts(db session, execution int64, packed []store.HistoryPart, after int64, backward bool, failed *error) iter.Seq[store.HistoryPart] {
+	query := "select key, last, data from main.history where key between ? and ? and last > ? order by key"
 	args := []any{execution << 20, execution<<20 | maxEvent, after}
 	if backward {
-		query = "select key, last, data from history where key between ? and ? order by key desc"
+		query = "select key, last, data from main.history where key between ? and ? order by key desc"
 		args = args[:2]
 		if after > 0 {
 			args[1] = execution<<20 | min(after-1, maxEvent)
@@ -128,7 +128,7 @@ func (tx *transaction) parts(execution int64, packed []store.HistoryPart, after 
 			pack()
 		}
 		if more {
-			*failed = tx.query(query, args, func(row columns) bool {
+			*failed = db.query(query, args, func(row columns) bool {
 				more = yield(store.HistoryPart{First: row.number(0) & maxEvent, Last: row.number(1), Data: row.bytes(2)})
 				return more
 			})

@@ -9,13 +9,13 @@ import (
 )
 
 // List implements store.Store.
-func (s *SQLite) List(ctx context.Context, q store.Query) (records []store.Record, err error) {
-	err = s.read(ctx, func(tx *transaction) error {
+func (t *tables) List(ctx context.Context, q store.Query) (records []store.Record, err error) {
+	err = t.reading(ctx, func(db session) error {
 		if q.ID != "" {
-			records, err = tx.describeOne(q.ID)
+			records, err = describeOne(db, q.ID)
 			return err
 		}
-		records, err = tx.list(q)
+		records, err = list(db, q)
 		return err
 	})
 	if err != nil {
@@ -25,8 +25,8 @@ func (s *SQLite) List(ctx context.Context, q store.Query) (records []store.Recor
 }
 
 // describeOne returns one record, with Input and Output.
-func (tx *transaction) describeOne(id string) ([]store.Record, error) {
-	row, err := tx.first("select "+recordColumns+", x.number, x.input, x.output from execution x where x.id = ?", id)
+func describeOne(db session, id string) ([]store.Record, error) {
+	row, err := db.first("select "+recordColumns+", x.number, x.input, x.output from main.execution x where x.id = ?", id)
 	if err != nil {
 		return nil, err
 	}
@@ -34,10 +34,10 @@ func (tx *transaction) describeOne(id string) ([]store.Record, error) {
 		return nil, store.ErrNotFound
 	}
 	r, rest := recordOf(row), row[recordWidth:]
-	if r.Input, err = tx.loadPayload(rest.number(0), inputPayload, rest.bytes(1)); err != nil {
+	if r.Input, err = loadPayload(db, rest.number(0), inputPayload, rest.bytes(1)); err != nil {
 		return nil, err
 	}
-	if r.Output, err = tx.loadPayload(rest.number(0), outputPayload, rest.bytes(2)); err != nil {
+	if r.Output, err = loadPayload(db, rest.number(0), outputPayload, rest.bytes(2)); err != nil {
 		return nil, err
 	}
 	return []store.Record{r}, nil
@@ -57,24 +57,24 @@ func (c *condition) and(clause string, args ...any) {
 	c.args = append(c.args, args...)
 }
 
-func (tx *transaction) list(q store.Query) ([]store.Record, error) {
-	index, where, err := tx.conditions(q)
+func list(db session, q store.Query) ([]store.Record, error) {
+	index, where, err := conditions(db, q)
 	if err != nil {
 		return nil, err
 	}
-	statuses := []any{string(q.Status)}
+	asked := []any{string(q.Status)}
 	if q.Status == "" {
-		if statuses, err = tx.statuses(index); err != nil {
+		if asked, err = statuses(db, index); err != nil {
 			return nil, err
 		}
 	}
-	numbers, err := tx.candidates(q, statuses, index, where)
+	numbers, err := candidates(db, q, asked, index, where)
 	if err != nil {
 		return nil, err
 	}
 	var records []store.Record
 	for _, number := range numbers {
-		row, err := tx.first("select "+recordColumns+" from execution x where x.number = ?", number)
+		row, err := db.first("select "+recordColumns+" from main.execution x where x.number = ?", number)
 		if err != nil {
 			return nil, err
 		}
@@ -84,12 +84,12 @@ func (tx *transaction) list(q store.Query) ([]store.Record, error) {
 }
 
 // conditions returns the condition that leads into an index, if there is one, and the others.
-func (tx *transaction) conditions(q store.Query) (index, where condition, err error) {
+func conditions(db session, q store.Query) (index, where condition, err error) {
 	for _, named := range []struct{ column, text string }{{"machine", q.StateMachine}, {"version", q.Version}, {"alias", q.Alias}} {
 		if named.text == "" {
 			continue
 		}
-		number, err := tx.findName(named.text) // NULL equals nothing, and so does a name that is not there
+		number, err := findName(db, named.text) // NULL equals nothing, and so does a name that is not there
 		if err != nil {
 			return index, where, err
 		}
@@ -106,7 +106,7 @@ func (tx *transaction) conditions(q store.Query) (index, where condition, err er
 		where.and("stop < ?", q.StoppedBefore.UnixMilli())
 	}
 	if q.After != "" {
-		row, err := tx.first("select number from execution where id = ?", q.After)
+		row, err := db.first("select number from main.execution where id = ?", q.After)
 		if err != nil {
 			return index, where, err
 		}
@@ -128,12 +128,12 @@ func join(a, b condition) condition {
 
 // statuses returns the statuses of the executions in an index, each found by one look into
 // the index; or nil, which asks for any, without an index.
-func (tx *transaction) statuses(index condition) (found []any, err error) {
+func statuses(db session, index condition) (found []any, err error) {
 	if index.clause == "" {
 		return []any{nil}, nil
 	}
 	for last := any(""); ; {
-		row, err := tx.first("select min(status) from execution where "+index.clause+" and status > ?", append(slices.Clone(index.args), last)...)
+		row, err := db.first("select min(status) from main.execution where "+index.clause+" and status > ?", append(slices.Clone(index.args), last)...)
 		if err != nil || row[0] == nil {
 			return found, err
 		}
@@ -144,7 +144,7 @@ func (tx *transaction) statuses(index condition) (found []any, err error) {
 
 // candidates returns the numbers of the executions of a page. An index has the executions of
 // each status in order, so a page is made of the pages of the statuses.
-func (tx *transaction) candidates(q store.Query, statuses []any, index, where condition) (numbers []int64, err error) {
+func candidates(db session, q store.Query, statuses []any, index, where condition) (numbers []int64, err error) {
 	direction := map[bool]string{true: "asc", false: "desc"}[q.Oldest]
 	limit := cmp.Or(max(q.Limit, 0), store.PageSize)
 	for _, status := range statuses {
@@ -154,7 +154,7 @@ func (tx *transaction) candidates(q store.Query, statuses []any, index, where co
 			all.and("status = ?", status)
 		}
 		all = join(all, where)
-		err := tx.query("select number from execution where "+all.clause+" order by number "+direction+" limit ?", append(all.args, int64(limit)), func(row columns) bool {
+		err := db.query("select number from main.execution where "+all.clause+" order by number "+direction+" limit ?", append(all.args, int64(limit)), func(row columns) bool {
 			numbers = append(numbers, row.number(0))
 			return true
 		})

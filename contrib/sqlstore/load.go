@@ -68,9 +68,9 @@ func messageOf(row columns, to string) store.Message {
 }
 
 // Definition implements store.Store.
-func (s *SQLite) Definition(ctx context.Context, hash interp.Hash) (text []byte, err error) {
-	err = s.read(ctx, func(tx *transaction) error {
-		row, err := tx.first("select text from definition where hash = ?", hash[:])
+func (t *tables) Definition(ctx context.Context, hash interp.Hash) (text []byte, err error) {
+	err = t.reading(ctx, func(db session) error {
+		row, err := db.first("select text from main.definition where hash = ?", hash[:])
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ func (tx *transaction) name(text string) (number any, err error) {
 	if known, ok := tx.names[text]; ok {
 		return known, nil
 	}
-	found, err := tx.findName(text)
+	found, err := findName(tx, text)
 	if err != nil {
 		return nil, err
 	}
@@ -29,8 +29,8 @@ func (tx *transaction) name(text string) (number any, err error) {
 }
 
 // findName returns the number of a text, or NULL.
-func (tx *transaction) findName(text string) (number any, err error) {
-	row, err := tx.first("select number from name where text = ?", text)
+func findName(db session, text string) (number any, err error) {
+	row, err := db.first("select number from main.name where text = ?", text)
 	if err != nil || row == nil {
 		return nil, err
 	}

@@ -50,9 +50,9 @@ func (tx *transaction) replaceOutput(x place, output jsonvalue.Value) (column an
 }
 
 // loadPayload reads an input or output.
-func (tx *transaction) loadPayload(execution int64, kind int64, column []byte) (jsonvalue.Value, error) {
+func loadPayload(db session, execution int64, kind int64, column []byte) (jsonvalue.Value, error) {
 	if column == nil {
-		row, err := tx.first("select data from payload where key = ?", execution*2+kind)
+		row, err := db.first("select data from main.payload where key = ?", execution*2+kind)
 		if err != nil || row == nil {
 			return jsonvalue.Value{}, err
 		}

@@ -57,8 +57,8 @@ func optional(text string, there bool) any {
 
 // recordColumns are the columns of execution that recordOf reads, with the table execution as x.
 const recordColumns = `x.id, x.name,
-	(select text from name where number = x.machine), (select text from name where number = x.machine_name),
-	(select text from name where number = x.role), (select text from name where number = x.version), (select text from name where number = x.alias),
+	(select text from main.name where number = x.machine), (select text from main.name where number = x.machine_name),
+	(select text from main.name where number = x.role), (select text from main.name where number = x.version), (select text from main.name where number = x.alias),
 	x.trace, x.map_run, x.status, x.definition, x.input_hash, x.error, x.cause, x.failed_state, x.failed_path,
 	x.start, x.stop, x.redrives, x.meta, x.parent, x.item`
 

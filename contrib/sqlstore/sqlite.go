@@ -19,6 +19,7 @@ import (
 // SQLite is a store.Store and store.Documents in a database of SQLite. All methods may
 // be called at the same time.
 type SQLite struct {
+	tables
 	turn chan struct{} // holds a value while nobody uses the connection
 	pool *sql.DB       // nil if it is the caller's
 	conn *sql.Conn
@@ -81,6 +82,14 @@ func open(ctx context.Context, pool *sql.DB, prepare func(*transaction) error) (
 	s := &SQLite{turn: make(chan struct{}, 1), conn: conn, tx: transaction{
 		connection: connection{statements: make(map[string]statement)}, names: make(map[string]int64), places: make(map[string]place),
 	}}
+	s.tables = tables{
+		reading: func(ctx context.Context, f func(session) error) error {
+			return s.read(ctx, func(tx *transaction) error { return f(tx) })
+		},
+		writing: func(ctx context.Context, f func(session) error) error {
+			return s.write(ctx, func(tx *transaction) error { return f(tx) })
+		},
+	}
 	err = s.raw(prepare)
 	if err == nil {
 		s.turn <- struct{}{}
