@@ -161,8 +161,8 @@ const (
 	updateRecord
 )
 
-// updates are the statements that change the row of an execution, by the bits of their parts.
-var updates = func() (texts [16]string) {
+// updateTexts are the statements that change the row of an execution, by the bits of their parts.
+var updateTexts = func() (texts [16]string) {
 	for bits := range texts {
 		text := `update execution set revision = ?, writer = ?, owner = ?, apart = ?,
 			due = case when ? and exists (select 1 from message where message.execution = execution.number) then ? else ? end`
@@ -203,7 +203,7 @@ func (tx *transaction) update(x, next place, c *store.Change) error {
 	}
 	args = append(args, x.number)
 	tx.values = args
-	_, err := tx.exec(updates[bits], args...)
+	_, err := tx.exec(updateTexts[bits], args...)
 	return err
 }
 

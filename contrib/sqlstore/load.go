@@ -35,10 +35,7 @@ func (tx *transaction) load(id string) (*store.Stored, error) {
 	if err := tx.query("select frame, 0, data from frame where execution = ?", number, appendTo(&x.Frames)); err != nil {
 		return nil, err
 	}
-	if rest[5] != nil {
-		at, _ := slices.BinarySearchFunc(x.Frames, root, func(r store.Row, id interp.FrameID) int { return cmp.Compare(r.Frame, id) })
-		x.Frames = slices.Insert(x.Frames, at, store.Row{Frame: root, Data: rest.bytes(5)})
-	}
+	x.Frames = insertRoot(x.Frames, rest[5], rest.bytes(5))
 	if err := tx.query("select frame, number, data from value where execution = ?", number, appendTo(&x.Values)); err != nil {
 		return nil, err
 	}
@@ -47,6 +44,15 @@ func (tx *transaction) load(id string) (*store.Stored, error) {
 		return true
 	})
 	return x, err
+}
+
+// insertRoot puts the frame that is in the row of the execution to the others, unless its column is NULL.
+func insertRoot(frames []store.Row, column any, data []byte) []store.Row {
+	if column == nil {
+		return frames
+	}
+	at, _ := slices.BinarySearchFunc(frames, root, func(r store.Row, id interp.FrameID) int { return cmp.Compare(r.Frame, id) })
+	return slices.Insert(frames, at, store.Row{Frame: root, Data: data})
 }
 
 func appendTo(rows *[]store.Row) func(columns) bool {

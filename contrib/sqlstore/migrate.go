@@ -20,7 +20,7 @@ func (tx *transaction) migrate() error {
 		return err
 	}
 	if version > int64(len(migrations)) {
-		return fmt.Errorf("a later version of this package has written it: its tables have version %d, this package knows %d", version, len(migrations))
+		return errLater(version, int64(len(migrations)))
 	}
 	for _, migration := range migrations[version:] {
 		text, err := schema.ReadFile("schema/sqlite/" + migration.Name())
@@ -49,4 +49,9 @@ func (tx *transaction) version() (int64, error) {
 		return 0, err
 	}
 	return row.number(0), nil
+}
+
+// errLater says that a later version of this package has made the tables.
+func errLater(version, known int64) error {
+	return fmt.Errorf("a later version of this package has written it: its tables have version %d, this package knows %d", version, known)
 }

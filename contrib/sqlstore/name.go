@@ -1,15 +1,12 @@
 package sqlstore
 
-// knownNames is how many numbers of names are remembered.
-const knownNames = 10_000
-
 // name returns the number of a text that many executions share, and inserts it if it is new.
 // The empty text is NULL.
 func (tx *transaction) name(text string) (number any, err error) {
 	if text == "" {
 		return nil, nil
 	}
-	if known, ok := tx.names[text]; ok {
+	if known, ok := tx.names.get(text); ok {
 		return known, nil
 	}
 	found, err := findName(tx, text)
@@ -21,10 +18,7 @@ func (tx *transaction) name(text string) (number any, err error) {
 			return nil, err
 		}
 	}
-	if len(tx.names) >= knownNames {
-		clear(tx.names)
-	}
-	tx.names[text] = found.(int64)
+	tx.names.set(text, found.(int64))
 	return found, nil
 }
 

@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"sync"
+
 	"github.com/statemill/statemill/runtime/store"
 )
 
@@ -52,27 +54,31 @@ func (x place) after(c *store.Change) place {
 	return x
 }
 
+// placeColumns are the columns of execution that placeOf reads.
+const placeColumns = "number, revision, owner, cast(length(history) as bigint), apart"
+
+func placeOf(row columns) place {
+	return place{number: row.number(0), revision: row.number(1), owner: row.text(2), packed: row.number(3), apart: row.number(4)}
+}
+
 // find checks the conditions of a change of an execution that exists.
 func (tx *transaction) find(c *store.Change) (place, error) {
-	x, known := tx.places[c.ID]
+	x, known := tx.places.get(c.ID)
 	if !known {
-		row, err := tx.first("select number, revision, owner, length(history), apart from execution where id = ?", c.ID)
+		row, err := tx.first("select "+placeColumns+" from execution where id = ?", c.ID)
 		if err != nil {
 			return place{}, err
 		}
 		if row == nil {
 			return place{}, store.ErrConflict
 		}
-		x = place{number: row.number(0), revision: row.number(1), owner: row.text(2), packed: row.number(3), apart: row.number(4)}
+		x = placeOf(row)
 	}
 	if x.revision != c.From || x.owner != "" && x.owner != c.By {
 		return place{}, store.ErrConflict
 	}
 	return x, nil
 }
-
-// knownPlaces is how many places are remembered.
-const knownPlaces = 10_000
 
 // remember keeps the place of an execution that will change again soon: nobody owns one that waits.
 // Only whoever has the database alone knows that nobody else changes it.
@@ -81,10 +87,44 @@ func (tx *transaction) remember(id string, x place) {
 		tx.forget(id)
 		return
 	}
-	if len(tx.places) >= knownPlaces {
-		clear(tx.places)
-	}
-	tx.places[id] = x
+	tx.places.set(id, x)
 }
 
-func (tx *transaction) forget(id string) { delete(tx.places, id) }
+func (tx *transaction) forget(id string) { tx.places.forget(id) }
+
+// remembered is how many values a memory holds.
+const remembered = 10_000
+
+// memory remembers values by name. When it is full it forgets them all.
+type memory[V any] struct {
+	mu    sync.Mutex
+	known map[string]V
+}
+
+func (m *memory[V]) get(name string) (value V, known bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	value, known = m.known[name]
+	return value, known
+}
+
+func (m *memory[V]) set(name string, value V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil || len(m.known) >= remembered {
+		m.known = make(map[string]V)
+	}
+	m.known[name] = value
+}
+
+func (m *memory[V]) forget(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.known, name)
+}
+
+func (m *memory[V]) clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.known)
+}

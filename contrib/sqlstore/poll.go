@@ -30,7 +30,7 @@ func (tx *transaction) poll(p store.Poll, clock int64) (polled store.Polled, err
 		return polled, err
 	}
 	if p.Lease <= 0 {
-		clear(tx.places)
+		tx.places.clear()
 		_, err := tx.exec(`update execution set owner = null,
 			due = case when exists (select 1 from message where message.execution = execution.number) then ? else ? end
 			where due = ? and owner = ?`, int64(dueMessage), p.Now.UnixMilli(), int64(dueOwned), p.Owner)

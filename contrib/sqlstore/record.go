@@ -39,12 +39,17 @@ func (tx *transaction) create(c *store.Change) (number int64, err error) {
 
 // shared returns the numbers of the names that a record has in common with others.
 func (tx *transaction) shared(r *store.Record) (numbers [5]any, err error) {
-	for i, text := range []string{r.StateMachine, r.StateMachineName, r.RoleARN, r.StateMachineVersion, r.StateMachineAlias} {
+	for i, text := range sharedNames(r) {
 		if numbers[i], err = tx.name(text); err != nil {
 			return numbers, err
 		}
 	}
 	return numbers, nil
+}
+
+// sharedNames are the names that a record has in common with others.
+func sharedNames(r *store.Record) [5]string {
+	return [...]string{r.StateMachine, r.StateMachineName, r.RoleARN, r.StateMachineVersion, r.StateMachineAlias}
 }
 
 // optional returns a text as a column, NULL if it is absent. It is a blob, because it need not be UTF-8.

@@ -80,7 +80,7 @@ func open(ctx context.Context, pool *sql.DB, prepare func(*transaction) error) (
 		return nil, explain(err)
 	}
 	s := &SQLite{turn: make(chan struct{}, 1), conn: conn, tx: transaction{
-		connection: connection{statements: make(map[string]statement)}, names: make(map[string]int64), places: make(map[string]place),
+		connection: connection{statements: make(map[string]statement)},
 	}}
 	s.tables = tables{
 		reading: func(ctx context.Context, f func(session) error) error {
@@ -219,8 +219,8 @@ func (s *SQLite) transact(ctx context.Context, begin string, f func(tx *transact
 			_, err = tx.exec("commit")
 		}
 		if err != nil {
-			clear(tx.names) // some of them may have been inserted just now
-			clear(tx.places)
+			tx.names.clear() // some of them may have been inserted just now
+			tx.places.clear()
 			// Some errors end the transaction: then there is nothing to roll back.
 			_, _ = tx.exec("rollback")
 		}
@@ -231,10 +231,10 @@ func (s *SQLite) transact(ctx context.Context, begin string, f func(tx *transact
 // transaction is the connection while one caller has it.
 type transaction struct {
 	connection
-	alone  bool             // no other connection changes the database
-	names  map[string]int64 // numbers of names
-	places map[string]place // of executions that were changed last, if alone
-	values []any            // the memory of arguments
+	alone  bool          // no other connection changes the database
+	names  memory[int64] // numbers of names
+	places memory[place] // of executions that were changed last, if alone
+	values []any         // the memory of arguments
 }
 
 // The codes of SQLite that callers want to tell apart.
