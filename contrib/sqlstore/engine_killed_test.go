@@ -30,10 +30,11 @@ var kills = flag.Int("kills", 20, "how many times the process of TestEngineKille
 
 // victim is the variable of the environment that makes a test binary the process
 // that is killed: it holds the folder of the store and of the ledger. If the file sharedFile
-// is there, the process shares the store with others.
+// is there, or victimSchema names a schema of PostgreSQL, the process shares the store with others.
 const (
-	victim     = "STATEMILL_VICTIM"
-	sharedFile = "shared.db"
+	victim       = "STATEMILL_VICTIM"
+	sharedFile   = "shared.db"
+	victimSchema = "STATEMILL_VICTIM_SCHEMA"
 
 	victimLease = time.Second // of processes that share the store
 )
@@ -97,7 +98,7 @@ func work(dir string) error {
 	if err != nil {
 		return err
 	}
-	running, err := m.List(ctx, store.Query{StateMachine: killedParent, Status: interp.Running, Limit: atOnce})
+	running, err := m.list(ctx, store.Query{StateMachine: killedParent, Status: interp.Running, Limit: atOnce})
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,11 @@ func work(dir string) error {
 	go func() {
 		for i := range atOnce - len(running) {
 			who := runtime.Identity{ExecutionName: fmt.Sprintf("p%d-%d", os.Getpid(), i)}
-			record, err := m.Start(ctx, program, who, jsonvalue.MustParse(killedInput), nil)
+			var record store.Record
+			err := again(func() (err error) {
+				record, err = m.Start(ctx, program, who, jsonvalue.MustParse(killedInput), nil)
+				return err
+			})
 			if err != nil {
 				failed <- err
 				return
@@ -181,6 +186,12 @@ func TestEnginesPaused(t *testing.T) {
 	s, err := use(t, filepath.Join(dir, sharedFile), durable)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
+	pauseMany(t, dir)
+}
+
+// pauseMany pauses and kills one of two processes again and again.
+func pauseMany(t *testing.T, dir string) {
+	t.Helper()
 	d := &told{taken: map[string]string{}}
 	failed := make(chan error, 2)
 	live := func(pause, life time.Duration, times int) {

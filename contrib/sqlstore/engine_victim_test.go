@@ -102,7 +102,7 @@ func openMill(ctx context.Context, dir string, process int) (*mill, io.Closer, e
 		return nil, nil, err
 	}
 	perform := runtime.InvokerFunc(m.perform)
-	m.Engine, err = runtime.Open(ctx, s, runtime.EngineConfig{
+	config := runtime.EngineConfig{
 		Tasks:        runtime.Mux{"double": perform, "flaky": perform, "breaks": perform, "last": perform, "arn:aws:states:::sqs:*": perform},
 		StateMachine: m.machine,
 		Lease:        lease,
@@ -111,11 +111,15 @@ func openMill(ctx context.Context, dir string, process int) (*mill, io.Closer, e
 				m.failed <- e.Execution
 			}
 		},
+	}
+	err = again(func() (err error) {
+		m.Engine, err = runtime.Open(ctx, s, config)
+		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	broken, err := m.List(ctx, store.Query{Status: interp.Failed, Limit: many})
+	broken, err := m.list(ctx, store.Query{Status: interp.Failed, Limit: many})
 	for i := range broken {
 		m.failed <- broken[i].Execution
 	}
@@ -124,6 +128,13 @@ func openMill(ctx context.Context, dir string, process int) (*mill, io.Closer, e
 
 // openVictims opens the store of a folder. The lease is short where others wait for it.
 func openVictims(ctx context.Context, dir string) (s store.Store, lease time.Duration, err error) {
+	if schema := os.Getenv(victimSchema); schema != "" {
+		err = again(func() (err error) {
+			s, err = OpenPostgres(ctx, os.Getenv(postgresVariable), schema)
+			return err
+		})
+		return s, victimLease, err
+	}
 	file := filepath.Join(dir, sharedFile)
 	if _, err := os.Stat(file); err != nil {
 		s, err := OpenSQLite(ctx, filepath.Join(dir, "executions.db"))
@@ -135,6 +146,15 @@ func openVictims(ctx context.Context, dir string) (s store.Store, lease time.Dur
 	}
 	s, err = UseSQLite(ctx, pool)
 	return s, victimLease, err
+}
+
+// list lists, also while the store is away.
+func (m *mill) list(ctx context.Context, q store.Query) (records []store.Record, err error) {
+	err = again(func() error {
+		records, err = m.List(ctx, q)
+		return err
+	})
+	return records, err
 }
 
 // machine implements EngineConfig.StateMachine.
@@ -233,8 +253,10 @@ func (m *mill) answer(ctx context.Context, token, answer string) (taken bool, er
 
 // again asks until an answer is final.
 func again(ask func() error) (err error) {
-	for err = ask(); errors.Is(err, runtime.ErrLost); {
-		err = ask()
+	for err = ask(); errors.Is(err, runtime.ErrLost) || isAway(err); err = ask() {
+		if isAway(err) {
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
 	return err
 }
@@ -242,7 +264,11 @@ func again(ask func() error) (err error) {
 // pack is a worker of the activity.
 func (m *mill) pack(ctx context.Context) error {
 	for {
-		task, err := m.PollActivity(ctx, killedActivity, "packer")
+		var task *runtime.ActivityTask
+		err := again(func() (err error) {
+			task, err = m.PollActivity(ctx, killedActivity, "packer")
+			return err
+		})
 		if err != nil {
 			return err
 		}
