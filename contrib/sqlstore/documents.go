@@ -11,6 +11,7 @@ import (
 // Read implements store.Documents.
 func (t *tables) Read(ctx context.Context, keys ...string) (docs []store.Document, err error) {
 	err = t.reading(ctx, func(db session) error {
+		docs = nil
 		for _, key := range keys {
 			doc := store.Document{Key: key}
 			row, err := db.first("select revision, data from main.document where key = ?", key)
@@ -34,6 +35,7 @@ func (t *tables) Read(ctx context.Context, keys ...string) (docs []store.Documen
 func (t *tables) Scan(ctx context.Context, prefix, after string, limit int) (docs []store.Document, err error) {
 	limit = cmp.Or(max(limit, 0), store.PageSize)
 	err = t.reading(ctx, func(db session) error {
+		docs = nil
 		from := max(prefix, after) // one place to begin, which the index finds
 		return db.query("select key, revision, data from main.document where key >= ? order by key limit ?", []any{from, int64(limit) + 1}, func(row columns) bool {
 			key := row.text(0)

@@ -22,6 +22,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -308,7 +309,7 @@ func finish(t *testing.T, dir string, d *told) {
 	served := make(chan error, 2)
 	go func() { served <- m.serve(ctx) }()
 	go func() { served <- m.answerLast(ctx) }()
-	records, err := m.List(t.Context(), store.Query{StateMachine: killedParent, Limit: 1_000_000})
+	records, err := m.list(t.Context(), store.Query{StateMachine: killedParent, Limit: 1_000_000})
 	require.NoError(t, err)
 	answers := map[string]bool{}
 	for _, answer := range d.taken {
@@ -325,9 +326,9 @@ func finish(t *testing.T, dir string, d *told) {
 		require.True(t, known[id], "%s was acknowledged, and is lost", id)
 	}
 	require.Equal(t, len(d.taken), shown, "answers that were taken are the results of their tasks")
-	children, err := m.List(t.Context(), store.Query{StateMachine: killedMachine, Status: interp.Succeeded, Limit: 1_000_000})
+	children, err := m.list(t.Context(), store.Query{StateMachine: killedMachine, Status: interp.Succeeded, Limit: 1_000_000})
 	require.NoError(t, err)
-	all, err := m.List(t.Context(), store.Query{StateMachine: killedMachine, Limit: 1_000_000})
+	all, err := m.list(t.Context(), store.Query{StateMachine: killedMachine, Limit: 1_000_000})
 	require.NoError(t, err)
 	require.Len(t, children, len(records), "each execution has one child, which has ended")
 	require.Len(t, all, len(records))
@@ -357,17 +358,28 @@ func (m *mill) answerLast(ctx context.Context) error {
 // the test had answered.
 func (m *mill) hold(t *testing.T, id string) (answer string) {
 	t.Helper()
-	out, err := m.Wait(t.Context(), id)
-	for ; err != nil; out, err = m.Wait(t.Context(), id) { // it breaks, and is redriven soon
+	var out jsonvalue.Value
+	wait := func() (err error) {
+		out, err = m.Wait(t.Context(), id)
+		return err
+	}
+	for err := again(wait); err != nil; err = again(wait) { // it breaks, and is redriven soon
 		require.ErrorContains(t, err, "Broken")
 	}
 	v, _ := out.Index(4)
 	require.Equal(t, fmt.Sprintf(killedOutput, v), out.String())
-	record, err := m.Describe(t.Context(), id)
-	require.NoError(t, err)
-	require.Equal(t, 1, record.Redrives)
-	events, err := m.History(t.Context(), id, 0, 10_000)
-	require.NoError(t, err)
+	require.NoError(t, again(func() error {
+		record, err := m.Describe(t.Context(), id)
+		if err == nil {
+			require.Equal(t, 1, record.Redrives)
+		}
+		return err
+	}))
+	var events []history.Event
+	require.NoError(t, again(func() (err error) {
+		events, err = m.History(t.Context(), id, 0, 10_000)
+		return err
+	}))
 	submitted := 0
 	for i, event := range events {
 		require.Equal(t, int64(i+1), event.ID, id)

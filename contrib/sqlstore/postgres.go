@@ -147,7 +147,7 @@ func (s *Postgres) with(ctx context.Context, f func(*pgx.Conn) error) error {
 
 // read implements transact.
 func (s *Postgres) read(ctx context.Context, f func(session) error) error {
-	return s.transact(ctx, f, beginReading)
+	return s.again(ctx, func() error { return s.transact(ctx, f, beginReading) })
 }
 
 // write implements transact.
@@ -172,14 +172,14 @@ func (s *Postgres) transact(ctx context.Context, f func(session) error, begin ..
 	})
 }
 
-// tries is how often a transaction is begun that gets into the way of others.
+// tries is how often a transaction is begun that fails for no reason of its own.
 const tries = 10
 
 // again runs a transaction, and runs it once more if PostgreSQL has ended it for the sake of
-// another: nothing of it is stored then.
+// another, or if its connection had been closed: nothing of it is stored then.
 func (s *Postgres) again(ctx context.Context, f func() error) (err error) {
 	for range tries {
-		if err = f(); !isCollision(err) || ctx.Err() != nil {
+		if err = f(); !isPassing(err) || ctx.Err() != nil {
 			return err
 		}
 	}

@@ -105,5 +105,5 @@ func isAway(err error) bool {
 	case strings.HasPrefix(postgresCode(err), "57P"), errors.As(err, &connecting), errors.As(err, &network):
 		return true
 	}
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, pgconn.ErrConnClosed)
 }

@@ -35,9 +35,11 @@ func postgresCode(err error) string {
 	return ""
 }
 
-func isCollision(err error) bool {
+// isPassing reports whether a transaction has failed, and stored nothing, for a reason that is over when it
+// begins again.
+func isPassing(err error) bool {
 	code := postgresCode(err)
-	return code == serializationFailure || code == deadlockDetected
+	return code == serializationFailure || code == deadlockDetected || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 // explained is an error with its reason.

@@ -10,9 +10,11 @@ import (
 
 // Load implements store.Store. It takes one round trip.
 func (s *Postgres) Load(ctx context.Context, id string) (loaded *store.Stored, err error) {
-	err = s.with(ctx, func(conn *pgx.Conn) error {
-		loaded, err = s.load(ctx, conn, id)
-		return err
+	err = s.again(ctx, func() error {
+		return s.with(ctx, func(conn *pgx.Conn) error {
+			loaded, err = s.load(ctx, conn, id)
+			return err
+		})
 	})
 	if err != nil {
 		return nil, failure("load", err)

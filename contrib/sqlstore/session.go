@@ -19,5 +19,5 @@ type tables struct {
 	writing transact // is durable when it returns nil
 }
 
-// transact runs f in a transaction.
+// transact runs f in a transaction. It may run f again if nothing of the first try is stored.
 type transact func(ctx context.Context, f func(session) error) error
