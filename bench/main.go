@@ -20,6 +20,7 @@ type settings struct {
 	rounds    int           // of everything
 	each      time.Duration // that one measurement takes
 	waiting   int           // executions that wait
+	postgres  string        // the URL of a database; "": PostgreSQL is not measured
 }
 
 func main() {
@@ -29,6 +30,7 @@ func main() {
 	flag.IntVar(&s.rounds, "rounds", 3, "how often everything is measured")
 	flag.DurationVar(&s.each, "each", time.Second, "how long one measurement takes")
 	flag.IntVar(&s.waiting, "waiting", 100_000, "how many executions wait")
+	flag.StringVar(&s.postgres, "postgres", os.Getenv("STATEMILL_POSTGRES"), "the URL of a database of PostgreSQL, in which a schema is made and deleted")
 	clients := flag.String("clients", "1,16,100,256", "how many clients there are at a time")
 	flag.Parse()
 	for _, n := range strings.Split(*clients, ",") {
@@ -73,12 +75,16 @@ func key(name string, clients int) string { return fmt.Sprintf("%s, %d clients",
 
 // print prints the medians, and what they are of bare commits and of the peer.
 func print(out io.Writer, subjects []subject, results map[string][]result) {
-	bare := median(results[key(bareName, 1)], func(r result) float64 { return r.rate() })
+	bareOf := func(name string) float64 { return median(results[key(name, 1)], result.rate) }
 	fmt.Fprintf(out, "\n%-34s %10s %10s %10s %8s %9s %10s\n", "", "per second", "p50 ms", "p99 ms", "CPU us", "of bare/2", "of go-wf.")
 	for _, subject := range subjects {
 		for _, clients := range subject.clients {
 			rs := results[key(subject.name, clients)]
 			rate := median(rs, result.rate)
+			bare := bareOf(bareName)
+			if strings.HasSuffix(subject.name, postgresSuffix) {
+				bare = bareOf(barePostgresName)
+			}
 			peer := "-"
 			if of := results[key(peerName, clients)]; subject.workload == oneTask && len(of) > 0 {
 				peer = fmt.Sprintf("%.1f", rate/median(of, result.rate))

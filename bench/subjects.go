@@ -20,11 +20,16 @@ const (
 	peerName = "go-workflows, one task"
 	oneTask  = "one task"
 	order    = "order"
+
+	postgresSuffix = ", PostgreSQL" // of workloads on PostgreSQL
 )
 
 // subjects returns what is measured, in turn.
 func (s *settings) subjects() ([]subject, error) {
 	subjects := []subject{{name: bareName, clients: []int{1}, open: openBare}}
+	if s.postgres != "" {
+		subjects = append(subjects, subject{name: barePostgresName, clients: []int{1}, open: s.openBarePostgres})
+	}
 	for _, workload := range []string{oneTask, order} {
 		w, err := s.workload(workload)
 		if err != nil {
@@ -33,6 +38,9 @@ func (s *settings) subjects() ([]subject, error) {
 		subjects = append(subjects,
 			subject{workload + ", SQLite", workload, s.clients, w.onSQLite},
 			subject{workload + ", memory", workload, s.clients, w.inMemory})
+		if s.postgres != "" {
+			subjects = append(subjects, subject{workload + postgresSuffix, workload, s.clients, w.onPostgres(s)})
+		}
 		if workload == oneTask {
 			subjects = append(subjects, subject{peerName, workload, s.clients, openPeer})
 		}

@@ -298,7 +298,8 @@ func some(data []byte) []byte {
 	return data
 }
 
-// store adds the statement that creates the executions. created is called for each that did not exist.
+// store adds the statement that creates the executions: arrays that are unnested in the list of columns cost half of
+// what they do in the list of tables. created is called for each that did not exist.
 func (c *creations) store(p *pipeline, created func(id string, number int64)) {
 	if len(c.id) == 0 {
 		return
@@ -309,9 +310,10 @@ func (c *creations) store(p *pipeline, created func(id string, number int64)) {
 	}, `insert into main.execution(id, name, machine, machine_name, role, version, alias, trace,
 		status, definition, input_hash, input, output, error, cause, failed_state, failed_path, start, stop, redrives, meta, parent, map_run, item,
 		revision, owner, writer, due, apart, state, root, history)
-		select * from unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
-		?::text[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[],
-		?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[])
+		select unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::text[]),
+			unnest(?::text[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]),
+			unnest(?::bytea[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bytea[]), unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]),
+			unnest(?::bigint[]), unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[])
 		on conflict do nothing returning id, number`,
 		c.id, c.name, c.machine, c.machineName, c.role, c.version, c.alias, c.trace,
 		c.status, c.definition, c.inputHash, c.input, c.output, c.failure.error, c.failure.cause, c.failure.state, c.failure.path, c.start, c.stop, c.redrives, c.meta,
@@ -382,10 +384,12 @@ func (u *updates) store(p *pipeline, updated func(number int64)) {
 		failed_path = case when c.status is null then e.failed_path else c.failed_path end,
 		start = case when c.status is null then e.start else c.start end, stop = case when c.status is null then e.stop else c.stop end,
 		redrives = case when c.status is null then e.redrives else c.redrives end, meta = case when c.status is null then e.meta else c.meta end
-		from unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[], ?::boolean[], ?::bytea[], ?::bytea[],
-			?::text[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[])
-			as c(number, source, revision, writer, owner, apart, consumed, due, state, rooted, root, history,
-			status, output, error, cause, failed_state, failed_path, start, stop, redrives, meta)
+		from (select unnest(?::bigint[]) as number, unnest(?::bigint[]) as source, unnest(?::bigint[]) as revision, unnest(?::text[]) as writer,
+			unnest(?::text[]) as owner, unnest(?::bigint[]) as apart, unnest(?::bigint[]) as consumed, unnest(?::bigint[]) as due,
+			unnest(?::bytea[]) as state, unnest(?::boolean[]) as rooted, unnest(?::bytea[]) as root, unnest(?::bytea[]) as history,
+			unnest(?::text[]) as status, unnest(?::bytea[]) as output, unnest(?::bytea[]) as error, unnest(?::bytea[]) as cause,
+			unnest(?::bytea[]) as failed_state, unnest(?::bytea[]) as failed_path, unnest(?::bigint[]) as start, unnest(?::bigint[]) as stop,
+			unnest(?::bigint[]) as redrives, unnest(?::bytea[]) as meta) c
 		where e.number = c.number and e.revision = c.source and (e.owner is null or e.owner = c.writer) returning e.number`,
 		int64(dueMessage), u.number, u.from, u.revision, u.writer, u.owner, u.apart, u.consumed, u.due, u.state, u.rooted, u.root, u.history,
 		u.status, u.output, u.failure.error, u.failure.cause, u.failure.state, u.failure.path, u.start, u.stop, u.redrives, u.meta)
