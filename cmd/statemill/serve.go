@@ -7,8 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -61,7 +63,7 @@ Each request is a line on stderr.`,
 	f.BoolVar(&s.public, "public", false, "serve other machines too: whoever reaches the address may run workflows")
 	f.StringArrayVar(&s.origins, "origin", nil, "an `origin` whose pages may call: https://console.example.org")
 	f.StringVar(&s.keys, "keys", "", "a `file` with access keys and their secrets, a pair a line: requests must be signed with one")
-	f.StringVar(&s.database, "db", "statemill.db", "the `file` that keeps everything, or memory")
+	f.StringVar(&s.database, "db", "statemill.db", "the `file` that keeps everything, or memory, or the URL of a PostgreSQL: postgres://user@host/database")
 	f.StringArrayVar(&s.tasks, "task", nil, taskHelp)
 	f.StringVar(&s.account, "account", "123456789012", "the `account` in ARNs")
 	f.StringVar(&s.region, "region", "us-east-1", "the `region` of requests without credentials")
@@ -141,6 +143,13 @@ func (s *server) open(ctx context.Context) (store.Store, func() error, error) {
 	if s.database == inMemory {
 		return store.Memory(), func() error { return nil }, nil
 	}
+	if s.inPostgres() {
+		kept, err := sqlstore.OpenPostgres(ctx, s.database, "")
+		if err != nil {
+			return nil, nil, fmt.Errorf("--db %s: %w", s.keptIn(), err)
+		}
+		return kept, kept.Close, nil
+	}
 	kept, err := sqlstore.OpenSQLite(ctx, s.database)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--db %s: %w", s.database, err)
@@ -148,9 +157,25 @@ func (s *server) open(ctx context.Context) (store.Store, func() error, error) {
 	return kept, kept.Close, nil
 }
 
+// keptIn says where everything is kept, without a password.
+func (s *server) keptIn() string {
+	if !s.inPostgres() {
+		return s.database
+	}
+	u, err := url.Parse(s.database)
+	if err != nil {
+		return "postgres"
+	}
+	return u.Redacted()
+}
+
+func (s *server) inPostgres() bool {
+	return strings.HasPrefix(s.database, "postgres://") || strings.HasPrefix(s.database, "postgresql://")
+}
+
 // greet says where the server is and how to try it.
 func (s *server) greet(at net.Addr, tasks runtime.Mux) {
-	fmt.Fprintf(s.out, "Statemill serves Step Functions at http://%s (kept in: %s, tasks: %d).\n", at, s.database, len(tasks))
+	fmt.Fprintf(s.out, "Statemill serves Step Functions at http://%s (kept in: %s, tasks: %d).\n", at, s.keptIn(), len(tasks))
 	fmt.Fprintf(s.out, "Try:  aws stepfunctions --endpoint-url http://%s list-state-machines\n", at)
 	if s.keys != "" {
 		fmt.Fprintln(s.out, "Requests must be signed with a key of "+s.keys+".")

@@ -4,13 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -77,6 +80,29 @@ func TestServe(t *testing.T) {
 	require.Zero(t, code)
 }
 
+// Two servers on one database of PostgreSQL are one service: what one has begun, the other tells.
+func TestServePostgres(t *testing.T) {
+	database := os.Getenv("STATEMILL_POSTGRES")
+	if database == "" {
+		t.Skip("STATEMILL_POSTGRES is not set")
+	}
+	machine := fmt.Sprint("shared", time.Now().UnixNano()) // the schema stays
+	one, stopOne := serve(t, "--db", database, "--task", `greet=json:"hi"`)
+	other, stopOther := serve(t, "--db", database, "--task", `greet=json:"hi"`)
+	status, answer := call(t, one, "CreateStateMachine", `{"name": "`+machine+`", "roleArn": "arn:r", "definition":
+		"{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:lambda:us-east-1:123456789012:function:greet\",\"End\":true}}}"}`)
+	require.Equal(t, 200, status, answer)
+	status, answer = call(t, other, "StartExecution", `{"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:`+machine+`", "name": "one"}`)
+	require.Equal(t, 200, status, answer)
+	status, answer = call(t, one, "DescribeExecution", `{"executionArn": "arn:aws:states:us-east-1:123456789012:execution:`+machine+`:one"}`)
+	require.Equal(t, 200, status, answer)
+	for _, stop := range []func() (int, string){stopOne, stopOther} {
+		code, errs := stop()
+		require.Zero(t, code, errs)
+	}
+	require.Equal(t, "postgres://user:xxxxx@host/db", (&server{database: "postgres://user:secret@host/db"}).keptIn())
+}
+
 func TestWrongFlags(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -87,6 +113,7 @@ func TestWrongFlags(t *testing.T) {
 		"other machines reach":            {"--listen", "0.0.0.0:0"},
 		"expected text, json or off":      {"--log", "loud"},
 		"its folder":                      {"--listen", "127.0.0.1:0", "--db", "no/such/folder/x.db"},
+		"connection refused":              {"--listen", "127.0.0.1:0", "--db", "postgres://somebody:secret@127.0.0.1:1/"},
 		"no region":                       {"--listen", "127.0.0.1:0", "--db", "memory", "--region", "Mars!"},
 		"other characters than digits":    {"--listen", "127.0.0.1:0", "--db", "memory", "--account", "12/34"},
 		"unknown flag: --tasks":           {"--tasks", "a=echo"},
@@ -96,5 +123,6 @@ func TestWrongFlags(t *testing.T) {
 		var errs bytes.Buffer
 		require.Equal(t, 2, run(t.Context(), append([]string{"serve"}, args...), io.Discard, &errs), want)
 		require.Contains(t, errs.String(), want)
+		require.NotContains(t, errs.String(), "secret")
 	}
 }
