@@ -84,6 +84,7 @@ func serverOf(t testing.TB) *server {
 }
 
 // control runs pg_ctl as the user to whom the server belongs.
+// The server has its settings in files, because "start" does not know its last command line.
 func (s *server) control(t testing.TB, arguments ...string) {
 	command := exec.Command(s.tool, append(arguments, "-D", s.data, "-w", "-s", "-l", filepath.Join(s.data, "restarted.log"))...)
 	command.Dir = "/"
