@@ -2,7 +2,9 @@
 // go-workflows, which keeps workflows in SQLite too. Everything is measured in turn, in several
 // rounds, and the medians are printed: only ratios within one run say something of another machine.
 //
-//	go run . -dir /path/on/the/disk
+//	go run . -dir /path/on/the/disk -postgres postgres://user@host/database
+//
+// Without -postgres, and without STATEMILL_POSTGRES in the environment, PostgreSQL is left out.
 //
 // Lines that begin with "one task" or "order" are executions of that workflow, each started and waited
 // for by one of so many clients. "of bare/2" compares them with half the rate of bare commits: an

@@ -20,6 +20,7 @@ type settings struct {
 	rounds    int           // of everything
 	each      time.Duration // that one measurement takes
 	waiting   int           // executions that wait
+	lease     time.Duration // of processes that die
 	postgres  string        // the URL of a database; "": PostgreSQL is not measured
 }
 
@@ -31,6 +32,7 @@ func main() {
 	flag.DurationVar(&s.each, "each", time.Second, "how long one measurement takes")
 	flag.IntVar(&s.waiting, "waiting", 100_000, "how many executions wait")
 	flag.StringVar(&s.postgres, "postgres", os.Getenv("STATEMILL_POSTGRES"), "the URL of a database of PostgreSQL, in which a schema is made and deleted")
+	flag.DurationVar(&s.lease, "lease", 10*time.Second, "the lease of the processes that die")
 	clients := flag.String("clients", "1,16,100,256", "how many clients there are at a time")
 	flag.Parse()
 	for _, n := range strings.Split(*clients, ",") {
@@ -68,6 +70,11 @@ func (s *settings) run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	print(out, subjects, results)
+	if s.postgres != "" {
+		if err := s.printTakeover(ctx, out); err != nil {
+			return fmt.Errorf("takeover: %w", err)
+		}
+	}
 	return s.printWaiting(ctx, out)
 }
 

@@ -53,7 +53,7 @@ func TestPostgresRestarted(t *testing.T) {
 	}()
 	defer func() { t.Logf("the server was restarted %d times", <-restarted) }()
 	defer cancel()
-	killMany(t, dir, 2, 3000)
+	killMany(t, dir, 2, 1500)
 }
 
 // server is the server of PostgreSQL, on this machine.
