@@ -81,10 +81,10 @@ var foreign = map[string][]string{
 	"cmd/statemill":       {"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"bench": {
 		"github.com/cschleiden/go-workflows/backend", "github.com/cschleiden/go-workflows/backend/sqlite", "github.com/cschleiden/go-workflows/client",
-		"github.com/cschleiden/go-workflows/worker", "github.com/cschleiden/go-workflows/workflow", "github.com/google/uuid",
+		"github.com/cschleiden/go-workflows/worker", "github.com/cschleiden/go-workflows/workflow", "github.com/google/uuid", "github.com/jackc/pgx/v5",
 	},
 	"contrib/aslyaml":   {"go.yaml.in/yaml/v4"},
-	"contrib/sqlstore":  {"modernc.org/sqlite"},
+	"contrib/sqlstore":  {"github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/pgxpool", "modernc.org/sqlite"},
 	"runtime":           {"golang.org/x/sync/semaphore"},
 	"runtime/asltest":   {"github.com/santhosh-tekuri/jsonschema/v5"},
 	"runtime/sfnapi":    {"golang.org/x/sync/semaphore"},
