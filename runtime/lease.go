@@ -18,6 +18,7 @@ type leases struct {
 	alarm func(at time.Time) // with a virtual clock: plans a Poll; else nil
 
 	renewed time.Time // when the lease was renewed last, by the monotonic clock
+	lapse   time.Time // when the first lease of another process ends; zero: no other has one
 	polls   int64     // how many Polls have begun
 	hinted  bool      // a message may be there
 	unsure  bool      // this process may have executions of which nobody here knows: a Poll failed, or a turn was refused
@@ -86,6 +87,9 @@ func (e *Engine) untilPoll() time.Duration {
 		pause = min(pause, hintPause)
 	}
 	wait := pause - time.Since(l.renewed)
+	if !l.lapse.IsZero() { // what that process leaves is to be taken over
+		wait = min(wait, max(time.Until(l.lapse), hintPause-time.Since(l.renewed)))
+	}
 	if !l.due.IsZero() && e.config.Clock == nil {
 		wait = min(wait, l.due.Sub(e.now()))
 	}
@@ -196,6 +200,10 @@ func (e *Engine) pollOnce(ctx context.Context) (found store.Polled, n int64, err
 	}
 	l.mu.Lock()
 	l.renewed, l.behind = asked, found.More && limit < claimLimit
+	l.lapse = time.Time{}
+	if found.Lapse > 0 && e.config.Clock == nil {
+		l.lapse = time.Now().Add(found.Lapse)
+	}
 	l.mu.Unlock()
 	l.dueAt(found.Next)
 	if len(found.Messages) >= messageLimit {

@@ -49,6 +49,13 @@ func (tx *transaction) poll(p store.Poll, clock int64) (polled store.Polled, err
 		return polled, err
 	}
 	polled.Next = next.instant(0)
+	lease, err := tx.first("select min(expires) from process where owner <> ?", p.Owner)
+	if err != nil {
+		return polled, err
+	}
+	if lease[0] != nil {
+		polled.Lapse = max(time.Duration(lease.number(0)-clock)*time.Millisecond, 1)
+	}
 	more, err := tx.readMessages(p, &polled.Messages)
 	polled.More = polled.More || more
 	return polled, err

@@ -29,6 +29,10 @@ func (p *postgresSession) migrate() error {
 	if err := p.check(); err != nil {
 		return err
 	}
+	// It takes the time that it takes, however short the requests of others are to be.
+	if _, err := p.first("select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)"); err != nil {
+		return err
+	}
 	if _, err := p.first("select pg_advisory_xact_lock(?)", lockOf(p.store.schema)); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -115,6 +116,12 @@ func (a *asking) finish(numbers []int64, polled *store.Polled) error {
 		polled.Next = row.instant(0)
 		return nil
 	}, "select min(due) from main.execution where due > ?", a.Now.UnixMilli())
+	p.rows(func(row columns) error {
+		if row[0] != nil {
+			polled.Lapse = max(time.Duration(row.number(0))*time.Microsecond, 1)
+		}
+		return nil
+	}, "select cast(extract(epoch from min(expires) - clock_timestamp()) * 1000000 as bigint) from main.process where owner <> ?", a.Owner)
 	limit := int64(cmp.Or(max(a.Messages, 0), store.PageSize))
 	// Few messages wait for executions, and an owner may have many: offset 0 keeps the order of the tables.
 	p.rows(func(row columns) error {

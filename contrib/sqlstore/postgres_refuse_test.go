@@ -148,18 +148,22 @@ func stepOf(id string) store.Change {
 // A statement that the server cancels fails its Commit, which stores nothing and may be tried again.
 func TestPostgresStatementTimeout(t *testing.T) {
 	for _, parameter := range []string{"statement_timeout", "lock_timeout"} {
-		s, err := OpenPostgres(t.Context(), withParameter(t, parameter, "50"), schemaOf(t, t.TempDir()))
+		dir := t.TempDir()
+		patient, err := openPostgres(t, dir)
 		require.NoError(t, err)
-		create(t, s, "x")
-		create(t, s, "y")
+		create(t, patient, "x")
+		create(t, patient, "y")
+		s, err := OpenPostgres(t.Context(), withParameter(t, parameter, "50"), schemaOf(t, dir))
+		require.NoError(t, err)
 		_, release := holding(t, s, "x")
 		_, err = s.Commit(t.Context(), []store.Change{stepOf("y"), stepOf("x")})
 		require.ErrorContains(t, err, parameter)
 		release()
-		refused, err := s.Commit(t.Context(), []store.Change{stepOf("y"), stepOf("x")})
+		refused, err := patient.Commit(t.Context(), []store.Change{stepOf("y"), stepOf("x")})
 		require.NoError(t, err)
 		require.Nil(t, refused, "nothing was stored by the first")
 		require.NoError(t, s.Close())
+		require.NoError(t, patient.Close())
 	}
 }
 

@@ -29,7 +29,7 @@ func (s *MemoryStore) Poll(ctx context.Context, p Poll) (polled Polled, err erro
 		polled.Held = s.held(p.Owner)
 	}
 	polled.Claimed, polled.More = s.claim(p)
-	polled.Next = s.next(p.Now)
+	polled.Next, polled.Lapse = s.next(p.Now), s.lapse(p.Owner)
 	limit := cmp.Or(max(p.Messages, 0), PageSize)
 	own := s.toOwned(p.Owner, limit+1)
 	if len(own) > limit {
@@ -70,6 +70,16 @@ func (s *MemoryStore) forgetDead() {
 			}
 		}
 	}
+}
+
+// lapse returns how long the first lease of another owner lasts.
+func (s *MemoryStore) lapse(owner string) (first time.Duration) {
+	for other, end := range s.leases {
+		if left := max(time.Until(end), 1); other != owner && (first == 0 || left < first) {
+			first = left
+		}
+	}
+	return first
 }
 
 // The reasons for which an execution needs an owner, in the order of claims.

@@ -43,6 +43,9 @@ type Polled struct {
 	// Next is the earliest instant after Now at which an execution is due that has no
 	// owner and no messages; zero: there is none.
 	Next time.Time
+	// Lapse is how long it takes until the first lease of another owner ends, if nobody renews it;
+	// zero: no other has one.
+	Lapse time.Duration
 	// More reports that more executions need an owner, or that more messages to the
 	// owner's executions are there, than the limits let through.
 	More bool

@@ -105,7 +105,10 @@ func lease(k *storeKit) {
 	a := store.Poll{Owner: "a", Lease: time.Hour, Now: start}
 	b := store.Poll{Owner: "b", Lease: time.Hour, Now: start, Limit: 10}
 	poll(k, a)
-	assert.Empty(k, poll(k, b).Claimed, "the lease of a is not over")
+	found := poll(k, b)
+	assert.Empty(k, found.Claimed, "the lease of a is not over")
+	assert.Positive(k, found.Lapse, "and ends some time")
+	assert.LessOrEqual(k, found.Lapse, time.Hour)
 
 	a.Lease = time.Millisecond
 	poll(k, a)
@@ -117,6 +120,7 @@ func lease(k *storeKit) {
 	poll(k, a)
 	b.Limit = 1
 	assert.Equal(k, []string{"x"}, waitForClaim(k, b), "the lease of a is over")
+	assert.Zero(k, poll(k, store.Poll{Owner: "b", Lease: time.Hour, Now: start}).Lapse, "nobody else has a lease")
 	b.Limit = 10
 	assert.Equal(k, []string{"y"}, poll(k, b).Claimed)
 
