@@ -64,11 +64,11 @@ func TestTheMachineIsPure(t *testing.T) {
 
 // active are the packages that may start goroutines and read clocks: runtime, which
 // drives executions; mocking and asltest, which give up functions that do not return; sfnapi and the
-// command, which serve requests; the stores, whose leases end; what waits in tests; what
+// command, which serve requests; the stores, whose leases end; objects, which tell when they were written; what waits in tests; what
 // measures, and what replays recordings.
 var active = []string{
 	"bench", "cmd/statemill", "conformance/conform", "contrib/sqlstore", "internal/leaks", "internal/mocking", "runtime", "runtime/asltest",
-	"runtime/sfnapi", "runtime/store", "runtime/storetest",
+	"runtime/objects", "runtime/sfnapi", "runtime/store", "runtime/storetest",
 }
 
 // No other package starts goroutines or reads clocks, but for the examples, which are
