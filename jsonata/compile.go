@@ -7,7 +7,10 @@ type compiler struct {
 	config Config
 	bound  map[string]bool // every name that the expression binds somewhere
 	open   bool            // $eval occurs, which may bind any name
+	inside bool            // it is compiled by $eval
 	lends  bool            // what was compiled of a lambda makes a value that holds its frame
+
+	branches []Branch
 }
 
 func newCompiler(config Config, tree *syntax) *compiler {
@@ -178,6 +181,9 @@ func (c *compiler) literal(t token) value {
 }
 
 func (c *compiler) binary(s *syntax) (node, error) {
+	if s.tok.text == "and" || s.tok.text == "or" {
+		return c.logic(s)
+	}
 	nodes, err := c.all(s.lhs, s.rhs)
 	if err != nil {
 		return nil, err
@@ -194,8 +200,6 @@ func (c *compiler) binary(s *syntax) (node, error) {
 		return &comparison{op, pos, lhs, rhs}, nil
 	case "in":
 		return &inclusion{lhs, rhs}, nil
-	case "and", "or":
-		return &logic{op == "or", pos, lhs, rhs}, nil
 	case "..":
 		return &rangeNode{pos, lhs, rhs}, nil
 	}
@@ -274,7 +278,7 @@ func (c *compiler) condition(s *syntax, branch func(*syntax) (node, error)) (nod
 	if err != nil {
 		return nil, err
 	}
-	n := &condition{test: test}
+	n := &condition{test: test, arms: c.arms(s)}
 	if n.then, err = branch(s.rhs); err == nil && s.third != nil {
 		n.otherwise, err = branch(s.third)
 	}
@@ -288,7 +292,7 @@ func (c *compiler) orDefault(s *syntax, branch func(*syntax) (node, error)) (nod
 	if err != nil {
 		return nil, err
 	}
-	n := &condition{test: left, then: left}
+	n := &condition{test: left, then: left, arms: c.arms(s)}
 	if s.tok.text == "??" {
 		n.test = &call{procedure: c.variable("exists"), args: []node{left}, pos: s.tok.pos, procPos: s.tok.pos, name: "exists"}
 	}

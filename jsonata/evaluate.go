@@ -21,6 +21,10 @@ type Env struct {
 	// Spent grows by the steps that the evaluation takes, also if it fails; see
 	// Limits.Steps. Default: nil, nobody is told.
 	Spent *int
+
+	// Branch is told each outcome that the evaluation reaches, by its index in
+	// [Expr.Branches], also if the evaluation fails. Default: nil, nobody is told.
+	Branch func(branch int)
 }
 
 // Eval evaluates the expression over input, without variables, clock or

@@ -58,7 +58,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		budget := DefaultBudget
 		c.Budget = &budget
-		_, root, err := c.compile(text, true)
+		_, root, _, err := c.compile(text, true)
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}

@@ -10,10 +10,11 @@ import (
 
 // Expr is a compiled expression. It is immutable and safe for concurrent use.
 type Expr struct {
-	text   string
-	syntax *syntax
-	root   node
-	config Config
+	text     string
+	syntax   *syntax
+	root     node
+	config   Config
+	branches []Branch
 }
 
 // Compile compiles an expression with the zero Config. The error is an
@@ -62,7 +63,7 @@ func (c Config) Compile(text string) (*Expr, error) {
 	if c.Budget == nil {
 		c.Budget = &own
 	}
-	tree, root, err := c.compile(text, false)
+	tree, root, branches, err := c.compile(text, false)
 	if err != nil {
 		return nil, public(err)
 	}
@@ -70,23 +71,23 @@ func (c Config) Compile(text string) (*Expr, error) {
 		p.root = p.group == nil
 	}
 	c.Budget = nil // an Expr outlives it
-	return &Expr{text: text, syntax: tree, root: root, config: c}, nil
+	return &Expr{text: text, syntax: tree, root: root, config: c, branches: branches}, nil
 }
 
-// compile compiles a text within the budget. Open says that any variable may be
-// bound outside of it.
-func (c Config) compile(text string, open bool) (*syntax, node, error) {
+// compile compiles a text within the budget. Inside says that it is part of an
+// evaluation: any variable may be bound outside of it, and it has no branches.
+func (c Config) compile(text string, inside bool) (*syntax, node, []Branch, error) {
 	tree, err := parse(text, c.Dialect == V2_2, c.Budget)
 	if err == nil {
 		tree, err = resolve(tree, c.Budget)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	compiler := newCompiler(c, tree)
-	compiler.open = compiler.open || open
+	compiler.open, compiler.inside = compiler.open || inside, inside
 	root, err := compiler.compile(tree)
-	return tree, root, err
+	return tree, root, compiler.branches, err
 }
 
 // check refuses a Config that cannot be meant.

@@ -27,6 +27,7 @@ type token struct {
 	text  string  // an operator, a name, the content of a string, the source of a number or regex
 	num   float64 // the number
 	flags string  // of a regex
+	start int     // its first byte
 	pos   int     // just after the token, in UTF-16 units
 }
 
@@ -57,8 +58,9 @@ func (f *fault) aboutToken(t token) *fault {
 // lexer cuts an expression into tokens, one at a time: whether a slash begins a
 // regular expression or divides depends on what the parser expects.
 type lexer struct {
-	text string
-	at   int // the next byte
+	text  string
+	at    int // the next byte
+	start int // the first byte of the token
 
 	// The UTF-16 offset of one byte, from which later offsets are counted.
 	knownByte, knownUnit int
@@ -92,6 +94,7 @@ func (l *lexer) next(operand, defaults bool) (token, error) {
 	if err := l.skipSpace(); err != nil {
 		return token{}, err
 	}
+	l.start = l.at
 	if l.at >= len(l.text) {
 		return l.token(tokenEnd, ""), nil
 	}
@@ -114,7 +117,7 @@ func (l *lexer) next(operand, defaults bool) (token, error) {
 
 // token returns a token that ends where the lexer stands.
 func (l *lexer) token(kind tokenKind, text string) token {
-	return token{kind: kind, text: text, pos: l.unit(l.at)}
+	return token{kind: kind, text: text, start: l.start, pos: l.unit(l.at)}
 }
 
 func (l *lexer) skipSpace() error {

@@ -105,7 +105,7 @@ func (c caller) compileInside(source string) (node, error) {
 	left := given
 	config := c.ev.expr.config
 	config.Budget = &left
-	_, root, err := config.compile(source, true)
+	_, root, _, err := config.compile(source, true)
 	if left < 0 {
 		return nil, errSteps
 	}

@@ -58,7 +58,10 @@ func (n *block) eval(ev *evaluation, context value, f *frame) (result value, err
 }
 
 // condition is a ? b : c.
-type condition struct{ test, then, otherwise node }
+type condition struct {
+	test, then, otherwise node
+	arms                  outcomes
+}
 
 func (n *condition) eval(ev *evaluation, context value, f *frame) (value, error) {
 	v, err := ev.eval(n.test, context, f)
@@ -66,9 +69,11 @@ func (n *condition) eval(ev *evaluation, context value, f *frame) (value, error)
 		return value{}, err
 	}
 	yes, err := ev.truth(v)
-	switch {
-	case err != nil:
+	if err != nil {
 		return value{}, err
+	}
+	ev.reach(n.arms, yes)
+	switch {
 	case yes:
 		return ev.eval(n.then, context, f)
 	case n.otherwise != nil:

@@ -183,6 +183,8 @@ type logic struct {
 	or       bool
 	pos      int
 	lhs, rhs node
+
+	left, right outcomes
 }
 
 func (n *logic) eval(ev *evaluation, context value, f *frame) (value, error) {
@@ -191,14 +193,20 @@ func (n *logic) eval(ev *evaluation, context value, f *frame) (value, error) {
 		return value{}, err
 	}
 	yes, err := n.truth(ev, v)
-	if err != nil || yes == n.or {
-		return boolean(yes), err
+	if err != nil {
+		return value{}, err
+	}
+	if ev.reach(n.left, yes); yes == n.or {
+		return boolean(yes), nil
 	}
 	if v, err = ev.eval(n.rhs, context, f); err != nil {
 		return value{}, n.claim(err)
 	}
-	yes, err = n.truth(ev, v)
-	return boolean(yes), err
+	if yes, err = n.truth(ev, v); err != nil {
+		return value{}, err
+	}
+	ev.reach(n.right, yes)
+	return boolean(yes), nil
 }
 
 // claim makes a fault of the right side one of the operator, as in the

@@ -122,11 +122,12 @@ func (p *parser) expression(power int) (*syntax, error) {
 	}
 	outer := p.tallest
 	p.tallest = 0
+	start := p.tok.start
 	left, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
-	left.height = p.tallest + 1
+	left.height, left.start = p.tallest+1, start
 	for p.tok.kind == tokenOperator {
 		form := infixOf(p.tok.text)
 		if form.power <= power {
@@ -152,7 +153,7 @@ func (p *parser) infix(form infixForm, left *syntax) (*syntax, error) {
 	if err != nil {
 		return nil, err
 	}
-	node.height = 1 + max(below, p.tallest)
+	node.height, node.start = 1+max(below, p.tallest), left.start
 	if node.height > maxHeight {
 		return nil, p.tooDeep()
 	}

@@ -29,7 +29,7 @@ func (r *resolver) resolve(s *syntax) (*syntax, error) {
 	if err != nil {
 		return nil, err
 	}
-	result.height = max(result.height, s.height)
+	result.height, result.start = max(result.height, s.height), s.start
 	if s.keepArray {
 		result.keepArray = true
 	}

@@ -45,6 +45,7 @@ type syntax struct {
 	terms  []sortTerm
 	sig    *signature // of a lambda
 	height int        // of the tree below, which bounds every recursion over it
+	start  int        // the first byte of what was read
 
 	keepArray bool // followed by []
 
