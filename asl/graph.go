@@ -151,15 +151,34 @@ func (m *StateMachine) Source() []byte {
 // if there is none. Locations are those of states and diagnostics; they may also
 // lead into templates: "/States/Charge/Parameters/amount.$".
 func (m *StateMachine) Position(location string) (p Position, ok bool) {
-	if m.node.tree == nil {
-		return Position{}, false
-	}
-	n, ok := m.node.tree.root().find(location)
+	n, ok := m.find(location)
 	if !ok {
 		return Position{}, false
 	}
+	return m.positionOf(int(n.row().start)), true
+}
+
+// PositionIn returns the place in the text of a byte of the string at a location; ok is
+// false if there is no string. An offset past the end is the place of the closing quote.
+func (m *StateMachine) PositionIn(location string, offset int) (p Position, ok bool) {
+	n, ok := m.find(location)
+	if !ok || n.kind() != textKind {
+		return Position{}, false
+	}
+	r := n.row()
+	return m.positionOf(int(r.start) + 1 + writtenOffset(m.node.tree.source[r.start+1:r.end-1], offset)), true
+}
+
+func (m *StateMachine) find(location string) (node, bool) {
+	if m.node.tree == nil {
+		return node{}, false
+	}
+	return m.node.tree.root().find(location)
+}
+
+func (m *StateMachine) positionOf(offset int) Position {
 	l := locator{text: m.node.tree.source}
-	return l.position(int(n.row().start)), true
+	return l.position(offset)
 }
 
 // QueryLanguage is the language of the expressions in a state.

@@ -115,6 +115,22 @@ func TestPosition(t *testing.T) {
 	}
 }
 
+// A byte of a string has its place in the text, escapes or not.
+func TestPositionIn(t *testing.T) {
+	m, err := asl.Parse([]byte(`{"StartAt": "a", "States": {
+"a": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": {"x": ["{% \"\u00e4\" & 1 %}"]}, "End": true}}}`))
+	require.NoError(t, err)
+	for offset, want := range map[int]string{0: "2:69", 3: "2:72", 4: "2:74", 6: "2:80", 100: "2:89"} {
+		p, ok := m.PositionIn("/States/a/Output/x[0]", offset)
+		require.True(t, ok)
+		require.Equal(t, want, p.String(), offset)
+	}
+	for _, location := range []string{"/States/a/Output", "/States/a/End", "/States/b"} {
+		_, ok := m.PositionIn(location, 0)
+		require.False(t, ok, location)
+	}
+}
+
 // Locations have no escapes, so that names may look like paths.
 func TestPositionOfOddNames(t *testing.T) {
 	m, err := asl.Parse([]byte(`{"StartAt": "a", "States": {

@@ -14,6 +14,7 @@ type compiler struct {
 	links    []link
 	problems asl.Diagnostics
 
+	node   *node // whose state is compiled
 	points []Point
 	tasks  []*asl.Task
 	maps   []*asl.Map // distributed ones
@@ -87,6 +88,9 @@ func (c *compiler) state(g *asl.Graph, s asl.State) {
 		return
 	}
 	c.states[info.Name] = n
+	outer := c.node
+	defer func() { c.node = outer }()
+	c.node = n
 	c.statePoints(n, info)
 	c.link(&n.next, g, info.Next, info.Location+"/Next")
 	switch s := s.(type) {

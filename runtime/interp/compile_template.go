@@ -23,8 +23,8 @@ func (c *compiler) templateIn(inJSONata bool, prefix string, t asl.Template) tem
 	if !t.Present() {
 		return nil
 	}
-	w := templateWriter{compiler: c, jsonata: inJSONata, location: t.Location}
-	return w.value(prefix+t.Field, t.Value)
+	w := templateWriter{c, inJSONata, t.Location}
+	return w.value(place{prefix + t.Field, t.Location}, t.Value)
 }
 
 // templateWriter compiles one template.
@@ -34,16 +34,29 @@ type templateWriter struct {
 	location string // of the whole template
 }
 
-// value compiles a value that stands at field, relative to the state.
-func (w *templateWriter) value(field string, v jsonvalue.Value) template {
+// place says where a value stands.
+type place struct {
+	field    string // relative to the state: "Output/a"
+	location string // in the definition: "/States/Charge/Output/a"
+}
+
+func (p place) member(name string) place { return place{p.field + "/" + name, p.location + "/" + name} }
+
+func (p place) element(i int) place {
+	at := fmt.Sprintf("[%d]", i)
+	return place{p.field + at, p.location + at}
+}
+
+// value compiles a value.
+func (w *templateWriter) value(at place, v jsonvalue.Value) template {
 	switch v.Kind() {
 	case jsonvalue.KindObject:
-		return w.object(field, v)
+		return w.object(at, v)
 	case jsonvalue.KindArray:
-		return w.array(field, v)
+		return w.array(at, v)
 	case jsonvalue.KindString:
 		if text, _ := v.AsString(); w.jsonata && isExpression(text) {
-			return w.expression(field, text)
+			return w.expression(at, text)
 		}
 	}
 	return literal(measured(v))
@@ -54,20 +67,24 @@ func isExpression(text string) bool {
 	return len(text) >= len("{%%}") && strings.HasPrefix(text, "{%") && strings.HasSuffix(text, "%}")
 }
 
-func (w *templateWriter) expression(field, text string) template {
-	text = strings.TrimSpace(text[2 : len(text)-2])
+func (w *templateWriter) expression(at place, written string) template {
+	text := strings.TrimSpace(written[2 : len(written)-2])
 	expr, err := jsonata.Config{Dialect: jsonata.StepFunctions}.Compile(text)
 	if err != nil {
 		w.problem("INVALID_JSONATA_EXPRESSION", w.location, "%v", err)
 	}
-	return &expression{expr, text, field}
+	e := &expression{expr: expr, text: text, field: at.field}
+	if err == nil {
+		e.points, e.branches = w.branchPoints(expr, at.location, strings.Index(written, text)), len(expr.Branches())
+	}
+	return e
 }
 
 // object compiles an object. In JSONPath, AWS makes first the members that are
 // written out, then those with ".$" in the order of a Java HashMap of their names
 // (recorded); in JSONata all stay in the written order. That several members which
 // are written out keep their order is not recorded (unsure).
-func (w *templateWriter) object(field string, v jsonvalue.Value) template {
+func (w *templateWriter) object(at place, v jsonvalue.Value) template {
 	made := make(objectTemplate, 0, v.Len())
 	var computed objectTemplate
 	static := true
@@ -76,7 +93,7 @@ func (w *templateWriter) object(field string, v jsonvalue.Value) template {
 			computed = append(computed, newMember(plain, w.dynamic(name, m)))
 			continue
 		}
-		t := w.value(field+"/"+name, m)
+		t := w.value(at.member(name), m)
 		_, isLiteral := t.(literal)
 		static = static && isLiteral
 		made = append(made, newMember(name, t))
@@ -133,11 +150,11 @@ func hashedMembers(v jsonvalue.Value) jsonvalue.Value {
 	return jsonvalue.Object(ordered...)
 }
 
-func (w *templateWriter) array(field string, v jsonvalue.Value) template {
+func (w *templateWriter) array(at place, v jsonvalue.Value) template {
 	made := make(arrayTemplate, 0, v.Len())
 	static := true
 	for i, element := range v.Elements() {
-		t := w.value(fmt.Sprintf("%s[%d]", field, i), element)
+		t := w.value(at.element(i), element)
 		_, isLiteral := t.(literal)
 		static = static && isLiteral
 		made = append(made, t)

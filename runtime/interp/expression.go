@@ -14,6 +14,9 @@ type expression struct {
 	expr  *jsonata.Expr
 	text  string // between the delimiters, trimmed
 	field string // relative to the state: "Output/a/b[0]"
+
+	points   int32 // of its branches, from here on
+	branches int
 }
 
 func (e *expression) eval(s *scope) (datum, *failure) {
@@ -34,6 +37,7 @@ func (e *expression) value(s *scope) (jsonvalue.Value, *failure) {
 		Now:       time.UnixMilli(s.turn.env.now).UTC(),
 		Random:    s,
 		Spent:     &s.turn.cost,
+		Branch:    s.turn.branches(e),
 	})
 	if err != nil {
 		return jsonvalue.Value{}, s.turn.expressionError(e, err)

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonata"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -11,6 +12,7 @@ type Point struct {
 	Kind     PointKind
 	State    string // the name of the state that it belongs to
 	Location string // in the definition: "/States/Paid/Choices[0]/And[1]"
+	Offset   int    // of what is part of an expression: where it begins in the string at Location, in bytes
 }
 
 // PointKind says which outcome a [Point] is.
@@ -31,12 +33,20 @@ const (
 	MapEmpty                          // a Map state found no items
 	MapSingle                         // one item
 	MapMany                           // two items or more
+	ArmTaken                          // of a ? b : c in an expression
+	ArmMissing                        // of a ? b, where a is not true
+	ExpressionTrue                    // an operand of and or or in an expression
+	ExpressionFalse                   // likewise
 )
 
 var pointNames = [...]string{
 	"state entered", "state left", "rule taken", "rule passed over", "operand true", "operand false", "default taken",
 	"retrier used", "retrier exhausted", "catcher taken", "no items", "one item", "many items",
+	"arm taken", "no arm taken", "operand true", "operand false",
 }
+
+// InExpression reports whether the outcome is one inside an expression in JSONata.
+func (k PointKind) InExpression() bool { return k >= ArmTaken }
 
 // String returns the kind as reports name it: "rule taken".
 func (k PointKind) String() string { return pointNames[k] }
@@ -61,7 +71,7 @@ type retrierPoints struct{ used, exhausted int32 }
 
 // point makes a Point.
 func (c *compiler) point(kind PointKind, n *node, location string) int32 {
-	c.points = append(c.points, Point{kind, n.name, location})
+	c.points = append(c.points, Point{Kind: kind, State: n.name, Location: location})
 	return int32(len(c.points) - 1)
 }
 
@@ -123,6 +133,36 @@ func (c *compiler) itemPoints(n *node, s *asl.Map) {
 	for i, kind := range []PointKind{MapEmpty, MapSingle, MapMany} {
 		if s.Items.Value.Kind() != jsonvalue.KindArray || i == min(s.Items.Value.Len(), 2) {
 			n.points.items[i] = c.point(kind, n, s.Location)
+		}
+	}
+}
+
+// branchKinds are the points of the branches of an expression.
+var branchKinds = [...]PointKind{
+	jsonata.ArmTaken: ArmTaken, jsonata.ArmMissing: ArmMissing, jsonata.OperandTrue: ExpressionTrue, jsonata.OperandFalse: ExpressionFalse,
+}
+
+// branchPoints makes the points of an expression, which begins at an offset in the string
+// at a location.
+func (c *compiler) branchPoints(expr *jsonata.Expr, location string, start int) (first int32) {
+	first = int32(len(c.points))
+	for _, b := range expr.Branches() {
+		c.points[c.point(branchKinds[b.Kind], c.node, location)].Offset = start + b.Offset
+	}
+	return first
+}
+
+// branches returns what keeps which branches of an expression an evaluation reaches, each
+// once; nil if nobody counts.
+func (t *turn) branches(e *expression) func(branch int) {
+	if t.env.reach == nil || e.branches == 0 {
+		return nil
+	}
+	seen := make([]bool, e.branches)
+	return func(branch int) {
+		if !seen[branch] {
+			seen[branch] = true
+			t.note(e.points + int32(branch))
 		}
 	}
 }
