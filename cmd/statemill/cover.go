@@ -17,6 +17,7 @@ import (
 type cover struct {
 	html, json, profile, lcov, cobertura string
 	least                                float64
+	expressions                          bool
 	ignored                              pairs
 }
 
@@ -44,6 +45,7 @@ wants.`,
 	f.StringVar(&k.lcov, "lcov", "", "write LCOV to this `file`")
 	f.StringVar(&k.cobertura, "cobertura", "", "write Cobertura's XML to this `file`")
 	f.Float64Var(&k.least, "min", 0, "the least share of items, in `per cent`, that must be reached")
+	f.BoolVar(&k.expressions, "expressions", false, "count the arms and operands inside JSONata expressions, too")
 	f.Var(&k.ignored, "ignore", "take the items at a `location=reason` out of the count")
 	return c
 }
@@ -52,6 +54,9 @@ func (k *cover) run(folder string, out, errs io.Writer) error {
 	report, err := readReports(folder)
 	if err != nil {
 		return err
+	}
+	if !k.expressions {
+		report = report.WithoutExpressions()
 	}
 	if problems := report.Ignore(k.ignored); len(problems) > 0 {
 		return errors.New(problems[0])

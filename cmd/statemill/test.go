@@ -27,7 +27,7 @@ import (
 type tests struct {
 	only, format               string
 	update, allowExec, suggest bool
-	verbose                    bool
+	verbose, expressions       bool
 	html, json, lcov           string
 	least                      float64
 }
@@ -51,6 +51,7 @@ searched. The exit status is 1 if a test fails, or if less is covered than is wa
 	f.BoolVar(&t.update, "update", false, "write the files of histories")
 	f.BoolVar(&t.allowExec, "allow-exec", false, "let files of tests run commands and call servers")
 	f.BoolVar(&t.suggest, "suggest", false, "print runs that reach what no test reaches")
+	f.BoolVar(&t.expressions, "expressions", false, "count the arms and operands inside JSONata expressions, too")
 	f.BoolVarP(&t.verbose, "verbose", "v", false, "name the tests that pass, too")
 	f.StringVar(&t.html, "cover-html", "", "write the coverage as a page to this `file`")
 	f.StringVar(&t.json, "cover-json", "", "write the coverage as JSON to this `file`")
@@ -95,6 +96,9 @@ func (t *tests) run(c *cobra.Command, args []string) error {
 		}
 		if ctx.Err() != nil {
 			return errInterrupted
+		}
+		if !t.expressions {
+			covered = covered.WithoutExpressions()
 		}
 		all = append(all, tested{file, outcomes, covered, r.Recorded()})
 	}

@@ -50,6 +50,8 @@ type Item struct {
 	Count    int      `json:"count"`
 	Tests    []string `json:"tests,omitempty"`
 	Ignored  string   `json:"ignored,omitempty"` // why it does not count
+
+	point int // its index in Program.Points
 }
 
 // kinds are the words of reports.
@@ -61,7 +63,12 @@ var kinds = map[interp.PointKind][2]string{
 	interp.RetrierUsed:  {"retrier", "used"}, interp.RetrierExhausted: {"retrier", "exhausted"},
 	interp.CatcherTaken: {"catcher", "taken"},
 	interp.MapEmpty:     {"map", "no items"}, interp.MapSingle: {"map", "one item"}, interp.MapMany: {"map", "many items"},
+	interp.ArmTaken: {expression, "arm taken"}, interp.ArmMissing: {expression, "no arm taken"},
+	interp.ExpressionTrue: {expression, "operand true"}, interp.ExpressionFalse: {expression, "operand false"},
 }
+
+// expression is the kind of items inside expressions.
+const expression = "expression"
 
 // New returns the coverage of a program, of which nothing is reached. The items have the
 // order of [interp.Program.Points].
@@ -69,14 +76,47 @@ func New(file string, p *interp.Program) *Machine {
 	sm := p.StateMachine()
 	sum := sha256.Sum256(sm.Source())
 	m := &Machine{File: file, SHA256: hex.EncodeToString(sum[:]), Definition: string(sm.Source())}
-	for _, point := range p.Points() {
-		at, _ := sm.Position(point.Location)
+	for index, point := range p.Points() {
+		at := position(sm, point)
 		m.Items = append(m.Items, &Item{
 			Location: point.Location, Line: at.Line, Column: at.Column,
-			Kind: kinds[point.Kind][0], Outcome: kinds[point.Kind][1], State: point.State,
+			Kind: kinds[point.Kind][0], Outcome: kinds[point.Kind][1], State: point.State, point: index,
 		})
 	}
 	return m
+}
+
+// position returns the place of a point in the definition.
+func position(sm *asl.StateMachine, p interp.Point) asl.Position {
+	if !p.Kind.InExpression() {
+		at, _ := sm.Position(p.Location)
+		return at
+	}
+	at, _ := sm.PositionIn(p.Location, p.Offset)
+	return at
+}
+
+// WithoutExpressions returns the machine without the items inside expressions. Both share
+// the other items. It is for reports: [Machine.Reach] of the result has no meaning.
+func (m *Machine) WithoutExpressions() *Machine {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := &Machine{File: m.File, SHA256: m.SHA256, Definition: m.Definition, Text: m.Text}
+	for _, i := range m.Items {
+		if i.Kind != expression {
+			c.Items = append(c.Items, i)
+		}
+	}
+	return c
+}
+
+// WithoutExpressions returns the report without the items inside expressions.
+func (r *Report) WithoutExpressions() *Report {
+	c := &Report{Version: r.Version}
+	for _, m := range r.Machines {
+		c.Machines = append(c.Machines, m.WithoutExpressions())
+	}
+	return c
 }
 
 // WrittenIn tells that the file has another text than the JSON of the definition, such as YAML.
@@ -86,8 +126,7 @@ func (m *Machine) WrittenIn(text string, p *interp.Program, place func(asl.Posit
 	defer m.mu.Unlock()
 	m.Text = text
 	for _, i := range m.Items {
-		at, _ := p.StateMachine().Position(i.Location)
-		at = place(at)
+		at := place(position(p.StateMachine(), p.Points()[i.point]))
 		i.Line, i.Column = at.Line, at.Column
 	}
 }
@@ -124,9 +163,9 @@ func (m *Machine) Missing() map[int]bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	missing := make(map[int]bool)
-	for point, i := range m.Items {
+	for _, i := range m.Items {
 		if i.Count == 0 && i.Ignored == "" {
-			missing[point] = true
+			missing[i.point] = true
 		}
 	}
 	return missing
@@ -181,10 +220,19 @@ func (m *Machine) add(other *Machine) {
 	if m.File == "" {
 		m.File = other.File
 	}
-	for i, item := range m.Items {
-		if i < len(other.Items) && other.Items[i].Location == item.Location {
-			item.reach(other.Items[i].Count, other.Items[i].Tests...)
-			item.Ignored = cmp.Or(item.Ignored, other.Items[i].Ignored)
+	type outcome struct {
+		location, kind, outcome string
+		line, column            int
+	}
+	others := make(map[outcome]*Item, len(other.Items))
+	key := func(i *Item) outcome { return outcome{i.Location, i.Kind, i.Outcome, i.Line, i.Column} }
+	for _, i := range other.Items {
+		others[key(i)] = i
+	}
+	for _, item := range m.Items {
+		if i := others[key(item)]; i != nil {
+			item.reach(i.Count, i.Tests...)
+			item.Ignored = cmp.Or(item.Ignored, i.Ignored)
 		}
 	}
 }

@@ -30,8 +30,18 @@ const definition = `{
 }
 `
 
+// expressions has branches inside expressions, two on a line, one behind an escape.
+const expressions = `{
+  "QueryLanguage": "JSONata",
+  "StartAt": "P",
+  "States": {
+    "P": {"Type": "Pass", "Output": {"size": ["{% $states.input.n > 1 and $exists($states.input.m) ? \"big\" : 'small' %}"]}, "End": true}
+  }
+}
+`
+
 // half returns a report in which every second point is reached.
-func half(t *testing.T) *coverage.Report {
+func half(t *testing.T, definition string) *coverage.Report {
 	t.Helper()
 	sm, err := asl.Parse([]byte(definition))
 	require.NoError(t, err)
@@ -55,14 +65,19 @@ func written(t *testing.T, write func(b *bytes.Buffer) error) string {
 }
 
 func TestForms(t *testing.T) {
-	r := half(t)
+	testForms(t, half(t, definition), "half")
+	testForms(t, half(t, expressions), "expressions")
+	testForms(t, half(t, expressions).WithoutExpressions(), "without")
+}
+
+func testForms(t *testing.T, r *coverage.Report, file string) {
 	for name, text := range map[string]string{
 		"text":      written(t, func(b *bytes.Buffer) error { return r.WriteText(b, "/work") }),
 		"profile":   written(t, func(b *bytes.Buffer) error { return r.WriteProfile(b) }),
 		"lcov":      written(t, func(b *bytes.Buffer) error { return r.WriteLCOV(b) }),
 		"cobertura": written(t, func(b *bytes.Buffer) error { return r.WriteCobertura(b, "/work") }),
 	} {
-		file := "testdata/half." + name
+		file := "testdata/" + file + "." + name
 		if golden.Rewriting() {
 			require.NoError(t, os.MkdirAll("testdata", 0o755))
 			require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
@@ -74,12 +89,12 @@ func TestForms(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
-	r := half(t)
+	r := half(t, definition)
 	text := written(t, func(b *bytes.Buffer) error { return r.WriteJSON(b) })
 	read, err := coverage.Read([]byte(text))
 	require.NoError(t, err)
 	require.Equal(t, text, written(t, func(b *bytes.Buffer) error { return read.WriteJSON(b) }))
-	read.Add(half(t))
+	read.Add(half(t, definition))
 	reached, all := read.Counts()
 	require.Equal(t, [2]int{7, 14}, [2]int{reached, all})
 	require.Equal(t, []string{"TestOne", "TestTwo"}, read.Machines[0].Items[1].Tests)
@@ -89,7 +104,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestIgnore(t *testing.T) {
-	r := half(t)
+	r := half(t, definition)
 	_, before := r.Counts()
 	require.Equal(t, []string{"no item is at the ignored location /States/X"}, r.Ignore(map[string]string{"/States/T/Catch[0]": "never here", "/States/X": "a slip"}))
 	_, after := r.Counts()
@@ -98,9 +113,11 @@ func TestIgnore(t *testing.T) {
 
 // The page stands alone, and nothing in it comes from the definition unescaped.
 func TestHTML(t *testing.T) {
-	page := written(t, func(b *bytes.Buffer) error { return half(t).WriteHTML(b, "/work") })
+	page := written(t, func(b *bytes.Buffer) error { return half(t, definition).WriteHTML(b, "/work") })
 	require.Contains(t, page, "D&lt;&gt;")
 	require.NotContains(t, page, "D<>")
 	require.NotContains(t, strings.ReplaceAll(page, "http://www.w3.org/2000/svg", ""), "http")
 	require.Less(t, len(page), 300_000)
+	page = written(t, func(b *bytes.Buffer) error { return half(t, expressions).WriteHTML(b, "/work") })
+	require.Contains(t, page, `← never: expression arm taken at column 102: \&#34;big\&#34; : &#39;small&#39; %}`)
 }

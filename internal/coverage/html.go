@@ -192,6 +192,18 @@ func title(items []*Item) string {
 
 var signs = map[string]string{full: "✓ ", some: "~ ", none: "✗ "}
 
+// named names an item beside its line. Of an expression, that shows where it is in the line.
+func (i *Item) named(line string) string {
+	name := i.Kind + " " + i.Outcome
+	if i.Kind != expression {
+		return name
+	}
+	const shown = 24 // characters
+	rest := []rune(line)
+	rest = rest[min(max(i.Column-1, 0), len(rest)):]
+	return fmt.Sprintf("%s at column %d: %s", name, i.Column, string(rest[:min(len(rest), shown)]))
+}
+
 // lineData returns the lines of the definition with what begins on them.
 func (m *Machine) lineData(text lines) (data []lineData) {
 	byLine := make(map[int][]*Item)
@@ -208,9 +220,9 @@ func (m *Machine) lineData(text lines) (data []lineData) {
 		for _, i := range items {
 			switch {
 			case i.Ignored != "":
-				d.Never = append(d.Never, i.Kind+" "+i.Outcome+" (ignored: "+i.Ignored+")")
+				d.Never = append(d.Never, i.named(line)+" (ignored: "+i.Ignored+")")
 			case i.Count == 0:
-				d.Never = append(d.Never, i.Kind+" "+i.Outcome)
+				d.Never = append(d.Never, i.named(line))
 			}
 		}
 		data = append(data, d)

@@ -49,7 +49,7 @@ func (m *Machine) parts() (parts []*part) {
 		if i.Ignored != "" {
 			continue
 		}
-		if last == nil || last.location != i.Location {
+		if last == nil || last.location != i.Location || last.line != i.Line || last.column != i.Column {
 			last = &part{location: i.Location, line: i.Line, column: i.Column, least: i.Count}
 			parts = append(parts, last)
 		}
@@ -57,6 +57,19 @@ func (m *Machine) parts() (parts []*part) {
 		last.least = min(last.least, i.Count)
 	}
 	return parts
+}
+
+// inString returns what is before the quote that ends a string in JSON.
+func inString(rest string) string {
+	for i := 0; i < len(rest); i++ {
+		switch rest[i] {
+		case '\\':
+			i++
+		case '"':
+			return rest[:i]
+		}
+	}
+	return rest
 }
 
 // lines is a definition by lines.
@@ -79,6 +92,9 @@ func (l lines) block(p *part) (from, to int) {
 		from += size
 	}
 	rest := strings.TrimRight(line[from:], " \r")
+	if p.items[0].Kind == expression {
+		rest = inString(rest)
+	}
 	var whole json.RawMessage
 	if json.NewDecoder(strings.NewReader(rest)).Decode(&whole) == nil {
 		rest = string(whole)

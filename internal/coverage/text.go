@@ -46,11 +46,15 @@ func (m *Machine) name(folder string) string {
 	return m.File
 }
 
-// Listed returns a line for each of some items, by index, that begins with a prefix.
-func (m *Machine) Listed(prefix string, items ...int) string {
+// Listed returns a line for each of some points that begins with a prefix.
+func (m *Machine) Listed(prefix string, points ...int) string {
+	byPoint := make(map[int]*Item, len(m.Items))
+	for _, i := range m.Items {
+		byPoint[i.point] = i
+	}
 	var b strings.Builder
-	for _, index := range items {
-		i := m.Items[index]
+	for _, point := range points {
+		i := byPoint[point]
 		fmt.Fprintf(&b, "%s%d:%d %s %s  [%s]\n", prefix, i.Line, i.Column, i.Kind, i.Outcome, i.Location)
 	}
 	return b.String()

@@ -46,7 +46,7 @@ const mostReplays = 2000
 func Suggest(recorded []Recorded, missing map[int]bool) (found []Suggestion, left map[int]bool) {
 	s := &search{missing: missing, seen: make(map[string]bool)}
 	for _, r := range recorded {
-		s.constants = constantsOf(r.Run.Program)
+		s.constants = constantsOf(r.Run.Program, missing)
 		s.queue = append(s.queue, candidate{scriptOf(r.Run, r.Result), r.Test, nil})
 	}
 	for len(s.queue) > 0 && len(s.missing) > 0 && s.replays < mostReplays {
@@ -200,8 +200,9 @@ func (s *search) elements(v jsonvalue.Value, at string, put func(jsonvalue.Value
 var literals = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^'\\]*'|\b\d+(?:\.\d+)?\b`)
 
 // constantsOf returns the values that the rules of a definition compare with, their
-// neighbours, and values that are often a boundary.
-func constantsOf(p *runtime.Program) (constants []jsonvalue.Value) {
+// neighbours, and values that are often a boundary. If something inside an expression is
+// missing, the literals of all expressions are among them.
+func constantsOf(p *runtime.Program, missing map[int]bool) (constants []jsonvalue.Value) {
 	add := func(v jsonvalue.Value) {
 		if v.Kind() == jsonvalue.KindObject || v.Kind() == jsonvalue.KindArray {
 			return
@@ -230,6 +231,13 @@ func constantsOf(p *runtime.Program) (constants []jsonvalue.Value) {
 			}
 		}
 	}
+	for point := range p.Points() {
+		if missing[point] && p.Points()[point].Kind.InExpression() {
+			definition, _ := jsonvalue.Parse(p.StateMachine().Source())
+			expressions(definition, number)
+			break
+		}
+	}
 	add(jsonvalue.Bool(true))
 	add(jsonvalue.Bool(false))
 	add(jsonvalue.Int(0))
@@ -255,6 +263,24 @@ func operands(rule *asl.Rule, f func(jsonvalue.Value)) {
 		f(rule.Operand.Value)
 	}
 	text, _ := rule.Condition.Value.AsString()
+	literalsIn(text, f)
+}
+
+// expressions calls f with the literals of all expressions in a value.
+func expressions(v jsonvalue.Value, f func(jsonvalue.Value)) {
+	for _, inner := range v.Members() {
+		expressions(inner, f)
+	}
+	for _, inner := range v.Elements() {
+		expressions(inner, f)
+	}
+	if text, ok := v.AsString(); ok && strings.HasPrefix(text, "{%") {
+		literalsIn(text, f)
+	}
+}
+
+// literalsIn calls f with the literals of an expression.
+func literalsIn(text string, f func(jsonvalue.Value)) {
 	for _, literal := range literals.FindAllString(text, -1) {
 		if v, err := jsonvalue.Parse([]byte(literal)); err == nil {
 			f(v)

@@ -7,6 +7,7 @@ import (
 	"github.com/statemill/statemill/internal/pattern"
 	"github.com/statemill/statemill/internal/similar"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
 )
 
 // index reads the number at the end of a location: "/States/C/Choices[1]" has 1.
@@ -23,7 +24,7 @@ func index(location string) int {
 func (t *told) rules(state string) int {
 	n := 0
 	for _, p := range t.program.Points() {
-		if p.State == state && strings.HasSuffix(p.Location, "]") {
+		if p.State == state && (p.Kind == interp.RuleTaken || p.Kind == interp.RulePassed) {
 			n = max(n, index(p.Location)+1)
 		}
 	}

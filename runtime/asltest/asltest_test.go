@@ -191,6 +191,23 @@ func TestContractOfACalledFunction(t *testing.T) {
 	}
 }
 
+// The branches of expressions count if they are asked for, and runs that reach them are
+// suggested.
+func TestExpressions(t *testing.T) {
+	wf := asltest.New(t, `{"QueryLanguage": "JSONata", "StartAt": "Postage", "States": {
+		"Postage": {"Type": "Pass", "Output": {"cents": "{% $states.input.kilos <= 17 ? 350 : 700 %}"}, "End": true}}}`)
+	wf.Run(`{"kilos": 3}`).WantOutput(`{"cents": 350}`)
+	report := func(c asltest.Coverage) string {
+		var b strings.Builder
+		require.NoError(t, c.Report(&b))
+		return b.String()
+	}
+	require.NotContains(t, report(asltest.Coverage{Suggest: true}), "/States/Postage/Output")
+	said := report(asltest.Coverage{Suggest: true, Expressions: true})
+	require.Contains(t, said, "2:89: never: expression arm taken  [/States/Postage/Output/cents]")
+	require.Contains(t, said, "// 2:89 expression arm taken  [/States/Postage/Output/cents]\n// as TestExpressions, with\nrun := wf.Run(`{}`) // $.kilos: left out\n")
+}
+
 // Of several reports that cannot be written, the message always names the same one.
 func TestReportIsDeterministic(t *testing.T) {
 	for range 20 {

@@ -33,6 +33,10 @@ type Coverage struct {
 	// again. Default: false.
 	Suggest bool
 
+	// Expressions counts what JSONata expressions do inside themselves, too: each arm of
+	// a ? b : c, and each operand of and and or, true and false. Default: false.
+	Expressions bool
+
 	// Ignore takes items out of the count: a key is a location in a definition
 	// ("/States/Pay/Catch[1]"), its value the reason. A location that no definition has, or
 	// that is reached, fails the run of tests. Default: none.
@@ -75,7 +79,8 @@ func (l *loaded) counted() *coverage.Machine {
 // Each outcome counts as one item: a state is entered; it is left by Next or End; a rule
 // of a Choice state holds, or is passed over; an operand of And and Or is true, or false;
 // Default is taken; a Retrier begins another attempt, or has none left; a Catcher takes a
-// failure; a Map state has no item, one, or several. What parts of a definition reach
+// failure; a Map state has no item, one, or several; with [Coverage].Expressions, what
+// expressions do. What parts of a definition reach
 // ([Machine.RunFrom]) counts as well.
 //
 // If the environment variable ASLTEST_COVERDIR names a folder, each test process leaves
@@ -105,6 +110,9 @@ func (c Coverage) report(w io.Writer, all bool) error {
 	defer covered.Unlock()
 	r := new(coverage.Report)
 	r.Add(&covered.report)
+	if !c.Expressions {
+		r = r.WithoutExpressions()
+	}
 	if problems := r.Ignore(c.Ignore); len(problems) > 0 && all {
 		return fmt.Errorf("%s", problems[0])
 	}
@@ -128,7 +136,7 @@ func (c Coverage) report(w io.Writer, all bool) error {
 		}
 	}
 	if c.Suggest {
-		if err := suggest(w); err != nil {
+		if err := suggest(w, c.Expressions); err != nil {
 			return err
 		}
 	}

@@ -27,14 +27,18 @@ func (l *loaded) keep(r mocking.Recorded) {
 }
 
 // suggest prints runs that reach what no test reaches. The lock is held.
-func suggest(w io.Writer) error {
+func suggest(w io.Writer, expressions bool) error {
 	b := bufio.NewWriter(w)
 	for _, m := range covered.report.Machines {
+		runs := covered.runs[m]
+		if !expressions {
+			m = m.WithoutExpressions()
+		}
 		missing := m.Missing()
-		if len(missing) == 0 || len(covered.runs[m]) == 0 {
+		if len(missing) == 0 || len(runs) == 0 {
 			continue
 		}
-		found, left := mocking.Suggest(covered.runs[m], missing)
+		found, left := mocking.Suggest(runs, missing)
 		for _, s := range found {
 			fmt.Fprintf(b, "\n%s%s", m.Listed("// ", s.Reaches...), s.Code())
 		}
