@@ -102,6 +102,11 @@ type EngineConfig struct {
 	// the same. It is for tests. Default: zero, and each execution draws a seed.
 	Seed Seed
 
+	// ScaleWait turns the time that a Wait state is to take into the time that it takes, 0 or
+	// more. Deadlines and the pauses of retries stay. It is for development, where nobody wants
+	// to wait; equal arguments must have equal results. Default: nil, a Wait state takes its time.
+	ScaleWait func(time.Duration) time.Duration
+
 	// Reach is told each point of Program.Points that an execution reaches, as
 	// Runner.Reach is; a step that is repeated after a crash tells it again. Executions call it
 	// at once. Default: nil, nobody counts.

@@ -256,6 +256,7 @@ func (r *resident) equip() {
 func (r *resident) machine() interp.Config {
 	c := interp.Config{
 		Limits: r.engine.config.Limits, History: true, Inline: inlineValues, Sparing: true, Each: r.each, Interrupted: r.interrupted,
+		ScaleWait: inMillis(r.engine.config.ScaleWait),
 	}
 	if reach := r.engine.config.Reach; reach != nil {
 		c.Reach = func(point int, visit int64) { reach(r.id, point, visit) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/history"
@@ -50,6 +51,10 @@ type Runner struct {
 	// dollar signs. Programs that begin in the middle want them (Program.From). Default:
 	// none.
 	Variables jsonvalue.Value
+
+	// ScaleWait turns the time that a Wait state is to take into the time that it takes, as
+	// EngineConfig.ScaleWait does. Default: nil, a Wait state takes its time.
+	ScaleWait func(time.Duration) time.Duration
 
 	// Reach is told each point of Program.Points that an execution reaches, in order.
 	// visit is the ID of the StateEntered event of that visit of the state. Several
@@ -101,7 +106,10 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	if r.Clock != nil {
 		d.enter = r.Clock.enter
 	}
-	config := interp.Config{Limits: r.Type.bounds(r.Limits), Synchronous: r.Type == SyncExpress, History: r.Observe != nil, Forget: true, Reach: r.Reach, Variables: r.Variables}
+	config := interp.Config{
+		Limits: r.Type.bounds(r.Limits), Synchronous: r.Type == SyncExpress, History: r.Observe != nil, Forget: true, Reach: r.Reach, Variables: r.Variables,
+		ScaleWait: inMillis(r.ScaleWait),
+	}
 	if config.History {
 		buffer := eventBuffers.Get().(*[]history.Event)
 		defer d.releaseBuffer(buffer)

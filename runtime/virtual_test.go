@@ -50,3 +50,34 @@ func TestVirtualInstant(t *testing.T) {
 		require.ErrorIs(t, err, &runtime.TaskError{Name: "a"})
 	}
 }
+
+// Wait states are scaled; the pauses of retries are not.
+func TestScaleWait(t *testing.T) {
+	const waits = `{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "Next": "U"},
+		"U": {"Type": "Wait", "TimestampPath": "$.past", "Next": "T"},
+		"T": {"Type": "Task", "Resource": "work", "End": true, "Retry": [{"ErrorEquals": ["Again"], "IntervalSeconds": 7, "MaxAttempts": 1}]}}}`
+	tasks := invoke(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		if task.RetryCount == 0 {
+			return null, &runtime.TaskError{Name: "Again"}
+		}
+		return null, nil
+	})
+	past := jsonvalue.MustParse(`{"past": "2001-01-01T00:00:00Z"}`)
+	for share, want := range map[float64]time.Duration{0: 7 * time.Second, 0.001: 10600 * time.Millisecond, 2: 7207 * time.Second} {
+		scale := func(d time.Duration) time.Duration { return time.Duration(share * float64(d)) }
+		clock := runtime.NewVirtualClock(generate.Start)
+		_, err := runtime.Runner{Clock: clock, Tasks: tasks, ScaleWait: scale}.Run(t.Context(), compile(t, waits), past)
+		require.NoError(t, err)
+		require.Equal(t, want, clock.Now().Sub(generate.Start))
+		virtually(t, runtime.EngineConfig{Tasks: tasks, ScaleWait: scale}, func(e *runtime.Engine, clock *runtime.VirtualClock) {
+			ctx, release := clock.Hold(t.Context())
+			defer release()
+			begun := clock.Now()
+			r, err := e.Start(ctx, compile(t, waits), runtime.Identity{}, past, nil)
+			require.NoError(t, err)
+			_, err = e.Wait(ctx, r.Execution)
+			require.NoError(t, err)
+			require.Equal(t, want, clock.Now().Sub(begun))
+		})
+	}
+}

@@ -133,6 +133,11 @@ type Config struct {
 	// the state. A test that counts coverage wants it. Default: nobody is told.
 	Reach func(point int, visit int64)
 
+	// ScaleWait turns the milliseconds that a Wait state is to take into those that it takes.
+	// Deadlines and the pauses of retries stay. A development server wants it; equal
+	// arguments must have equal results. Default: nil, a Wait state takes its time.
+	ScaleWait func(millis int64) int64
+
 	// Variables are those with which the execution begins: an object of names without
 	// dollar signs. A test that begins in the middle wants them. Default: none.
 	Variables jsonvalue.Value
@@ -181,7 +186,10 @@ var noIdentity Identity
 // of the header; the core maintains the other fields from now on.
 func (p *Program) New(h Header, c Config) *Execution {
 	x := &Execution{
-		env:     env{identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), synchronous: c.Synchronous, interrupted: c.Interrupted, reach: c.Reach, children: c.Children},
+		env: env{
+			identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), synchronous: c.Synchronous, interrupted: c.Interrupted,
+			reach: c.Reach, children: c.Children, scaleWait: c.ScaleWait,
+		},
 		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, sparing: c.Sparing,
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise

@@ -28,9 +28,13 @@ func (s *waitState) enter(t *turn) *failure {
 	if failed == nil && until-t.env.now > maxWait {
 		failed = t.runtimeError("Wait state delay is too long.")
 	}
-	switch {
-	case failed != nil:
+	if failed != nil {
 		return failed
+	}
+	if scale := t.env.scaleWait; scale != nil && until > t.env.now {
+		until = addMillis(t.env.now, float64(max(scale(until-t.env.now), 0)))
+	}
+	switch {
 	case until <= t.env.now:
 		return s.forward(t, effective)
 	}
