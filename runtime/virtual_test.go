@@ -62,7 +62,7 @@ func TestScaleWait(t *testing.T) {
 		}
 		return null, nil
 	})
-	past := jsonvalue.MustParse(`{"past": "2001-01-01T00:00:00Z"}`)
+	past := jsonvalue.MustParse(`{"past": "1969-01-01T00:00:00Z"}`)
 	for share, want := range map[float64]time.Duration{0: 7 * time.Second, 0.001: 10600 * time.Millisecond, 2: 7207 * time.Second} {
 		scale := func(d time.Duration) time.Duration { return time.Duration(share * float64(d)) }
 		clock := runtime.NewVirtualClock(generate.Start)

@@ -8,6 +8,6 @@ func inMillis(scale func(time.Duration) time.Duration) func(millis int64) int64 
 		return nil
 	}
 	return func(millis int64) int64 {
-		return int64(scale(time.Duration(millis) * time.Millisecond) / time.Millisecond)
+		return int64(scale(time.Duration(millis)*time.Millisecond) / time.Millisecond)
 	}
 }

@@ -27,7 +27,7 @@ type env struct {
 	interrupted func() bool                  // Config.Interrupted; nil: never
 	reach       func(point int, visit int64) // Config.Reach; nil: nobody counts
 
-	scaleWait   func(millis int64) int64     // Config.ScaleWait; nil: not
+	scaleWait func(millis int64) int64 // Config.ScaleWait; nil: not
 
 	context atomic.Pointer[[]jsonvalue.Member] // see identityContext
 }
