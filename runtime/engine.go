@@ -26,6 +26,11 @@ type EngineConfig struct {
 	// is for PollActivity. Default: none, and every activity is.
 	Tasks TaskInvoker
 
+	// TasksOf gives an execution, by its id, tasks of its own instead of Tasks: such as mocks,
+	// where everybody else has the real ones. It is asked when the execution begins and whenever it is
+	// read from the store. Default: nil, and where it returns nil, Tasks performs them.
+	TasksOf func(execution string) TaskInvoker
+
 	// StateMachine finds a state machine that a task starts by the Resource
 	// arn:aws:states:::states:startExecution, in any pattern. The task fails with the
 	// error; store.ErrNotFound stands for the error of AWS.
@@ -111,6 +116,16 @@ type EngineConfig struct {
 	// Runner.Reach is; a step that is repeated after a crash tells it again. Executions call it
 	// at once. Default: nil, nobody counts.
 	Reach func(execution string, point int, visit int64)
+}
+
+// tasksOf returns who performs the tasks of an execution.
+func (c *EngineConfig) tasksOf(execution string) TaskInvoker {
+	if c.TasksOf != nil {
+		if own := c.TasksOf(execution); own != nil {
+			return own
+		}
+	}
+	return c.Tasks
 }
 
 // Recovery says what becomes of a task whose process died, or was closed, before the

@@ -68,9 +68,8 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 // newExecution makes an execution that begins with its first turn. The task by starts it;
 // nil: a user does.
 func (e *Engine) newExecution(p *Program, who Identity, input jsonvalue.Value, meta []byte, by *Task) (*resident, error) {
-	performers, err := prepare(p, e.config.Tasks, e.abilities())
-	if err != nil {
-		return nil, err
+	if p == nil || p.StateMachine() == nil {
+		return nil, errNoProgram
 	}
 	seed := e.config.Seed
 	if seed == (Seed{}) {
@@ -82,6 +81,10 @@ func (e *Engine) newExecution(p *Program, who Identity, input jsonvalue.Value, m
 		who.ExecutionName = timeName(e.now(), seed)
 	}
 	completeIdentity(&who, seed, Standard)
+	performers, err := prepare(p, e.config.tasksOf(who.Execution), e.abilities())
+	if err != nil {
+		return nil, err
+	}
 	r := &resident{engine: e, id: who.Execution, program: p}
 	r.mail.driver, r.performers = r, performers
 	header := interp.Header{Identity: who, Seed: seed}

@@ -19,11 +19,13 @@ type abilities struct {
 	builtIn func(task *asl.Task) (TaskInvoker, error)
 }
 
+var errNoProgram = errors.New("runtime: no program")
+
 // prepare finds who performs each task, in the order of Program.Tasks, and refuses
 // a program that a driver could not run to its end.
 func prepare(p *Program, tasks TaskInvoker, can abilities) ([]TaskInvoker, error) {
 	if p == nil || p.StateMachine() == nil {
-		return nil, errors.New("runtime: no program")
+		return nil, errNoProgram
 	}
 	var problems []error
 	performers := make([]TaskInvoker, len(p.Tasks()))

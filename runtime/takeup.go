@@ -160,7 +160,7 @@ func (r *resident) restore(ctx context.Context, stored *store.Stored, header int
 		return err
 	}
 	r.program = program
-	r.performers = performersOf(r.program, e.config.Tasks, e.abilities())
+	r.performers = performersOf(r.program, e.config.tasksOf(r.id), e.abilities())
 	if r.x, err = r.program.Restore(header, frames, values, r.machine()); err != nil {
 		return err
 	}

@@ -54,6 +54,9 @@ func (s *scope) startExecution(in *startExecutionIn) (fields, error) {
 	if b.target.revision.Type == typeExpress {
 		return s.startExpress(b)
 	}
+	if err := s.handler.choose(b.testCase, b.target, b.who.Execution); err != nil {
+		return nil, err
+	}
 	return s.start(b)
 }
 
@@ -63,11 +66,20 @@ type beginning struct {
 	who    runtime.Identity
 	input  jsonvalue.Value
 	notes  meta
+
+	testCase *string // that the client names behind the ARN; nil: none
 }
 
 // begin reads what the requests have in common that start executions. A state machine of
 // another type than wanted is refused, unless that is "".
 func (s *scope) begin(machine string, asked, input, trace *string, wanted string) (*beginning, error) {
+	b := new(beginning)
+	if s.handler.config.Case != nil {
+		plain, testCase, named := strings.Cut(machine, "#")
+		if machine = plain; named {
+			b.testCase = &testCase
+		}
+	}
 	ref, err := parseMachine(machine)
 	if err != nil {
 		return nil, err
@@ -79,7 +91,6 @@ func (s *scope) begin(machine string, asked, input, trace *string, wanted string
 	if !validName(name) {
 		return nil, invalidName(name)
 	}
-	b := new(beginning)
 	if b.target, err = s.startable(ref, name); err != nil {
 		return nil, err
 	}
@@ -96,6 +107,21 @@ func (s *scope) begin(machine string, asked, input, trace *string, wanted string
 		b.who.TraceHeader = completeTrace(*trace, s.now)
 	}
 	return b, nil
+}
+
+// choose tells Config.Case which test case an execution has, if it has one.
+func (h *Handler) choose(testCase *string, t *startable, execution string) error {
+	if testCase == nil {
+		return nil
+	}
+	program, err := t.revision.program()
+	if err != nil {
+		return err
+	}
+	if err := h.config.Case(execution, t.ref.name, *testCase, program); err != nil {
+		return invalid("%v", err)
+	}
+	return nil
 }
 
 // startable is what an execution can be started of.

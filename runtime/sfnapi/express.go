@@ -40,8 +40,13 @@ type expressRun struct {
 
 // runExpress begins an execution, which goes on whoever waits for it: a client that hangs up
 // and asks again would otherwise find its work half done.
-func (h *Handler) runExpress(ctx context.Context, t *startable, who runtime.Identity, input jsonvalue.Value, kind runtime.WorkflowType) (*expressRun, error) {
+func (h *Handler) runExpress(ctx context.Context, b *beginning, kind runtime.WorkflowType) (*expressRun, error) {
+	t, who, input := b.target, b.who, b.input
+	who.Execution = t.ref.of(kindExpress, t.ref.name, who.ExecutionName, randomUUID())
 	program, err := t.revision.program()
+	if err == nil {
+		err = h.choose(b.testCase, t, who.Execution)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -53,7 +58,6 @@ func (h *Handler) runExpress(ctx context.Context, t *startable, who runtime.Iden
 		h.express.slots.Release(1)
 		return nil, unavailable()
 	}
-	who.Execution = t.ref.of(kindExpress, t.ref.name, who.ExecutionName, randomUUID())
 	x := &expressRun{who: who, begun: make(chan struct{}), ended: make(chan struct{})}
 	runner := h.expressRunner(x, &t.revision.Logging)
 	runner.Type = kind
@@ -76,8 +80,8 @@ func (h *Handler) runExpress(ctx context.Context, t *startable, who runtime.Iden
 func (h *Handler) expressRunner(x *expressRun, logging *loggingConfiguration) runtime.Runner {
 	engine := &h.config.Engine
 	r := runtime.Runner{
-		Tasks: resources{tasks: engine.Tasks, handler: h, starts: true}, Identity: x.who,
-		Seed: engine.Seed, Limits: engine.Limits, Logger: engine.Logger,
+		Tasks: resources{tasks: h.tasksOf(x.who.Execution), handler: h, starts: true}, Identity: x.who,
+		Seed: engine.Seed, Limits: engine.Limits, Logger: engine.Logger, ScaleWait: engine.ScaleWait,
 	}
 	if engine.Reach != nil {
 		r.Reach = func(point int, visit int64) { engine.Reach(x.who.Execution, point, visit) }
@@ -93,6 +97,16 @@ func (h *Handler) expressRunner(x *expressRun, logging *loggingConfiguration) ru
 		h.record(logging, 0, e)
 	}
 	return r
+}
+
+// tasksOf returns the embedder's tasks for an execution.
+func (h *Handler) tasksOf(execution string) runtime.TaskInvoker {
+	if of := h.config.Engine.TasksOf; of != nil {
+		if own := of(execution); own != nil {
+			return own
+		}
+	}
+	return h.config.Engine.Tasks
 }
 
 func (x *expressRun) run(h *Handler, r runtime.Runner, p *runtime.Program, input jsonvalue.Value) {
@@ -120,7 +134,7 @@ func (h *Handler) guard(name string, f func()) {
 
 // startExpress answers for an execution that nobody waits for. Its name need not be new.
 func (s *scope) startExpress(b *beginning) (fields, error) {
-	x, err := s.handler.runExpress(s.ctx, b.target, b.who, b.input, runtime.AsyncExpress)
+	x, err := s.handler.runExpress(s.ctx, b, runtime.AsyncExpress)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +155,7 @@ func (s *scope) startSyncExecution(in *startSyncExecutionIn) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := s.handler.runExpress(s.ctx, b.target, b.who, b.input, runtime.SyncExpress)
+	x, err := s.handler.runExpress(s.ctx, b, runtime.SyncExpress)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func (h *Handler) nested(ctx context.Context, text string) (runtime.Machine, err
 	m := runtime.Machine{Program: program, Identity: target.who, Meta: notes.encode()}
 	if target.revision.Type == typeExpress {
 		m.Express = func(ctx context.Context, who runtime.Identity, input jsonvalue.Value) (string, time.Time, error) {
-			x, err := h.runExpress(ctx, target, who, input, runtime.AsyncExpress)
+			x, err := h.runExpress(ctx, &beginning{target: target, who: who, input: input}, runtime.AsyncExpress)
 			if err != nil {
 				return "", time.Time{}, nestedFault(err)
 			}

@@ -58,6 +58,12 @@ type Config struct {
 	// Evicted of Engine hold for them too. Default: 1,000.
 	Express int64
 
+	// Case takes the test case that a client of Step Functions Local names behind the ARN of a
+	// state machine when it starts an execution, "...:stateMachine:Order#HappyPath". It is called before the
+	// execution begins, also when a request is repeated; an error refuses the request. Default:
+	// nil, and such an ARN is refused.
+	Case func(execution, machine, testCase string, p *runtime.Program) error
+
 	// Poll is how long GetActivityTask waits for a task. Default: 60 s.
 	Poll time.Duration
 
@@ -123,6 +129,14 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 	h.express.ctx, h.express.cutOff = context.WithCancelCause(context.WithoutCancel(ctx))
 	engine := c.Engine
 	engine.Tasks, engine.Committed = resources{tasks: c.Engine.Tasks, handler: h}, h.committed
+	if of := engine.TasksOf; of != nil {
+		engine.TasksOf = func(execution string) runtime.TaskInvoker {
+			if own := of(execution); own != nil {
+				return resources{tasks: own, handler: h}
+			}
+			return nil
+		}
+	}
 	if engine.StateMachine == nil {
 		engine.StateMachine = h.nested
 	}
