@@ -22,7 +22,7 @@ func TestCancelled(t *testing.T) {
 	file := t.TempDir() + "/pid"
 	begun := file + ".begun" // a pipe: who reads it waits until the process writes
 	require.NoError(t, syscall.Mkfifo(begun, 0o600))
-	tasks, err := parseTasks([]string{"*=exec:sh -c 'trap \"\" TERM; sleep 1000 & echo $! >" + file + "; kill -0 $$; echo begun >" + begun + "; wait; wait'"})
+	tasks, err := parseTasks([]string{"*=exec:sh -c 'trap \"\" TERM; sleep 1000 & echo $! >" + file + "; kill -0 $$; echo begun >" + begun + "; wait; wait'"}, "")
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {

@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), testCommand(), versionCommand(), coverCommand(), serveCommand())
 	root.SetFlagErrorFunc(explainFlag)
-	root.SetArgs(args)
+	root.SetArgs(twoDashes(args))
 	root.SetOut(out)
 	root.SetErr(errs)
 	switch err := root.ExecuteContext(ctx); {
@@ -47,6 +47,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 1
 	case errors.Is(err, errInterrupted):
 		return 130
+	case errors.As(err, new(*invalid)):
+		fmt.Fprintln(errs, "statemill:", err)
+		return 1
 	case err != nil:
 		fmt.Fprintln(errs, "statemill:", err)
 		return 2

@@ -27,6 +27,7 @@ import (
 type execution struct {
 	sourceFlags
 	tasks            []string
+	functions        string
 	mock, mockCase   string
 	start, seed      string
 	from, until      string
@@ -55,6 +56,7 @@ printed on stdout, the path on stderr. The exit status is 1 if an execution fail
 	e.add(c)
 	f := c.Flags()
 	f.StringArrayVar(&e.tasks, "task", nil, taskHelp+", or state:NAME for the state of that name")
+	f.StringVar(&e.functions, "lambda-endpoint", "", lambdaHelp)
 	f.StringVar(&e.mock, "mock", "", "a mock `file` of Step Functions Local")
 	f.StringVar(&e.mockCase, "case", "", "the test case of the mock file: `MACHINE/CASE`")
 	f.StringVar(&e.start, "start", "", "the first `instant`. Default: 2026-01-01T00:00:00Z")
@@ -191,20 +193,27 @@ func (e *execution) mocks(program *runtime.Program) (mocks []*mocking.Mock, err 
 			if !hasState(program, state) {
 				return nil, fmt.Errorf("--task %s: the definition has no state %q", flag, state)
 			}
-			task, err := parseHow(how)
+			task, err := parseHow(how, e.functions)
 			if err != nil {
 				return nil, fmt.Errorf("--task %s: %w", flag, err)
 			}
 			mocks = append(mocks, &mocking.Mock{State: state, Outcomes: []mocking.Outcome{{Performer: task}}})
 			continue
 		}
-		one, err := parseTasks([]string{flag})
+		one, err := parseFlags([]string{flag}, e.functions)
 		if err != nil {
 			return nil, err
 		}
 		for resource, task := range one {
 			mocks = append(mocks, &mocking.Mock{Pattern: resource, Outcomes: []mocking.Outcome{{Performer: task}}})
 		}
+	}
+	if e.functions != "" {
+		task, err := newLambda(e.functions)
+		if err != nil {
+			return nil, err
+		}
+		mocks = append(mocks, &mocking.Mock{Pattern: allFunctions, Outcomes: []mocking.Outcome{{Performer: task}}})
 	}
 	return mocks, nil
 }

@@ -11,6 +11,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	for _, l := range localFlags { // serve reads them
+		_ = os.Unsetenv(l.variable)
+	}
 	testscript.Main(m, map[string]func(){
 		"statemill": func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
 	})

@@ -5,17 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"math"
 	"net"
 	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/statemill/statemill/cmd/statemill/internal/source"
 	"github.com/statemill/statemill/contrib/sqlstore"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/sfnapi"
@@ -34,6 +38,15 @@ type server struct {
 	region   string
 	log      string
 
+	functions string
+	mock      string
+	set       pairs
+	waits     float64
+	retention time.Duration
+	watch     bool
+	check     bool
+
+	in        io.Reader
 	out, errs io.Writer
 }
 
@@ -43,19 +56,28 @@ const inMemory = "memory"
 func serveCommand() *cobra.Command {
 	s := new(server)
 	c := &cobra.Command{
-		Use:   "serve",
+		Use:   "serve [SOURCE...]",
 		Short: "Serves the API of Step Functions on one port.",
 		Long: `Serves the API of AWS Step Functions: the aws command, the SDKs and Terraform talk to
 it unchanged. State machines and executions are in one file and survive the process.
-Each request is a line on stderr.`,
+Each request is a line on stderr. A SOURCE is what validate takes: its definitions become
+state machines at the start. Flags and variables of AWS Step Functions Local work, too.`,
 		Example: `  statemill serve
   statemill serve --db memory --task 'greet=json:{"hello": "world"}'
   statemill serve --task charge=http://localhost:8000/charge --task 'stock=exec:python3 stock.py'
-  statemill serve --task 'risky=error:Timeout:the bank sleeps' --task '*:function:*=echo'`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			s.out, s.errs = c.OutOrStdout(), c.ErrOrStderr()
-			return s.run(c.Context())
+  statemill serve --task 'risky=error:Timeout:the bank sleeps' --task '*:function:*=echo'
+  statemill serve template.yaml --watch --lambda-endpoint http://127.0.0.1:3001
+  statemill serve --mock MockConfigFile.json   # start with ...:stateMachine:Order#HappyPath`,
+		Version: thisBuild().Version,
+		RunE: func(c *cobra.Command, args []string) error {
+			s.in, s.out, s.errs = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
+			if err := readLocal(c.Flags()); err != nil {
+				return err
+			}
+			if s.mock != "" && !c.Flags().Changed("db") {
+				s.database = inMemory
+			}
+			return s.run(c.Context(), args)
 		},
 	}
 	f := c.Flags()
@@ -67,21 +89,32 @@ Each request is a line on stderr.`,
 	f.StringArrayVar(&s.tasks, "task", nil, taskHelp)
 	f.StringVar(&s.account, "account", "123456789012", "the `account` in ARNs")
 	f.StringVar(&s.region, "region", "us-east-1", "the `region` of requests without credentials")
+	f.StringVar(&s.functions, "lambda-endpoint", "", lambdaHelp)
+	f.StringVar(&s.mock, "mock", "", "a mock `file` of Step Functions Local; such executions are not kept, so the default of --db is memory")
+	f.Float64Var(&s.waits, "wait-time-scale", 1, "Wait states take their time times this `factor`; 0: none")
+	f.Var(&s.set, "set", "fill in ${NAME} in definitions: `NAME=VALUE`")
+	f.BoolVar(&s.watch, "watch", false, "look at the sources twice a second, and update the state machines")
+	f.DurationVar(&s.retention, "retention", 0, "how long executions are kept when they are over. Default: 90 days")
+	f.BoolVar(&s.check, "check", false, "make sure that all of this works, say what would be served, and end")
 	f.StringVar(&s.log, "log", "text", "the `form` of the log: text, json or off")
+	addLocal(f)
 	return c
 }
 
-func (s *server) run(ctx context.Context) (err error) {
-	logger, err := s.logger()
+func (s *server) run(ctx context.Context, sources []string) (err error) {
+	if err := s.possible(sources); err != nil {
+		return err
+	}
+	config, mocked, err := s.config()
 	if err != nil {
 		return err
 	}
-	tasks, err := parseTasks(s.tasks)
+	m := &machines{loader: source.Loader{Stdin: s.in}, sources: sources, set: s.set, account: s.account, region: s.region, out: s.errs, errs: s.errs}
+	all, err := m.read()
 	if err != nil {
 		return err
 	}
-	secret, err := readKeys(s.keys)
-	if err != nil {
+	if config.Secret, err = readKeys(s.keys); err != nil {
 		return err
 	}
 	listener, err := s.listener(ctx)
@@ -89,26 +122,120 @@ func (s *server) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer listener.Close()
+	if s.check {
+		return s.checked(ctx, m, all, listener.Addr())
+	}
 	kept, closeStore, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
-	h, err := sfnapi.Open(ctx, kept, sfnapi.Config{
-		Engine:  runtime.EngineConfig{Tasks: tasks, Logger: logger},
-		Account: s.account, Region: s.region, Public: s.public, Origins: s.origins, Secret: secret,
-	})
+	h, err := sfnapi.Open(ctx, kept, config)
 	if err != nil {
 		return err
 	}
-	s.greet(listener.Addr(), tasks)
+	if mocked != nil {
+		mocked.engine = h.Engine()
+	}
+	defer func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err = errors.Join(err, h.Close(last))
+	}()
+	m.api = h
+	if err := m.serve(ctx, all); err != nil {
+		return err
+	}
+	s.greet(listener.Addr(), len(config.Engine.Tasks.(runtime.Mux)))
+	return s.serve(ctx, h, listener, m)
+}
+
+// possible refuses flags that do not go together.
+func (s *server) possible(sources []string) error {
+	switch {
+	case s.waits < 0 || math.IsNaN(s.waits) || math.IsInf(s.waits, 0):
+		return fmt.Errorf("--wait-time-scale %v: expected 0 or more", s.waits)
+	case s.retention < 0:
+		return fmt.Errorf("--retention %v: expected 0 or more", s.retention)
+	case s.mock != "" && s.database != inMemory:
+		return fmt.Errorf("--mock and --db %s: which case an execution has is not kept, so --mock needs --db memory", s.keptIn())
+	case s.watch && len(sources) == 0:
+		return errors.New("--watch needs a SOURCE to look at")
+	case s.watch && slices.Contains(sources, "-"):
+		return errors.New("--watch cannot look at the standard input")
+	}
+	return nil
+}
+
+// config returns how the API answers. The cases are nil without a mock file.
+func (s *server) config() (c sfnapi.Config, mocked *cases, err error) {
+	logger, err := s.logger()
+	if err != nil {
+		return c, nil, err
+	}
+	tasks, err := parseTasks(s.tasks, s.functions)
+	if err != nil {
+		return c, nil, err
+	}
+	c = sfnapi.Config{
+		Engine:  runtime.EngineConfig{Tasks: tasks, Logger: logger, Retention: s.retention},
+		Account: s.account, Region: s.region, Public: s.public, Origins: s.origins,
+	}
+	if s.waits != 1 {
+		c.Engine.ScaleWait = func(d time.Duration) time.Duration { return time.Duration(float64(d) * s.waits) }
+	}
+	if s.mock != "" {
+		if mocked, err = openCases(s.mock, tasks); err != nil {
+			return c, nil, fmt.Errorf("--mock: %w", err)
+		}
+		c.Case, c.Engine.TasksOf = mocked.choose, mocked.tasksOf
+	}
+	return c, mocked, nil
+}
+
+// checked says what would be served. It leaves no database behind that was not there.
+func (s *server) checked(ctx context.Context, m *machines, all []machine, at net.Addr) error {
+	_, before := os.Stat(s.database)
+	_, closeStore, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = closeStore()
+	if s.database != inMemory && !s.inPostgres() && errors.Is(before, fs.ErrNotExist) {
+		err = errors.Join(err, os.Remove(s.database))
+	}
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		fmt.Fprintf(s.out, "would serve %s  (%s)\n", m.arn(one.name), one.from)
+	}
+	_, err = fmt.Fprintf(s.out, "All is well: %s is free, and %s can be used.\n", at, s.keptIn())
+	return err
+}
+
+// lookEvery is how often --watch looks at the files.
+const lookEvery = 500 * time.Millisecond
+
+// serve answers until a signal comes.
+func (s *server) serve(ctx context.Context, h *sfnapi.Handler, listener net.Listener, m *machines) error {
 	until, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(until, stop) // a second signal ends the process at once
-	err = h.Serve(until, listener)
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	return errors.Join(err, h.Close(last))
+	if s.watch {
+		tick := time.NewTicker(lookEvery)
+		defer tick.Stop()
+		watching := make(chan struct{})
+		go func() {
+			defer close(watching)
+			m.watch(until, tick.C)
+		}()
+		defer func() {
+			stop()
+			<-watching
+		}()
+	}
+	return h.Serve(until, listener)
 }
 
 func (s *server) logger() (*slog.Logger, error) {
@@ -131,7 +258,7 @@ func (s *server) listener(ctx context.Context) (net.Listener, error) {
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
-		return nil, fmt.Errorf("--listen %s: %w", s.listen, err)
+		return nil, fmt.Errorf("--listen %s: %w", s.listen, explainPort(ctx, s.listen, err))
 	}
 	if at, ok := listener.Addr().(*net.TCPAddr); ok && !s.public && s.keys == "" && !at.IP.IsLoopback() {
 		return nil, errors.Join(fmt.Errorf("--listen %s: %q is an address that other machines reach: add --keys, or --public if all who reach it may run workflows", s.listen, host), listener.Close())
@@ -152,7 +279,7 @@ func (s *server) open(ctx context.Context) (store.Store, func() error, error) {
 	}
 	kept, err := sqlstore.OpenSQLite(ctx, s.database)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--db %s: %w", s.database, err)
+		return nil, nil, fmt.Errorf("--db %s: %w", s.database, explainDatabase(s.database, err))
 	}
 	return kept, kept.Close, nil
 }
@@ -174,8 +301,8 @@ func (s *server) inPostgres() bool {
 }
 
 // greet says where the server is and how to try it.
-func (s *server) greet(at net.Addr, tasks runtime.Mux) {
-	fmt.Fprintf(s.out, "Statemill serves Step Functions at http://%s (kept in: %s, tasks: %d).\n", at, s.keptIn(), len(tasks))
+func (s *server) greet(at net.Addr, tasks int) {
+	fmt.Fprintf(s.out, "Statemill serves Step Functions at http://%s (kept in: %s, tasks: %d).\n", at, s.keptIn(), tasks)
 	fmt.Fprintf(s.out, "Try:  aws stepfunctions --endpoint-url http://%s list-state-machines\n", at)
 	if s.keys != "" {
 		fmt.Fprintln(s.out, "Requests must be signed with a key of "+s.keys+".")

@@ -108,17 +108,26 @@ func TestWrongFlags(t *testing.T) {
 	require.NoError(t, err)
 	defer taken.Close()
 	for want, args := range map[string][]string{
-		"expected HOST:PORT":              {"--listen", "8083"},
-		"address already in use":          {"--listen", taken.Addr().String()},
-		"other machines reach":            {"--listen", "0.0.0.0:0"},
-		"expected text, json or off":      {"--log", "loud"},
-		"its folder":                      {"--listen", "127.0.0.1:0", "--db", "no/such/folder/x.db"},
-		"connection refused":              {"--listen", "127.0.0.1:0", "--db", "postgres://somebody:secret@127.0.0.1:1/"},
-		"no region":                       {"--listen", "127.0.0.1:0", "--db", "memory", "--region", "Mars!"},
-		"other characters than digits":    {"--listen", "127.0.0.1:0", "--db", "memory", "--account", "12/34"},
-		"unknown flag: --tasks":           {"--tasks", "a=echo"},
-		`unknown command "more" for`:      {"more"},
-		"--task greet: expected PATTERN=": {"--task", "greet"},
+		"expected HOST:PORT":           {"--listen", "8083"},
+		"address already in use":       {"--listen", taken.Addr().String()},
+		"other machines reach":         {"--listen", "0.0.0.0:0"},
+		"expected text, json or off":   {"--log", "loud"},
+		"its folder":                   {"--listen", "127.0.0.1:0", "--db", "no/such/folder/x.db"},
+		"connection refused":           {"--listen", "127.0.0.1:0", "--db", "postgres://somebody:secret@127.0.0.1:1/"},
+		"no region":                    {"--listen", "127.0.0.1:0", "--db", "memory", "--region", "Mars!"},
+		"other characters than digits": {"--listen", "127.0.0.1:0", "--db", "memory", "--account", "12/34"},
+		"unknown flag: --tasks":        {"--tasks", "a=echo"},
+		"stat more: no such file":      {"more"},
+		"no clients of AWS services; statemill-aws has them": {"-sqsEndpoint", "http://x"},
+		"this program has no clients of AWS":                 {"--task", "*:sqs:*=aws"},
+		"expected a URL such as":                             {"-lambdaEndpoint=3001"},
+		"lambda needs --lambda-endpoint":                     {"--task", "greet=lambda"},
+		"--wait-time-scale -1: expected 0 or more":           {"-waitTimeScale", "-1"},
+		"which case an execution has is not kept":            {"--mock", "none.json", "--db", "x.db"},
+		"--mock: stat none.json":                             {"--mock", "none.json"},
+		"--watch needs a SOURCE":                             {"--watch"},
+		"did you mean --watch?":                              {"--wotch"},
+		"--task greet: expected PATTERN=":                    {"--task", "greet"},
 	} {
 		var errs bytes.Buffer
 		require.Equal(t, 2, run(t.Context(), append([]string{"serve"}, args...), io.Discard, &errs), want)

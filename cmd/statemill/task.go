@@ -4,17 +4,33 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 )
 
 const taskHelp = "who performs tasks: `PATTERN=HOW`. PATTERN is a resource, in which * is any text, or the name of a function; " +
-	"HOW is json:VALUE, echo, error:NAME:CAUSE, exec:COMMAND ARGS, or a URL that gets the input by POST"
+	"HOW is json:VALUE, file:PATH, echo, error:NAME:CAUSE, hang, exec:COMMAND ARGS, lambda (at --lambda-endpoint), or a URL that gets the input by POST"
 
-// parseTasks reads the --task flags.
-func parseTasks(flags []string) (runtime.Mux, error) {
+const lambdaHelp = "the `URL` of a server with the API of AWS Lambda: it performs the functions that no --task takes"
+
+// parseTasks reads the --task flags. A server of functions performs those that no flag takes.
+func parseTasks(flags []string, functions string) (runtime.Mux, error) {
+	tasks, err := parseFlags(flags, functions)
+	if err != nil || functions == "" || tasks[allFunctions] != nil {
+		return tasks, err
+	}
+	tasks[allFunctions], err = newLambda(functions)
+	return tasks, err
+}
+
+// allFunctions is the pattern of every function.
+const allFunctions = "*:function:*"
+
+func parseFlags(flags []string, functions string) (runtime.Mux, error) {
 	tasks := make(runtime.Mux, len(flags))
 	for _, flag := range flags {
 		pattern, how, ok := strings.Cut(flag, "=")
@@ -30,7 +46,7 @@ func parseTasks(flags []string) (runtime.Mux, error) {
 		if tasks[pattern] != nil {
 			return nil, fmt.Errorf("--task %s: the pattern %s is there twice", flag, pattern)
 		}
-		task, err := parseHow(how)
+		task, err := parseHow(how, functions)
 		if err != nil {
 			return nil, fmt.Errorf("--task %s: %w", flag, err)
 		}
@@ -39,14 +55,25 @@ func parseTasks(flags []string) (runtime.Mux, error) {
 	return tasks, nil
 }
 
-// parseHow reads what follows the = of a flag.
-func parseHow(how string) (runtime.TaskInvoker, error) {
+// parseHow reads what follows the = of a flag. Functions is the URL of a server of functions.
+func parseHow(how, functions string) (runtime.TaskInvoker, error) {
 	kind, rest, _ := strings.Cut(how, ":")
 	switch kind {
-	case "echo":
-		if how != "echo" {
-			return nil, fmt.Errorf("echo takes nothing, found %s", how)
+	case "echo", "hang", "lambda", "aws":
+		if how != kind {
+			return nil, fmt.Errorf("%s takes nothing, found %s", kind, how)
 		}
+	}
+	switch kind {
+	case "aws":
+		return nil, fmt.Errorf("this program has no clients of AWS services; %s has them", withAWS)
+	case "lambda":
+		return newLambda(functions)
+	case "hang":
+		return runtime.InvokerFunc(neverAnswers), nil
+	case "file":
+		return fixedFile(rest)
+	case "echo":
 		return runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) { return task.Input, nil }), nil
 	case "json":
 		v, err := jsonvalue.Parse([]byte(rest))
@@ -70,7 +97,28 @@ func parseHow(how string) (runtime.TaskInvoker, error) {
 		}
 		return post{url: how}, nil
 	}
-	return nil, fmt.Errorf("%s is not known: expected json:VALUE, echo, error:NAME:CAUSE, exec:COMMAND or a URL", how)
+	return nil, fmt.Errorf("%s is not known: expected json:VALUE, file:PATH, echo, error:NAME:CAUSE, hang, exec:COMMAND, lambda or a URL", how)
+}
+
+// neverAnswers leaves a task without an answer.
+func neverAnswers(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+	if task.Pattern == asl.WaitForTaskToken {
+		return jsonvalue.Object(), nil
+	}
+	return jsonvalue.Value{}, runtime.ErrPending
+}
+
+// fixedFile gives what a file holds as the result of each task.
+func fixedFile(path string) (runtime.TaskInvoker, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	v, err := jsonvalue.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not JSON: %w", path, err)
+	}
+	return runtime.InvokerFunc(func(context.Context, *runtime.Task) (jsonvalue.Value, error) { return v, nil }), nil
 }
 
 // failureOf returns the failure that a text in JSON tells, in the form of Lambda or in

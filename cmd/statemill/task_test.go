@@ -36,7 +36,7 @@ func TestTasks(t *testing.T) {
 
 func perform(t *testing.T, how, input string) string {
 	t.Helper()
-	tasks, err := parseTasks([]string{"*=" + how})
+	tasks, err := parseTasks([]string{"*=" + how}, "")
 	require.NoError(t, err)
 	out, err := tasks.InvokeTask(t.Context(), &runtime.Task{Input: jsonvalue.MustParse(input), State: "S", Resource: "arn:r", RetryCount: 2})
 	if err != nil {
@@ -83,10 +83,10 @@ func TestWrongTasks(t *testing.T) {
 		"greet=http:x":                        "is no URL",
 		"state:S=echo":                        "by their resource",
 	} {
-		_, err := parseTasks([]string{flag})
+		_, err := parseTasks([]string{flag}, "")
 		require.ErrorContains(t, err, want, flag)
 	}
-	_, err := parseTasks([]string{"a=echo", "*:function:a=echo"})
+	_, err := parseTasks([]string{"a=echo", "*:function:a=echo"}, "")
 	require.ErrorContains(t, err, "twice")
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/statemill/statemill/cmd/statemill/internal/suite"
 	"github.com/statemill/statemill/internal/coverage"
 	"github.com/statemill/statemill/internal/mocking"
+	"github.com/statemill/statemill/runtime"
 )
 
 // tests is what the flags of test say.
@@ -112,7 +113,7 @@ func (t *tests) options() suite.Options {
 	if !t.allowExec {
 		return suite.Options{}
 	}
-	return suite.Options{Perform: parseHow}
+	return suite.Options{Perform: func(how string) (runtime.TaskInvoker, error) { return parseHow(how, "") }}
 }
 
 // testFiles finds the files of tests.

@@ -121,9 +121,7 @@ func (s *session) takeOther(a *attempt, call *runtime.Task) error {
 			s.counts[m]++
 			a.mock = m
 			if a.outcome = m.fileOutcome(a.task, n); a.outcome == nil {
-				// AWS Step Functions Local ends the execution (past the last entry: unsure).
-				a.outcome = &Outcome{Failure: &runtime.TaskError{Name: asl.StatesRuntime, Cause: fmt.Sprintf(
-					"Could not find a mocked response for state %s and attempt %d", a.task.State, n)}}
+				a.outcome = unanswered(a.task.State, n)
 			}
 			return nil
 		}

@@ -25,6 +25,7 @@ type Definition struct {
 	Given     []string        // names that the file fills in
 	Warnings  asl.Diagnostics // of the format of the file
 	translate func(asl.Diagnostics) asl.Diagnostics
+	filled    filled
 }
 
 // Name returns how messages name the definition: "template.yaml#Order".
@@ -52,6 +53,8 @@ func (d *Definition) Position(at asl.Position) asl.Position {
 type Loader struct {
 	Stdin     io.Reader
 	StdinName string // how messages name it; "": "<stdin>"
+
+	Read func(file string) // is told each file that is read; nil: nobody is
 }
 
 // ErrNothing is behind the error of a source in which no definition is.
@@ -91,6 +94,21 @@ func (l Loader) Load(sources []string) (all []*Definition, err error) {
 		if len(files) == 0 {
 			return nil, fmt.Errorf("%w in %s: a folder is searched for *%s", ErrNothing, s, strings.Join(suffixes, ", *"))
 		}
+	}
+	return all, nil
+}
+
+// Files returns the files that the sources are, without those that templates name.
+func (l Loader) Files(sources []string) (all []string, err error) {
+	for _, s := range sources {
+		if file, _, ok := strings.Cut(s, "#"); ok && !exists(s) {
+			s = file
+		}
+		files, err := l.expand(s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, files...)
 	}
 	return all, nil
 }
@@ -145,6 +163,9 @@ func (l Loader) read(file string) ([]*Definition, error) {
 			return nil, errors.New("there is no standard input")
 		}
 	} else {
+		if l.Read != nil {
+			l.Read(file)
+		}
 		f, err := os.Open(file)
 		if err != nil {
 			return nil, err

@@ -28,6 +28,7 @@ type template struct {
 	name   string
 	whole  *Definition // its JSON, with the way to the file
 	folder string
+	read   func(file string) // Loader.Read
 }
 
 // machines returns the definitions of a template; ok is false if the text is none.
@@ -43,7 +44,7 @@ func (l Loader) machines(name string, text []byte) (all []*Definition, ok bool, 
 	if err != nil {
 		return nil, false, nil
 	}
-	t := &template{name, &Definition{File: name, JSON: s.JSON(), translate: s.Translate}, filepath.Dir(name)}
+	t := &template{name, &Definition{File: name, JSON: s.JSON(), translate: s.Translate}, filepath.Dir(name), l.Read}
 	for _, find := range []func(*node) ([]*Definition, error){t.cloudFormation, t.serverless, t.terraform} {
 		found, err := find(root)
 		if err != nil {
@@ -60,6 +61,8 @@ func (t *template) cloudFormation(root *node) (all []*Definition, err error) {
 	if resources == nil {
 		return nil, nil
 	}
+	var known filled
+	known.says(root)
 	for _, r := range resources.members {
 		kind, _ := r.value.get("Type").str()
 		if kind != "AWS::Serverless::StateMachine" && kind != "AWS::StepFunctions::StateMachine" {
@@ -76,9 +79,11 @@ func (t *template) cloudFormation(root *node) (all []*Definition, err error) {
 				d.Express = true
 			}
 		}
-		if substitutions := properties.get("DefinitionSubstitutions"); substitutions != nil {
+		substitutions := properties.get("DefinitionSubstitutions")
+		if substitutions != nil {
 			d.checkSubstitutions(substitutions)
 		}
+		d.filled = known.gives(substitutions)
 		all = append(all, d)
 	}
 	return all, nil
@@ -160,7 +165,7 @@ func (t *template) definition(object, text, file *node) (*Definition, error) {
 		if !ok || strings.Contains(name, "://") {
 			return nil, fmt.Errorf("DefinitionUri is no file beside the template")
 		}
-		all, err := Loader{}.Load([]string{filepath.Join(t.folder, name)})
+		all, err := Loader{Read: t.read}.Load([]string{filepath.Join(t.folder, name)})
 		if err != nil {
 			return nil, err
 		}
