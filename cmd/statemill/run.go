@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -34,6 +36,7 @@ type execution struct {
 	variables        string
 	history, drawing string
 	timeout          time.Duration
+	time             string
 	asJSON           bool
 	verbose, quiet   bool
 }
@@ -44,7 +47,7 @@ func runCommand() *cobra.Command {
 		Use:   "run SOURCE [INPUT...]",
 		Short: "Runs a definition here, in virtual time.",
 		Long: `Runs a workflow in this process. Time is virtual: waits and the pauses of retries take
-none, and the clock stands still while a task runs. An INPUT is JSON, @FILE or - for the
+none, and the clock stands still while a task runs; --time real changes that. An INPUT is JSON, @FILE or - for the
 standard input (JSON, or one value a line); several are several executions. The output is
 printed on stdout, the path on stderr. The exit status is 1 if an execution fails.`,
 		Example: `  statemill run order.asl.json '{"id": 7}' --task validate=exec:./validate.py --task charge=json:'{"paid": true}'
@@ -59,6 +62,7 @@ printed on stdout, the path on stderr. The exit status is 1 if an execution fail
 	f.StringVar(&e.functions, "lambda-endpoint", "", lambdaHelp)
 	f.StringVar(&e.mock, "mock", "", "a mock `file` of Step Functions Local")
 	f.StringVar(&e.mockCase, "case", "", "the test case of the mock file: `MACHINE/CASE`")
+	f.StringVar(&e.time, "time", "virtual", "virtual, real, or a `factor`: in real time, with Wait states that take their time times the factor")
 	f.StringVar(&e.start, "start", "", "the first `instant`. Default: 2026-01-01T00:00:00Z")
 	f.StringVar(&e.seed, "seed", "", "what is random follows from this `text`. Default: always the same")
 	f.StringVar(&e.from, "from", "", "begin at this `state`, at any depth")
@@ -66,7 +70,7 @@ printed on stdout, the path on stderr. The exit status is 1 if an execution fail
 	f.StringVar(&e.variables, "variables", "", "the variables to begin with: a `JSON` object")
 	f.StringVar(&e.history, "history", "", "write the events, a JSON object a line, to this `file`; - is the standard output")
 	f.StringVar(&e.drawing, "graph", "", "draw the path to this `file` of SVG")
-	f.DurationVar(&e.timeout, "timeout", time.Minute, "the real `time` that a task may take")
+	f.DurationVar(&e.timeout, "timeout", time.Minute, "the real `time` that a task may take; with --time real only if it is set")
 	f.BoolVar(&e.asJSON, "json", false, "print failures on stdout, too: {\"error\", \"cause\"}")
 	f.BoolVarP(&e.verbose, "verbose", "v", false, "show the input and output of each state")
 	f.BoolVarP(&e.quiet, "quiet", "q", false, "print the output alone")
@@ -82,6 +86,9 @@ func (e *execution) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := e.real(planned, c.Flags().Changed("timeout")); err != nil {
+		return err
+	}
 	inputs, err := readInputs(args[1:], c.InOrStdin())
 	if err != nil {
 		return err
@@ -92,7 +99,7 @@ func (e *execution) run(c *cobra.Command, args []string) error {
 	for _, input := range inputs {
 		r := *planned
 		r.Input, r.Context = input, ctx
-		result := r.Do()
+		result := e.do(&r, c.ErrOrStderr())
 		if ctx.Err() != nil {
 			return errInterrupted
 		}
@@ -141,6 +148,40 @@ func (e *execution) plan(d *source.Definition) (*mocking.Run, error) {
 		}
 	}
 	return r, nil
+}
+
+// real makes the run one in real time, if the flags say so.
+func (e *execution) real(r *mocking.Run, bounded bool) error {
+	if e.time == "virtual" {
+		return nil
+	}
+	if e.start != "" {
+		return errors.New("--start needs --time virtual: real time begins now")
+	}
+	r.RealTime = true
+	if !bounded {
+		r.Patience = 0
+	}
+	if e.time == "real" {
+		return nil
+	}
+	factor, err := strconv.ParseFloat(e.time, 64)
+	if err != nil || !(factor >= 0) || math.IsInf(factor, 0) {
+		return fmt.Errorf("--time %s: expected virtual, real or a factor such as 0.1", e.time)
+	}
+	r.ScaleWait = func(d time.Duration) time.Duration { return time.Duration(float64(d) * factor) }
+	return nil
+}
+
+// do runs, and shows where it is while a person looks.
+func (e *execution) do(r *mocking.Run, errs io.Writer) *mocking.Result {
+	if e.quiet || !isTerminal(errs) {
+		return r.Do()
+	}
+	p := newProgress(errs)
+	r.Observe = p.observe
+	defer p.stop()
+	return r.Do()
 }
 
 // program compiles the definition, or the part of it that is to run.
@@ -316,7 +357,7 @@ func (e *execution) report(c *cobra.Command, r *mocking.Run, result *mocking.Res
 	switch {
 	case errors.As(result.Err, &failed):
 		if !e.quiet {
-			fmt.Fprintf(errs, "%s %s: %s  (%v of virtual time)\n", failed.Status, failed.Name, failed.Cause, result.Elapsed)
+			fmt.Fprintf(errs, "%s %s: %s  (%s)\n", failed.Status, failed.Name, failed.Cause, e.took(result))
 		}
 		if e.asJSON {
 			return json.NewEncoder(out).Encode(map[string]string{"error": failed.Name, "cause": failed.Cause})
@@ -325,11 +366,19 @@ func (e *execution) report(c *cobra.Command, r *mocking.Run, result *mocking.Res
 		return result.Err
 	default:
 		if !e.quiet {
-			fmt.Fprintf(errs, "SUCCEEDED  (%v of virtual time)\n", result.Elapsed)
+			fmt.Fprintf(errs, "SUCCEEDED  (%s)\n", e.took(result))
 		}
 		return writeJSON(out, []byte(result.Output.String()), !only || !isTerminal(out))
 	}
 	return nil
+}
+
+// took tells the time of a run.
+func (e *execution) took(result *mocking.Result) string {
+	if e.time == "virtual" {
+		return result.Elapsed.String() + " of virtual time"
+	}
+	return result.Elapsed.Round(time.Millisecond).String()
 }
 
 // isTerminal reports whether a person reads what is written.

@@ -138,7 +138,7 @@ func (a *attempt) enveloped(out jsonvalue.Value) jsonvalue.Value {
 func (s *session) answerLater(a *attempt, after time.Duration, out jsonvalue.Value, failure error) {
 	s.wait(a)
 	token := a.task.Token()
-	s.clock.AfterFunc(after, func() {
+	s.after(after, func() {
 		s.close(a)
 		if failure != nil {
 			_ = s.callbacks.Fail(token, failure)
@@ -170,10 +170,10 @@ func (s *session) beat(a *attempt) {
 		}
 		s.mu.Unlock()
 		if !over && s.callbacks.Heartbeat(token) == nil {
-			s.clock.AfterFunc(every, beat)
+			s.after(every, beat)
 		}
 	}
-	s.clock.AfterFunc(every, beat)
+	s.after(every, beat)
 }
 
 // wait notes that the answer to an attempt comes later.

@@ -28,8 +28,12 @@ type Run struct {
 	Moments   []Moment
 	Reach     func(point int) // nil: nobody counts
 
+	Observe   func(history.Event)               // is told each event, in order; nil: nobody is
+	RealTime  bool                              // waits take their time, Start is not looked at; not in an Engine
+	ScaleWait func(time.Duration) time.Duration // in real time; see runtime.Runner
+
 	Context  context.Context                     // whose end stops the execution; nil: none
-	Patience time.Duration                       // the real time that a function may take; 0: 10 seconds
+	Patience time.Duration                       // the real time that a function may take; 0: 10 seconds, in real time any
 	AddOne   func(state, function string) string // how a mock is made, for messages; nil: in Go
 
 	// Engine opens the Engine that runs the execution; nil: a Runner does.
@@ -98,9 +102,12 @@ func (r Run) Do() *Result {
 	defer cancel(nil)
 	r.cancel = cancel
 	s := &session{
-		run: &r, mocks: byPrecedence(r.Mocks), clock: runtime.NewVirtualClock(r.Start),
+		run: &r, mocks: byPrecedence(r.Mocks),
 		counts: make(map[*Mock]int), taken: make(map[string]*attempt), inputs: make(map[*Mock][]jsonvalue.Value),
 		came: make([]bool, len(r.Moments)),
+	}
+	if !r.RealTime {
+		s.clock = runtime.NewVirtualClock(r.Start)
 	}
 	result := &Result{told: newTold(r.Program)}
 	if r.Engine != nil {
@@ -128,11 +135,19 @@ func (s *session) runHere(ctx context.Context, result *Result) {
 				s.plan()
 			}
 			result.History = append(result.History, e)
+			if r.Observe != nil {
+				r.Observe(e)
+			}
 		},
-		Reach: func(point int, visit int64) { s.reach(result, point, visit) },
+		Reach:     func(point int, visit int64) { s.reach(result, point, visit) },
+		ScaleWait: r.ScaleWait,
 	}
+	began := time.Now()
 	result.Output, result.Err = runner.Run(ctx, r.Program, r.Input)
-	result.Elapsed = s.clock.Now().Sub(r.Start)
+	result.Elapsed = time.Since(began)
+	if s.clock != nil {
+		result.Elapsed = s.clock.Now().Sub(r.Start)
+	}
 }
 
 func (s *session) reach(result *Result, point int, visit int64) {
@@ -166,7 +181,7 @@ func (s *session) judge(result *Result) {
 func (s *session) plan() {
 	for i := range s.run.Moments {
 		m := &s.run.Moments[i]
-		s.clock.AfterFunc(m.After, func() {
+		s.after(m.After, func() {
 			s.mu.Lock()
 			s.came[i] = true
 			s.mu.Unlock()

@@ -18,8 +18,8 @@ import (
 // session performs the tasks of one run by mocks.
 type session struct {
 	run       *Run
-	mocks     []*Mock // by precedence
-	clock     *runtime.VirtualClock
+	mocks     []*Mock                  // by precedence
+	clock     *runtime.VirtualClock    // nil: the time of the system
 	stop      func(name, cause string) // ends the execution from outside
 	callbacks Answers
 
@@ -201,6 +201,9 @@ const longestWait = 10 * time.Second
 
 // watch notes a problem if a function takes too long in real time.
 func (s *session) watch(task *runtime.Task) (stop func()) {
+	if s.clock == nil && s.run.Patience == 0 {
+		return func() {}
+	}
 	patience := cmp.Or(s.run.Patience, longestWait)
 	timer := time.AfterFunc(patience, func() {
 		s.mu.Lock()
@@ -209,6 +212,15 @@ func (s *session) watch(task *runtime.Task) (stop func()) {
 		s.run.cancel(errors.New("mocking: a function does not return"))
 	})
 	return func() { timer.Stop() }
+}
+
+// after plans a call.
+func (s *session) after(d time.Duration, f func()) {
+	if s.clock == nil {
+		time.AfterFunc(d, f)
+		return
+	}
+	s.clock.AfterFunc(d, f)
 }
 
 // functionCall returns what the function of lambda:invoke sees; nil: the task is none.
