@@ -36,8 +36,11 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		Short:         "Runs workflows of the Amazon States Language as AWS Step Functions does.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			return configure(c)
+		},
 	}
-	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), testCommand(), versionCommand(), coverCommand(), serveCommand())
+	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), testCommand(), versionCommand(), coverCommand(), serveCommand(), manCommand())
 	root.SetFlagErrorFunc(explainFlag)
 	root.SetArgs(twoDashes(args))
 	root.SetOut(out)
