@@ -23,6 +23,7 @@ var localFlags = []localFlag{
 	{"waitTimeScale", "wait-time-scale", "wait-time-scale", "WAIT_TIME_SCALE"},
 	{"lambdaEndpoint", "lambda-endpoint", "lambda-endpoint", "LAMBDA_ENDPOINT"},
 	{"", "", "mock", "SFN_MOCK_CONFIG"},
+	{"", "", "mock", "LOCALSTACK_SFN_MOCK_CONFIG"},
 	{"batchEndpoint", "batch-endpoint", "", "BATCH_ENDPOINT"},
 	{"dynamoDBEndpoint", "dynamodb-endpoint", "", "DYNAMODB_ENDPOINT"},
 	{"ecsEndpoint", "ecs-endpoint", "", "ECS_ENDPOINT"},

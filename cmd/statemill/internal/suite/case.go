@@ -12,8 +12,7 @@ import (
 // testCase reads a case. Its tasks go before those of the file; one of the same pattern
 // replaces it.
 func (r *reader) testCase(where string, v jsonvalue.Value, shared []*mocking.Mock) (*Case, error) {
-	err := known(where, v, "name", "input", "input-file", "output", "output-at", "path", "elapsed", "inputs", "error", "cause",
-		"state", "from", "until", "variables", "tasks", "mock", "history")
+	err := known(where, v, caseKeys...)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +92,7 @@ func (r *reader) mockFile(where string, v jsonvalue.Value) (*mockFile, error) {
 	if v.IsNull() {
 		return nil, nil
 	}
-	if err := known(where+".mock", v, "file", "machine", "case"); err != nil {
+	if err := known(where+".mock", v, mockKeys...); err != nil {
 		return nil, err
 	}
 	m := new(mockFile)

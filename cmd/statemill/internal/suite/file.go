@@ -108,7 +108,7 @@ func known(where string, v jsonvalue.Value, names ...string) error {
 }
 
 func (r *reader) document(v jsonvalue.Value) error {
-	if err := known("the file", v, "definition", "set", "start", "seed", "tasks", "coverage", "cases"); err != nil {
+	if err := known("the file", v, fileKeys...); err != nil {
 		return err
 	}
 	if err := r.definition(v); err != nil {
@@ -181,7 +181,7 @@ func (r *reader) settings(v jsonvalue.Value) error {
 	if coverage.IsNull() {
 		return nil
 	}
-	if err := known("coverage", coverage, "min", "ignore"); err != nil {
+	if err := known("coverage", coverage, coverageKeys...); err != nil {
 		return err
 	}
 	r.Min, _ = member(coverage, "min").AsFloat64()
@@ -249,7 +249,7 @@ func (r *reader) mocksOf(where, pattern string, v jsonvalue.Value) ([]*mocking.M
 }
 
 func (r *reader) outcome(where string, v jsonvalue.Value) (o mocking.Outcome, when []mocking.Condition, optional bool, err error) {
-	err = known(where, v, "returns", "fails", "cause", "hangs", "exec", "http", "after", "times", "heartbeats", "submits", "optional", "when")
+	err = known(where, v, outcomeKeys...)
 	if err != nil {
 		return
 	}
