@@ -14,7 +14,7 @@ import (
 // most ten times a second, and not at all for what is over sooner.
 type progress struct {
 	to      io.Writer
-	ticker  *time.Ticker
+	tick    <-chan time.Time // when the line may be written
 	stopped chan struct{}
 	over    chan struct{}
 
@@ -26,8 +26,8 @@ type progress struct {
 // redraw is how often the line is written.
 const redraw = 100 * time.Millisecond
 
-func newProgress(to io.Writer) *progress {
-	p := &progress{to: to, ticker: time.NewTicker(redraw), stopped: make(chan struct{}), over: make(chan struct{})}
+func newProgress(to io.Writer, tick <-chan time.Time) *progress {
+	p := &progress{to: to, tick: tick, stopped: make(chan struct{}), over: make(chan struct{})}
 	go p.draw()
 	return p
 }
@@ -57,7 +57,7 @@ func (p *progress) draw() {
 				fmt.Fprint(p.to, "\r\x1b[K")
 			}
 			return
-		case <-p.ticker.C:
+		case <-p.tick:
 		}
 		p.mu.Lock()
 		line := []rune(p.now)
@@ -72,7 +72,6 @@ func (p *progress) draw() {
 
 // stop clears the line.
 func (p *progress) stop() {
-	p.ticker.Stop()
 	close(p.stopped)
 	<-p.over
 }

@@ -178,7 +178,9 @@ func (e *execution) do(r *mocking.Run, errs io.Writer) *mocking.Result {
 	if e.quiet || !isTerminal(errs) {
 		return r.Do()
 	}
-	p := newProgress(errs)
+	tick := time.NewTicker(redraw)
+	defer tick.Stop()
+	p := newProgress(errs, tick.C)
 	r.Observe = p.observe
 	defer p.stop()
 	return r.Do()
