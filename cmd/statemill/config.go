@@ -83,7 +83,7 @@ func configureBy(v jsonvalue.Value, c *cobra.Command) error {
 		return nil
 	}
 	if v.Kind() != jsonvalue.KindObject {
-		return errors.New("expected keys such as serve: or tasks:")
+		return errors.New("expected keys, such as serve and tasks")
 	}
 	for key, value := range v.Members() {
 		var err error

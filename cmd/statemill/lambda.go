@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 )
@@ -50,13 +48,10 @@ func (l lambda) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue.V
 	if err != nil {
 		return jsonvalue.Value{}, &runtime.TaskError{Name: "Lambda.SdkClientException", Cause: err.Error()}
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxResult+1))
+	body, err := bodyOf(response, where)
 	switch {
 	case err != nil:
 		return jsonvalue.Value{}, err
-	case len(body) > maxResult:
-		return jsonvalue.Value{}, &runtime.TaskError{Name: asl.StatesDataLimitExceeded, Cause: "the answer of " + where + " has more than 1 MiB"}
 	case response.StatusCode/100 != 2:
 		return jsonvalue.Value{}, refusedBy(response, body)
 	case response.Header.Get("X-Amz-Function-Error") != "":

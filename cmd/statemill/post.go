@@ -33,13 +33,10 @@ func (p post) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue.Val
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxResult+1))
+	body, err := bodyOf(response, p.url)
 	switch {
 	case err != nil:
 		return jsonvalue.Value{}, err
-	case len(body) > maxResult:
-		return jsonvalue.Value{}, &runtime.TaskError{Name: asl.StatesDataLimitExceeded, Cause: "the answer of " + p.url + " has more than 1 MiB"}
 	case response.StatusCode/100 != 2:
 		if failure, ok := failureOf(body); ok {
 			return jsonvalue.Value{}, failure
@@ -47,6 +44,16 @@ func (p post) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue.Val
 		return jsonvalue.Value{}, &runtime.TaskError{Name: "States.Http.StatusCode." + strconv.Itoa(response.StatusCode), Cause: string(body[:min(len(body), maxCause)])}
 	}
 	return resultOf(body, p.url)
+}
+
+// bodyOf reads an answer to its end.
+func bodyOf(response *http.Response, from string) ([]byte, error) {
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxResult+1))
+	if err == nil && len(body) > maxResult {
+		err = &runtime.TaskError{Name: asl.StatesDataLimitExceeded, Cause: "the answer of " + from + " has more than 1 MiB"}
+	}
+	return body, err
 }
 
 // resultOf reads a result; nothing is an empty object.

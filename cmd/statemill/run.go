@@ -120,7 +120,7 @@ func (e *execution) plan(d *source.Definition) (*mocking.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &mocking.Run{Program: program, Patience: e.timeout, AddOne: func(state, function string) string {
+	r := &mocking.Run{Program: program, Patience: e.timeout, Bounded: true, AddOne: func(state, function string) string {
 		if function != "" {
 			return "--task " + function + "=json:{}"
 		}

@@ -45,6 +45,7 @@ type server struct {
 	retention time.Duration
 	watch     bool
 	check     bool
+	aws       bool
 
 	in        io.Reader
 	out, errs io.Writer
@@ -98,6 +99,8 @@ state machines at the start. Flags and variables of AWS Step Functions Local wor
 	f.BoolVar(&s.check, "check", false, "make sure that all of this works, say what would be served, and end")
 	f.StringVar(&s.log, "log", "text", "the `form` of the log: text, json or off")
 	addLocal(f)
+	f.BoolVar(&s.aws, "aws", false, "")
+	_ = f.MarkHidden("aws") // it was just added
 	return c
 }
 
@@ -153,6 +156,8 @@ func (s *server) run(ctx context.Context, sources []string) (err error) {
 // possible refuses flags that do not go together.
 func (s *server) possible(sources []string) error {
 	switch {
+	case s.aws:
+		return fmt.Errorf("--aws: this program has no clients of AWS services; %s has them", withAWS)
 	case s.waits < 0 || math.IsNaN(s.waits) || math.IsInf(s.waits, 0):
 		return fmt.Errorf("--wait-time-scale %v: expected 0 or more", s.waits)
 	case s.retention < 0:

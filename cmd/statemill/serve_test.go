@@ -125,6 +125,7 @@ func TestWrongFlags(t *testing.T) {
 		"--wait-time-scale -1: expected 0 or more":           {"-waitTimeScale", "-1"},
 		"which case an execution has is not kept":            {"--mock", "none.json", "--db", "x.db"},
 		"--mock: stat none.json":                             {"--mock", "none.json"},
+		"--aws: this program has no clients of AWS services": {"--aws"},
 		"--watch needs a SOURCE":                             {"--watch"},
 		"did you mean --watch?":                              {"--wotch"},
 		"--task greet: expected PATTERN=":                    {"--task", "greet"},

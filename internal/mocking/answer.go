@@ -112,10 +112,26 @@ func (s *session) result(ctx context.Context, a *attempt) (jsonvalue.Value, erro
 		return o.Do(ctx, seen)
 	case o.Performer != nil:
 		defer s.watch(a.task)()
+		if s.run.Bounded && s.clock != nil && !seen.Deadline.IsZero() {
+			return s.bounded(ctx, seen, o.Performer)
+		}
 		return o.Performer.InvokeTask(ctx, seen)
 	default:
 		return o.Result, nil
 	}
+}
+
+// bounded performs a task that has as much real time as it has virtual time. If that is not
+// enough, the virtual time passes, too, so that the machine says States.Timeout.
+func (s *session) bounded(ctx context.Context, task *runtime.Task, performer runtime.TaskInvoker) (jsonvalue.Value, error) {
+	left := task.Deadline.Sub(s.clock.Now())
+	inTime, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	out, err := performer.InvokeTask(inTime, task)
+	if inTime.Err() != nil && ctx.Err() == nil {
+		return out, s.clock.Sleep(ctx, left)
+	}
+	return out, err
 }
 
 // enveloped puts the result of a function into what lambda:invoke returns. The holder of

@@ -34,6 +34,7 @@ type Run struct {
 
 	Context  context.Context                     // whose end stops the execution; nil: none
 	Patience time.Duration                       // the real time that a function may take; 0: 10 seconds, in real time any
+	Bounded  bool                                // in virtual time, a Performer has its TimeoutSeconds in real time
 	AddOne   func(state, function string) string // how a mock is made, for messages; nil: in Go
 
 	// Engine opens the Engine that runs the execution; nil: a Runner does.
