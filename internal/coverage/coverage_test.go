@@ -119,5 +119,5 @@ func TestHTML(t *testing.T) {
 	require.NotContains(t, strings.ReplaceAll(page, "http://www.w3.org/2000/svg", ""), "http")
 	require.Less(t, len(page), 300_000)
 	page = written(t, func(b *bytes.Buffer) error { return half(t, expressions).WriteHTML(b, "/work") })
-	require.Contains(t, page, `← never: expression arm taken at column 102: \&#34;big\&#34; : &#39;small&#39; %}`)
+	require.Contains(t, page, `← never: expression arm taken at column 102: \&#34;big\&#34; : &#39;small&#39; %}</span>`)
 }

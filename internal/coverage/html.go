@@ -201,6 +201,9 @@ func (i *Item) named(line string) string {
 	const shown = 24 // characters
 	rest := []rune(line)
 	rest = rest[min(max(i.Column-1, 0), len(rest)):]
+	if end := []rune(inString(string(rest))); len(end) > 0 { // in YAML a quote may be part of the expression
+		rest = end
+	}
 	return fmt.Sprintf("%s at column %d: %s", name, i.Column, string(rest[:min(len(rest), shown)]))
 }
 
