@@ -12,12 +12,14 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/asl/diagram"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // graph is what the flags of graph say.
 type graph struct {
 	sourceFlags
 	format, output, theme string
+	history               string
 }
 
 func graphCommand() *cobra.Command {
@@ -36,6 +38,7 @@ the name after -o, else mermaid.`,
 	f := c.Flags()
 	f.StringVar(&g.format, "format", "", "the `form`: svg, mermaid or dot")
 	f.StringVarP(&g.output, "output", "o", "", "the `file` to write")
+	f.StringVar(&g.history, "history", "", "mark in svg what an execution came to: a `file` of aws stepfunctions get-execution-history or of run --history")
 	f.StringVar(&g.theme, "theme", "auto", "the colours of svg: auto, light or dark")
 	return c
 }
@@ -80,13 +83,49 @@ func (g *graph) writer(sm *asl.StateMachine) (func(io.Writer) error, error) {
 	default:
 		return nil, fmt.Errorf("--theme %s: expected auto, light or dark", theme)
 	}
+	class, err := g.class(sm)
+	switch {
+	case err != nil:
+		return nil, err
+	case class != nil && format != "svg":
+		return nil, errors.New("--history needs the form svg: --format svg, or -o FILE.svg")
+	}
 	switch format {
 	case "svg":
-		return func(w io.Writer) error { return diagram.Draw(sm).WriteSVG(w, diagram.Options{Theme: theme}) }, nil
+		return func(w io.Writer) error {
+			return diagram.Draw(sm).WriteSVG(w, diagram.Options{Theme: theme, Class: class})
+		}, nil
 	case "mermaid", "":
 		return sm.WriteMermaid, nil
 	case "dot":
 		return sm.WriteDOT, nil
 	}
 	return nil, fmt.Errorf("--format %s: expected svg, mermaid or dot", format)
+}
+
+// class says by location what an execution came to; nil: no execution is to be shown.
+func (g *graph) class(sm *asl.StateMachine) (func(location string) string, error) {
+	if g.history == "" {
+		return nil, nil
+	}
+	events, err := readEvents(g.history)
+	if err != nil {
+		return nil, fmt.Errorf("--history: %w", err)
+	}
+	var folded history.Visits
+	for _, e := range events {
+		folded.Add(e)
+	}
+	status, known := make(map[string]string), false
+	for s := range sm.All() {
+		for _, v := range folded.All() {
+			if v.State == s.Info().Name {
+				status[s.Info().Location], known = string(v.Status), true
+			}
+		}
+	}
+	if !known {
+		return nil, fmt.Errorf("--history: %s is of another state machine: no state of it is in the definition", g.history)
+	}
+	return func(location string) string { return status[location] }, nil
 }
