@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -56,6 +57,8 @@ func (c *command) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue
 	for name, value := range about(task) {
 		process.Env = append(process.Env, "STATEMILL_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_"))+"="+value)
 	}
+	processes.begin()
+	defer processes.end()
 	err := process.Run()
 	if ctx.Err() != nil {
 		end(process)
@@ -70,6 +73,44 @@ func (c *command) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue
 		return jsonvalue.Value{}, &runtime.TaskError{Name: asl.StatesDataLimitExceeded, Cause: "the result of " + c.path + " has more than 1 MiB"}
 	}
 	return resultOf(out.kept, c.path)
+}
+
+// processes are those that perform tasks. A task that is not wanted any more may outlive
+// its execution for a moment, and nothing of it may outlive this program.
+var processes underway
+
+// underway counts what has begun and has not ended.
+type underway struct {
+	mu   sync.Mutex
+	n    int
+	none chan struct{} // closed when n is 0 again
+}
+
+func (u *underway) begin() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.n == 0 {
+		u.none = make(chan struct{})
+	}
+	u.n++
+}
+
+func (u *underway) end() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.n--; u.n == 0 {
+		close(u.none)
+	}
+}
+
+// wait returns when nothing is under way.
+func (u *underway) wait() {
+	u.mu.Lock()
+	n, none := u.n, u.none
+	u.mu.Unlock()
+	if n > 0 {
+		<-none
+	}
 }
 
 // about returns what a task knows of itself, by name.

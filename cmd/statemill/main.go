@@ -31,6 +31,7 @@ import (
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	defer processes.wait()
 	root := &cobra.Command{
 		Use:           "statemill",
 		Short:         "Runs workflows of the Amazon States Language as AWS Step Functions does.",
