@@ -32,3 +32,21 @@ func TestRunnerReach(t *testing.T) {
 	require.Equal(t, `[1]`, out.String())
 	require.Equal(t, "2 C: state entered\n2 C: rule taken\n4 S: state entered\n", reached.String())
 }
+
+// Turns that are worked out side by side tell of their own expressions.
+func TestReachOfExpressions(t *testing.T) {
+	const sorted = `{"QueryLanguage": "JSONata", "StartAt": "M", "States": {"M": {"Type": "Map", "Items": "{% [1..300] %}", "End": true,
+		"ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "Output": "{% $states.input > 150 and $states.input < 200 ? 'some' : 'none' %}", "End": true}}}}}}`
+	p := compile(t, sorted)
+	hits := make(map[string]int)
+	reached := func(point int, _ int64) {
+		if q := p.Points()[point]; q.Kind.InExpression() {
+			hits[fmt.Sprintf("%v at %d", q.Kind, q.Offset)]++
+		}
+	}
+	_, err := runtime.Runner{Reach: reached}.Run(t.Context(), p, null)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{
+		"operand true at 3": 150, "operand false at 3": 150, "operand true at 27": 49, "operand false at 27": 101, "arm taken at 49": 49, "arm taken at 58": 251,
+	}, hits)
+}

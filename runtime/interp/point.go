@@ -1,6 +1,8 @@
 package interp
 
 import (
+	"slices"
+
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonata"
 	"github.com/statemill/statemill/jsonvalue"
@@ -158,12 +160,28 @@ func (t *turn) branches(e *expression) func(branch int) {
 	if t.env.reach == nil || e.branches == 0 {
 		return nil
 	}
-	seen := make([]bool, e.branches)
-	return func(branch int) {
-		if !seen[branch] {
-			seen[branch] = true
-			t.note(e.points + int32(branch))
-		}
+	r := &t.branching
+	if r.of != t { // a list of turns that grows moves them
+		r.of, r.note = t, t.noteBranch
+	}
+	r.first, r.seen = e.points, slices.Grow(r.seen[:0], e.branches)[:e.branches]
+	clear(r.seen)
+	return r.note
+}
+
+// branching keeps which branches of the expression that is evaluated were reached. A turn
+// uses its memory again.
+type branching struct {
+	first int32 // of the expression's points
+	seen  []bool
+	of    *turn
+	note  func(branch int)
+}
+
+func (t *turn) noteBranch(branch int) {
+	if r := &t.branching; !r.seen[branch] {
+		r.seen[branch] = true
+		t.note(r.first + int32(branch))
 	}
 }
 

@@ -53,6 +53,7 @@ type turn struct {
 	members      []jsonvalue.Member // a stack for templates
 	trace        *trace             // of an Inspection; nil otherwise
 	reached      []int32            // points, for Config.Reach
+	branching    branching          // likewise
 }
 
 // verdict says how a turn ends.
