@@ -104,7 +104,7 @@ func (f *family) begin(of *kin, s *interp.StartChild) error {
 	}
 	config := interp.Config{
 		Limits: d.runner.Limits, History: d.runner.Observe != nil && !s.Header.Parent.Express, Forget: true, Reach: d.runner.Reach,
-		Children: true, Interrupted: d.interrupted,
+		Children: true, Interrupted: d.interrupted, ScaleWait: inMillis(d.runner.ScaleWait),
 	}
 	c.underway.x = d.program.New(s.Header, config)
 	c.kin = kin{x: c.underway.x, child: c}

@@ -81,3 +81,14 @@ func TestScaleWait(t *testing.T) {
 		})
 	}
 }
+
+// The children of a distributed Map state have Wait states of their own.
+func TestScaleWaitOfChildren(t *testing.T) {
+	const spread = `{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemsPath": "$.items", "End": true, "ItemProcessor": {
+		"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": true}}}}}}`
+	clock := runtime.NewVirtualClock(generate.Start)
+	none := func(time.Duration) time.Duration { return 0 }
+	_, err := runtime.Runner{Clock: clock, ScaleWait: none}.Run(t.Context(), compile(t, spread), jsonvalue.MustParse(`{"items": [1, 2]}`))
+	require.NoError(t, err)
+	require.Less(t, clock.Now().Sub(generate.Start), time.Hour)
+}
