@@ -23,7 +23,8 @@ func (t *turn) prepare() {
 	if c.From != c.Revision {
 		t.encode()
 	}
-	c.Send = t.letters()
+	t.beginChildren()
+	c.Send = append(t.letters(), t.stops...)
 	if r.idle(ready) && !t.stays() {
 		c.Due = ready.Wake
 	} else {
@@ -53,6 +54,9 @@ func (t *turn) letters() (send []store.Message) {
 			send = append(send, r.stopLetter(child))
 			delete(x.children, id)
 		}
+	}
+	if ready.Outcome != nil && x.parent.Run != "" && !x.unwanted {
+		send = append(send, r.childLetter(t.change.Record))
 	}
 	if ready.Outcome != nil && x.parent.Task != (interp.TaskID{}) && ready.Header.Redrives == 0 && !x.unwanted {
 		send = append(send, r.endedLetter(t.change.Record))

@@ -190,6 +190,9 @@ func sizeOf(c *store.Change) int {
 	for i := range c.Send {
 		n += len(c.Send[i].Data)
 	}
+	for i := range c.Children {
+		n += sizeOf(&c.Children[i])
+	}
 	return n
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/objects"
 	"github.com/statemill/statemill/runtime/store"
 )
 
@@ -37,6 +38,10 @@ type EngineConfig struct {
 	// If Tasks is a Resolver that resolves the Resource, Tasks performs the task.
 	// Default: nil, and programs with such a task are refused.
 	StateMachine func(ctx context.Context, arn string) (Machine, error)
+
+	// Objects is where the items of distributed Map states come from that have an ItemReader.
+	// Default: nil, and programs with such a state are refused.
+	Objects objects.Objects
 
 	// Observe is called with each event after it is durable, in order for each
 	// execution, and before the tasks that it announces are performed. Events of
@@ -303,7 +308,9 @@ func (e *Engine) clear() {
 }
 
 // abilities say what an Engine can do besides what the user's tasks do.
-func (e *Engine) abilities() abilities { return abilities{tokens: true, builtIn: e.builtIn} }
+func (e *Engine) abilities() abilities {
+	return abilities{tokens: true, children: true, reads: e.config.Objects != nil, builtIn: e.builtIn}
+}
 
 func (e *Engine) builtIn(task *asl.Task) (TaskInvoker, error) {
 	switch r := &task.Resource; {

@@ -99,7 +99,7 @@ func (e *Engine) newExecution(p *Program, who Identity, input jsonvalue.Value, m
 		header.Parent = interp.Parent{Execution: by.Execution, Task: by.id}
 		r.abroad().parent = header.Parent
 	}
-	r.x = p.New(header, r.machine())
+	r.x = p.New(header, r.machine(false))
 	r.x.Begin(input)
 	r.created = &creation{record: r.record, by: by}
 	e.mu.Lock()

@@ -65,10 +65,13 @@ func (f *family) act(of *kin, m *interp.Mapping) error {
 	if m == nil {
 		return nil
 	}
-	for _, id := range m.Stop {
-		f.stop(of, id)
+	for _, s := range m.Stop {
+		f.stop(of, s.Run)
 	}
 	for i := range m.Children {
+		if m.Children[i].Pending {
+			continue
+		}
 		if err := f.begin(of, &m.Children[i]); err != nil {
 			return err
 		}
@@ -402,8 +405,10 @@ func (w *wakes) next() *child {
 }
 
 // needsObjects reports what of a distributed Map state is not part of its input and its result.
-func needsObjects(m *asl.Map) bool {
-	return m.ItemReader != nil || m.ResultWriter != nil && m.ResultWriter.Resource.Text != ""
+func needsObjects(m *asl.Map) bool { return m.ItemReader != nil || writesObjects(m) }
+
+func writesObjects(m *asl.Map) bool {
+	return m.ResultWriter != nil && m.ResultWriter.Resource.Text != ""
 }
 
 // end ends the children of an execution that is over, in the history as well.

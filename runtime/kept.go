@@ -60,6 +60,9 @@ func (t *turn) stays() bool {
 		return false
 	}
 	size := int64(r.x.Size())
+	if len(r.program.Distributed()) > 0 && len(r.x.MapRuns()) > 0 {
+		size = max(size, largeFrom) // it is told of each child that ends
+	}
 	now := r.engine.now()
 	if len(t.mail) > 0 || t.change.From != t.change.Revision {
 		r.worked = now

@@ -25,6 +25,9 @@ type message struct {
 	token       string          // that is to be the token of the task; "": nobody doubts it
 	reply       func(error)     // told, when it is durable, whether the message was taken; nil: nobody asks
 
+	run   interp.MapRunID // of itemsRead and collected
+	chunk *interp.Chunk   // of itemsRead; nil: nothing can be read, and cause says why
+
 	id, from string // of a message in the store: its id, and who sent it; "" for others
 }
 
@@ -36,12 +39,15 @@ const (
 	begun                        // a worker has the task of an activity
 	submitted                    // the service has taken the request
 	heartbeat
-	started  // an execution that the task starts is there; pattern is that of the task
-	ended    // the execution that the task waits for is over
-	unread   // a message of the store that cannot be read
-	looked   // nothing: the execution is to go on
-	aborted  // the verbs about the whole execution, in the words of package interp
-	redriven // likewise
+	started   // an execution that the task starts is there; pattern is that of the task
+	ended     // the execution that the task waits for is over
+	unread    // a message of the store that cannot be read
+	childOver // a child of a Map Run is over
+	itemsRead // items of a Map Run, or why they cannot be read
+	collected // the results of a Map Run
+	looked    // nothing: the execution is to go on
+	aborted   // the verbs about the whole execution, in the words of package interp
+	redriven  // likewise
 	condemned
 )
 
@@ -51,7 +57,7 @@ func (k messageKind) isVerb() bool { return k >= looked }
 // storedKinds are the kinds of messages that may go through the store, as store.Message.Kind
 // has them.
 var storedKinds = map[messageKind]string{
-	answered: "answer", begun: "begun", heartbeat: "heartbeat", aborted: "abort", started: "started", ended: "ended", redriven: "redrive", condemned: "condemn",
+	answered: "answer", begun: "begun", heartbeat: "heartbeat", aborted: "abort", started: "started", ended: "ended", childOver: "child", redriven: "redrive", condemned: "condemn",
 }
 
 // messageVersion is the first byte of the stored form.

@@ -13,6 +13,7 @@ import (
 type abilities struct {
 	tokens   bool // answers by token can arrive
 	children bool // distributed Map states can run, if their items are part of their input
+	reads    bool // they can have an ItemReader as well
 
 	// builtIn returns who performs a task that the user's tasks do not; nil: nobody, and
 	// perhaps why. Default: nobody performs any.
@@ -43,7 +44,7 @@ func prepare(p *Program, tasks TaskInvoker, can abilities) ([]TaskInvoker, error
 		switch {
 		case !can.children:
 			problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state cannot be run in this process")))
-		case needsObjects(m):
+		case needsObjects(m) && (!can.reads || writesObjects(m)):
 			problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state with an ItemReader or a ResultWriter cannot be run in this process")))
 		}
 	}

@@ -252,10 +252,10 @@ func (r *resident) equip() {
 	r.mail.tokens = r.x
 }
 
-// machine says how the execution runs.
-func (r *resident) machine() interp.Config {
+// machine says how the execution runs. Children of the type EXPRESS have no history.
+func (r *resident) machine(express bool) interp.Config {
 	c := interp.Config{
-		Limits: r.engine.config.Limits, History: true, Inline: inlineValues, Sparing: true, Each: r.each, Interrupted: r.interrupted,
+		Limits: r.engine.config.Limits, History: !express, Children: true, Inline: inlineValues, Sparing: true, Each: r.each, Interrupted: r.interrupted,
 		ScaleWait: inMillis(r.engine.config.ScaleWait),
 	}
 	if reach := r.engine.config.Reach; reach != nil {

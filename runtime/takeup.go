@@ -161,11 +161,11 @@ func (r *resident) restore(ctx context.Context, stored *store.Stored, header int
 	}
 	r.program = program
 	r.performers = performersOf(r.program, e.config.tasksOf(r.id), e.abilities())
-	if r.x, err = r.program.Restore(header, frames, values, r.machine()); err != nil {
+	if r.x, err = r.program.Restore(header, frames, values, r.machine(header.Parent.Express)); err != nil {
 		return err
 	}
 	r.record, r.revision = stored.Record, stored.Revision
-	if header.Parent.Task != (interp.TaskID{}) {
+	if header.Parent != (interp.Parent{}) {
 		r.abroad().parent = header.Parent
 	}
 	r.equip()
@@ -191,6 +191,7 @@ func (r *resident) resume(ctx context.Context, stored *store.Stored) error {
 		r.mail.expect(pending.Open[i].ID)
 		r.remember(&pending.Open[i])
 	}
+	r.serve(pending.Mapping)
 	pending.Start = slices.DeleteFunc(pending.Start, r.offerLate)
 	if len(pending.Start) == 0 || e.isClosing() {
 		return nil

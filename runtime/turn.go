@@ -23,6 +23,8 @@ type turn struct {
 	replies []asked
 	ready   interp.Ready
 	history store.HistoryPart // of the change
+	stops   []store.Message   // to the children that it stops
+	born    []*turn           // the first turns of the children that it begins
 	bytes   []byte            // what the change stores: the store is done with them when it has committed
 }
 
@@ -110,6 +112,16 @@ func (t *turn) step() {
 	r := t.r
 	r.hear(t.mail, t.replies)
 	t.ready = r.advance()
+	if m := t.ready.Mapping; m != nil && m.Stop != nil {
+		r.engine.work.do(func() { r.guard(t.replies, t.stopChildren) }) // it asks the store
+		return
+	}
+	t.commitStep()
+}
+
+// commitStep stores what has changed.
+func (t *turn) commitStep() {
+	r := t.r
 	t.prepare()
 	t.settle()
 	if t.change.From == t.change.Revision && t.change.Revision > 0 && t.change.Owner == r.engine.config.Name && t.change.Consume == nil && t.change.Send == nil {
@@ -128,6 +140,7 @@ func (t *turn) committed(refused, err error) {
 	case err != nil:
 		r.engine.work.do(func() { r.guard(t.replies, func() { t.resolve(err) }) })
 	case refused != nil:
+		t.dropChildren()
 		r.lose(t.replies, refused)
 	default:
 		r.guard(t.replies, t.follow)
@@ -184,6 +197,10 @@ func (r *resident) take(m *message) bool {
 		return r.takeEnded(m)
 	case aborted:
 		return r.takeStop(m)
+	case childOver:
+		return r.takeChild(m)
+	case itemsRead, collected:
+		return r.noteRun(m)
 	}
 	return r.note(m)
 }
@@ -205,6 +222,7 @@ func (t *turn) follow() {
 	}
 	r.shown = r.shown || len(t.ready.History) > 0
 	e.observeCommit(r.record, t.ready.History)
+	t.followChildren()
 	e.deliver(t.change.Send, 0)
 	answerAll(t.replies, nil)
 	for _, id := range t.ready.Cancel {
@@ -256,6 +274,7 @@ func (r *resident) regain() error {
 func (t *turn) proceed() {
 	r := t.r
 	r.startAll(t.ready.Start)
+	r.serve(t.ready.Mapping)
 	if t.ready.Outcome != nil {
 		r.engine.over(&r.record)
 	}
@@ -292,11 +311,13 @@ func (t *turn) resolve(why error) {
 			return
 		case err == nil && (stored.Revision != change.From || stored.Owner != "" && stored.Owner != e.config.Name):
 			answerAll(t.replies, fmt.Errorf("%w: %w", ErrLost, store.ErrConflict)) // it may have been stored before
+			t.dropChildren()
 			r.drop()
 			return
 		case err == nil || errors.Is(err, store.ErrNotFound) && change.From == 0:
 			var refused error
 			if refused, err = e.commits.alone(change); err == nil && refused != nil {
+				t.dropChildren()
 				r.lose(t.replies, refused)
 				return
 			}
@@ -308,6 +329,7 @@ func (t *turn) resolve(why error) {
 		why = err
 		if e.sleep(pause); e.isClosing() {
 			answerAll(t.replies, ErrClosed)
+			t.dropChildren()
 			r.drop()
 			return
 		}

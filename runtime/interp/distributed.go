@@ -223,14 +223,24 @@ func (x *Execution) failRun(f *frame, fl *failure) {
 	}
 }
 
-// stopRun aborts the children that run.
+// stopRun aborts the children that run. Those that this Step was to begin do not begin.
 func (x *Execution) stopRun(f *frame) {
 	run := f.fork.run
+	for i := range x.mapping().Children {
+		if c := &x.mapping().Children[i]; c.Run == f.runID() && !c.Pending {
+			c.Pending = true
+			run.children.Pending, run.children.Running = run.children.Pending+1, run.children.Running-1
+			run.items.Pending, run.items.Running = run.items.Pending+c.Items, run.items.Running-c.Items
+		}
+	}
+	if run.children.Running == 0 {
+		return
+	}
 	for _, c := range [...]*MapRunCounts{&run.children, &run.items} {
 		c.Aborted, c.Running = c.Aborted+c.Running, 0
 	}
 	m := x.mapping()
-	m.Stop = append(m.Stop, f.runID())
+	m.Stop = append(m.Stop, StopChildren{f.runID(), x.mapRunARN(f)})
 }
 
 // breakRun ends a Map Run that has failed: the state has failed.
@@ -253,7 +263,7 @@ func (x *Execution) finishRun(f *frame) {
 	}
 	m := x.mapping()
 	if run.writer.bucket == "" {
-		m.Collect = append(m.Collect, CollectResults{f.runID(), d.transformation()})
+		m.Collect = append(m.Collect, CollectResults{f.runID(), x.mapRunARN(f), d.transformation()})
 		return
 	}
 	m.Write = append(m.Write, x.writeOf(f))

@@ -8,11 +8,17 @@ import (
 // Mapping is what the distributed Map states of an execution want from its driver. All of
 // it follows the commit; Children are inserted with it.
 type Mapping struct {
-	Stop     []MapRunID       // abort the children that run
+	Stop     []StopChildren   // abort the children that run
 	Children []StartChild     // begin these, in this order
 	Read     []ReadItems      // call ItemsRead or ReadFailed; at most one is out for each run
 	Write    []WriteResults   // call ResultsWritten or WriteFailed. It may be repeated, with the same files
 	Collect  []CollectResults // call Collected
+}
+
+// StopChildren asks for the end of the children of a Map Run that has ended.
+type StopChildren struct {
+	Run MapRunID
+	ARN string // of the Map Run
 }
 
 // StartChild is a child execution of a Map Run. The driver makes it by [Program.New] of the
@@ -66,6 +72,7 @@ type WriteResults struct {
 // indices.
 type CollectResults struct {
 	Run            MapRunID
+	ARN            string // of the Map Run
 	Transformation string // as of WriteResults
 }
 

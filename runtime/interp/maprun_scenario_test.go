@@ -18,8 +18,8 @@ func (p *player) mapping(m *interp.Mapping) {
 	if m == nil {
 		return
 	}
-	for _, id := range m.Stop {
-		fmt.Fprintln(&p.out, "stop", id)
+	for _, s := range m.Stop {
+		fmt.Fprintln(&p.out, "stop", s.Run)
 	}
 	for _, c := range m.Children {
 		word := "begin"

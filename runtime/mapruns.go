@@ -1,0 +1,244 @@
+package runtime
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/statemill/statemill/internal/dataset"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// beginChildren makes the children that a Step begins. Each has its first turn with that of its parent,
+// and one commit stores both: a child is there if and only if its parent counts it.
+func (t *turn) beginChildren() {
+	m := t.ready.Mapping
+	if m == nil {
+		return
+	}
+	for i := range m.Children {
+		if s := &m.Children[i]; !s.Pending {
+			t.beginChild(s)
+		}
+	}
+}
+
+func (t *turn) beginChild(s *interp.StartChild) {
+	child := t.r.newChild(s)
+	e := child.engine
+	e.mu.Lock()
+	e.resident[child.id] = child
+	e.mu.Unlock()
+	first := turns.Get().(*turn)
+	first.r, first.to = child, first
+	first.ready = child.advance()
+	first.prepare()
+	own := first.change.Children // they stand beside it
+	first.change.Children = nil
+	t.change.Children = append(append(t.change.Children, first.change), own...)
+	t.born = append(append(t.born, first), first.born...)
+	first.born = nil
+}
+
+// newChild makes a child of a Map Run.
+func (r *resident) newChild(s *interp.StartChild) *resident {
+	e := r.engine
+	child := &resident{engine: e, id: s.Header.Execution, program: r.program, active: true}
+	child.mail.driver, child.performers = child, r.performers
+	child.record = store.Record{
+		Identity: s.Header.Identity, Status: interp.Running, Definition: r.program.Hash(), InputHash: sha256.Sum256(s.Input.AppendJSON(nil)),
+		Input: s.Input, Start: e.now(), Meta: r.record.Meta, Parent: r.id, Item: s.Index,
+	}
+	child.abroad().parent = s.Header.Parent
+	child.x = r.program.New(s.Header, child.machine(s.Header.Parent.Express))
+	child.x.Begin(s.Input)
+	child.created = &creation{record: child.record}
+	child.equip()
+	return child
+}
+
+// followChildren does what the first turns of the children say, which are stored.
+func (t *turn) followChildren() {
+	born := t.born
+	t.born = nil
+	for _, first := range born {
+		first.r.guard(nil, first.follow)
+	}
+}
+
+// dropChildren forgets the children that a turn has begun, because it may not be stored. If it is,
+// a Poll finds them.
+func (t *turn) dropChildren() {
+	for _, first := range t.born {
+		first.r.drop()
+	}
+	if t.born = nil; t.change.Children != nil {
+		t.r.engine.leases.doubt()
+	}
+}
+
+// childLetter returns the message of the last commit of a child.
+func (r *resident) childLetter(record *store.Record) store.Message {
+	parent := &r.elsewhere.parent
+	run, err := interp.ParseMapRunID(parent.Run)
+	if err != nil {
+		panic(err) // the machine has named it
+	}
+	size := 0
+	if record.Status == interp.Succeeded {
+		size = record.Output.Size()
+	}
+	m := message{kind: childOver, task: interp.TaskID{Frame: run.Frame, Attempt: run.Number}, name: string(record.Status),
+		output: jsonvalue.Array(jsonvalue.Int(parent.Items), jsonvalue.Int(int64(size)))}
+	return m.stored(fmt.Sprintf("child:%s:%d", r.id, record.Redrives), parent.Execution, r.id)
+}
+
+// takeChild counts a child that is over.
+func (r *resident) takeChild(m *message) (taken bool) {
+	items, _ := m.output.Index(0)
+	size, _ := m.output.Index(1)
+	end := interp.ChildEnd{Run: runOf(m.task), Status: interp.Status(m.name)}
+	end.Items, _ = items.AsInt64()
+	bytes, _ := size.AsInt64()
+	end.Size = int(bytes)
+	return r.x.ChildDone(end)
+}
+
+// runOf returns the Map Run that a message is about.
+func runOf(id interp.TaskID) interp.MapRunID {
+	return interp.MapRunID{Frame: id.Frame, Number: id.Attempt}
+}
+
+// stopChildren finds the children of Map Runs that are to end, and goes on with the turn. The
+// store may be away for a while.
+func (t *turn) stopChildren() {
+	r, e := t.r, t.r.engine
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
+		stops, err := t.stopLetters()
+		if err == nil {
+			t.stops = stops
+			t.commitStep()
+			return
+		}
+		e.log("the children of a Map Run cannot be stopped", "execution", r.id, "error", err)
+		if e.sleep(pause); e.isClosing() {
+			answerAll(t.replies, ErrClosed)
+			r.drop()
+			return
+		}
+	}
+}
+
+// stopLetters returns the messages that stop the children of Map Runs which run. A Step that
+// stops a run has begun no child of it.
+func (t *turn) stopLetters() (send []store.Message, err error) {
+	for _, stop := range t.ready.Mapping.Stop {
+		q := store.Query{MapRun: stop.ARN, Status: interp.Running}
+		err := t.r.engine.eachChild(t.r.engine.commits.ctx, q, func(child *store.Record) error {
+			send = append(send, t.r.stopChildLetter(child.Execution, stop.ARN))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return send, nil
+}
+
+func (r *resident) stopChildLetter(child, run string) store.Message {
+	m := message{kind: aborted, cause: "The map run execution [" + run + "] which was managing this resource was aborted"}
+	return m.stored("stop:"+child, child, r.id)
+}
+
+// eachChild calls f with the records of children, in the order of their indices.
+func (e *Engine) eachChild(ctx context.Context, q store.Query, f func(*store.Record) error) error {
+	q.Oldest, q.Limit = true, store.PageSize
+	for {
+		page, err := e.store.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if err := f(&page[i]); err != nil {
+				return err
+			}
+		}
+		if len(page) < q.Limit {
+			return nil
+		}
+		q.After = page[len(page)-1].Execution
+	}
+}
+
+// serve does what the Map Runs want that is not part of the commit.
+func (r *resident) serve(m *interp.Mapping) {
+	if m == nil {
+		return
+	}
+	for i := range m.Read {
+		ask := m.Read[i]
+		r.engine.work.do(func() { r.readItems(&ask) })
+	}
+	for i := range m.Collect {
+		ask := m.Collect[i]
+		r.engine.work.do(func() { r.collectResults(&ask) })
+	}
+}
+
+// readItems reads the next items of a Map Run. What the store of objects says against it is the
+// failure of the run.
+func (r *resident) readItems(ask *interp.ReadItems) {
+	m := message{kind: itemsRead, run: ask.Run}
+	chunk, err := r.engine.read(ask)
+	if err != nil && r.engine.ctx.Err() != nil {
+		return // whoever takes the execution up asks again
+	}
+	if m.chunk = &chunk; err != nil {
+		m.chunk, m.cause = nil, err.Error()
+	}
+	r.engine.post(r.id, m)
+}
+
+func (e *Engine) read(ask *interp.ReadItems) (interp.Chunk, error) {
+	reader, err := dataset.New(e.config.Objects, ask)
+	if err != nil {
+		return interp.Chunk{}, err
+	}
+	defer reader.Close()
+	return reader.Read(e.ctx, ask)
+}
+
+// collectResults brings the results of a Map Run together. The store may be away for a while.
+func (r *resident) collectResults(ask *interp.CollectResults) {
+	e := r.engine
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
+		var elements []jsonvalue.Value
+		err := e.eachChild(e.ctx, store.Query{MapRun: ask.ARN, Status: interp.Succeeded}, func(listed *store.Record) error {
+			record, err := e.Describe(e.ctx, listed.Execution)
+			elements = appendResult(elements, ask.Transformation, record.Output)
+			return err
+		})
+		if err == nil {
+			e.post(r.id, message{kind: collected, run: ask.Run, output: jsonvalue.Array(elements...)})
+			return
+		}
+		if e.sleep(pause); e.ctx.Err() != nil {
+			return
+		}
+		e.log("the results of a Map Run cannot be read", "execution", r.id, "run", ask.ARN, "error", err)
+	}
+}
+
+// noteRun tells the machine what came for a Map Run.
+func (r *resident) noteRun(m *message) (taken bool) {
+	switch {
+	case m.kind == collected:
+		return r.x.Collected(m.run, m.output)
+	case m.chunk != nil:
+		return r.x.ItemsRead(m.run, *m.chunk)
+	}
+	return r.x.ReadFailed(m.run, m.cause)
+}
