@@ -270,11 +270,11 @@ func TestPostgresNotifies(t *testing.T) {
 
 // Two processes that begin at once make the schema once.
 func TestPostgresMigratesOnce(t *testing.T) {
-	schema := schemaOf(t, t.TempDir())
+	server, schema := postgresURL(t), schemaOf(t, t.TempDir())
 	opened := make(chan error)
 	for range 8 {
 		go func() {
-			s, err := OpenPostgres(context.WithoutCancel(t.Context()), postgresURL(t), schema)
+			s, err := OpenPostgres(context.WithoutCancel(t.Context()), server, schema)
 			if err == nil {
 				err = s.Close()
 			}
