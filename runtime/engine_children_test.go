@@ -157,3 +157,68 @@ func mapAfter(t *testing.T, s *faulty.Store) {
 		}
 	})
 }
+
+// A Map Run can be looked at and changed while it runs, and looked at afterwards.
+func TestEngineMapRun(t *testing.T) {
+	from := objects.Memory()
+	from.Put("b", "k", "[10, 20, -1, 30]")
+	synctest.Test(t, func(t *testing.T) {
+		e, err := runtime.Open(t.Context(), store.Memory(), runtime.EngineConfig{Tasks: seconds, Objects: from})
+		require.NoError(t, err)
+		defer e.Close(context.Background())
+		_, err = e.Start(t.Context(), compile(t, twoAtATime), who, jsonvalue.Object(), nil)
+		require.NoError(t, err)
+		synctest.Wait()
+		runs, err := e.MapRuns(t.Context(), who.Execution)
+		require.NoError(t, err)
+		require.Len(t, runs, 1)
+		one := int64(1)
+		require.Equal(t, interp.MapRunLimits{MaxConcurrency: 2, ToleratedFailureCount: &one}, runs[0].Limits)
+		require.Equal(t, interp.MapRunCounts{Running: 2}, runs[0].Children)
+		require.Equal(t, interp.Running, runs[0].Status)
+
+		arn, most := runs[0].ARN, int64(5)
+		require.NoError(t, e.UpdateMapRun(t.Context(), arn, runtime.MapRunUpdate{MaxConcurrency: &most}))
+		synctest.Wait()
+		run, err := e.MapRun(t.Context(), arn)
+		require.NoError(t, err)
+		require.Equal(t, interp.MapRunCounts{Running: 3, Failed: 1}, run.Items, "all run by now")
+		require.Equal(t, interp.MapRunLimits{MaxConcurrency: 5, ToleratedFailureCount: &one}, run.Limits)
+
+		_, err = e.Wait(t.Context(), who.Execution)
+		require.NoError(t, err)
+		run, err = e.MapRun(t.Context(), arn)
+		require.NoError(t, err)
+		require.Equal(t, interp.Succeeded, run.Status)
+		require.Equal(t, interp.MapRunCounts{Succeeded: 3, Failed: 1}, run.Children)
+		require.Equal(t, 30*time.Second, run.Stop.Sub(run.Start))
+		require.ErrorIs(t, e.UpdateMapRun(t.Context(), arn, runtime.MapRunUpdate{MaxConcurrency: &most}), runtime.ErrMapRunOver)
+		_, err = e.MapRun(t.Context(), arn+"x")
+		require.ErrorIs(t, err, store.ErrNotFound)
+	})
+}
+
+// A stopped execution aborts its children, and its Map Run.
+func TestEngineMapRunStopped(t *testing.T) {
+	from := objects.Memory()
+	from.Put("b", "k", "[10, 20, 30]")
+	synctest.Test(t, func(t *testing.T) {
+		e, err := runtime.Open(t.Context(), store.Memory(), runtime.EngineConfig{Tasks: seconds, Objects: from})
+		require.NoError(t, err)
+		defer e.Close(context.Background())
+		_, err = e.Start(t.Context(), compile(t, twoAtATime), who, jsonvalue.Object(), nil)
+		require.NoError(t, err)
+		synctest.Wait()
+		_, err = e.Stop(t.Context(), who.Execution, "", "enough")
+		require.NoError(t, err)
+		synctest.Wait()
+		aborted, err := e.List(t.Context(), store.Query{Status: interp.Aborted})
+		require.NoError(t, err)
+		require.Len(t, aborted, 3)
+		require.Contains(t, aborted[0].Cause, "which was managing this resource was aborted")
+		runs, err := e.MapRuns(t.Context(), who.Execution)
+		require.NoError(t, err)
+		require.Equal(t, interp.Aborted, runs[0].Status)
+		require.Equal(t, interp.MapRunCounts{Aborted: 2}, runs[0].Children)
+	})
+}

@@ -201,6 +201,8 @@ func (r *resident) take(m *message) bool {
 		return r.takeChild(m)
 	case itemsRead, collected:
 		return r.noteRun(m)
+	case limited:
+		return r.limit(m)
 	}
 	return r.note(m)
 }

@@ -246,7 +246,7 @@ func (x *Execution) stopRun(f *frame) {
 // breakRun ends a Map Run that has failed: the state has failed.
 func (x *Execution) breakRun(f *frame) {
 	f.last = f.failedAt
-	if e := x.emit(f, "MapRunFailed"); e != nil {
+	if e := x.emitRunEnded(f, "MapRunFailed"); e != nil {
 		e.ErrorInfo = f.fork.broken.ErrorInfo
 	}
 	f.phase = phaseBroken

@@ -121,12 +121,22 @@ func (x *Execution) emitJoined(t *turn) {
 	}
 	f.last = f.failedAt
 	if f.fork.run != nil {
-		x.emit(f, "MapRunSucceeded")
+		x.emitRunEnded(f, "MapRunSucceeded")
 	}
 	x.emit(f, f.node.succeeded)
 	if t.verdict == exits && t.caught == nil {
 		f.last = f.failedAt
 	}
+}
+
+// emitRunEnded emits how a Map Run ended. The event tells more than that of AWS: which run it
+// was, and what came of it, for [MapRunOf].
+func (x *Execution) emitRunEnded(f *frame, kind string) *history.Event {
+	e := x.emit(f, kind)
+	if e != nil {
+		e.MapRunARN, e.Output = x.mapRunARN(f), f.fork.run.summary()
+	}
+	return e
 }
 
 // emitContainerFailed emits the failure of a Parallel or Map state.
@@ -171,7 +181,7 @@ func (x *Execution) emitAborted(f *frame, failedAt int64) {
 	}
 	if f.phase == phaseMapping || f.phase == phaseWriting {
 		f.last = failedAt
-		x.emit(f, "MapRunAborted")
+		x.emitRunEnded(f, "MapRunAborted")
 	}
 	if f.inState() && f.node.aborted != "" {
 		f.last = failedAt

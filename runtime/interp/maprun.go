@@ -8,6 +8,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/wire"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // MapRunID names a Map Run, one visit of a distributed Map state, within its execution. It
@@ -287,4 +288,50 @@ func (r *mapRun) unsound(f *frame) string {
 		}
 	}
 	return ""
+}
+
+// summary is what an event tells of a Map Run that has ended.
+func (r *mapRun) summary() jsonvalue.Value {
+	numbers := func(c *MapRunCounts) jsonvalue.Value {
+		var counts []jsonvalue.Value
+		for _, n := range c.all() {
+			counts = append(counts, jsonvalue.Int(*n))
+		}
+		return jsonvalue.Array(counts...)
+	}
+	members := []jsonvalue.Member{
+		member("children", numbers(&r.children)), member("items", numbers(&r.items)), member("concurrency", jsonvalue.Int(r.limits.MaxConcurrency)),
+	}
+	if n := r.limits.ToleratedFailureCount; n != nil {
+		members = append(members, member("count", jsonvalue.Int(*n)))
+	}
+	if p := r.limits.ToleratedFailurePercentage; p != nil {
+		v, _ := jsonvalue.Float(*p)
+		members = append(members, member("percentage", v))
+	}
+	return jsonvalue.Object(members...)
+}
+
+// MapRunOf returns what an event tells of a Map Run that has ended: MapRunSucceeded,
+// MapRunFailed or MapRunAborted. ID and Map are not set.
+func MapRunOf(e *history.Event) MapRun {
+	run := MapRun{ARN: e.MapRunARN}
+	for name, counts := range map[string]*MapRunCounts{"children": &run.Children, "items": &run.Items} {
+		told, _ := e.Output.Get(name)
+		for i, n := range counts.all() {
+			v, _ := told.Index(i)
+			*n, _ = v.AsInt64()
+		}
+	}
+	concurrency, _ := e.Output.Get("concurrency")
+	run.Limits.MaxConcurrency, _ = concurrency.AsInt64()
+	if v, ok := e.Output.Get("count"); ok {
+		n, _ := v.AsInt64()
+		run.Limits.ToleratedFailureCount = &n
+	}
+	if v, ok := e.Output.Get("percentage"); ok {
+		p, _ := v.AsFloat64()
+		run.Limits.ToleratedFailurePercentage = &p
+	}
+	return run
 }
