@@ -167,6 +167,33 @@ func (e *Engine) parentOf(ctx context.Context, arn string) (string, error) {
 	return "", fmt.Errorf("runtime: Map Run %q: %w", arn, store.ErrNotFound)
 }
 
+// MapRunChild is a child of a Map Run.
+type MapRunChild struct {
+	store.Record       // without Input and Output
+	Items        int64 // how many items it has
+}
+
+// MapRunChildren returns the children that a Query with MapRun asks for.
+func (e *Engine) MapRunChildren(ctx context.Context, q store.Query) ([]MapRunChild, error) {
+	records, err := e.store.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	children := make([]MapRunChild, len(records))
+	for i, r := range records {
+		stored, err := e.store.Load(ctx, r.Execution)
+		if err != nil {
+			return nil, naming(r.Execution, err)
+		}
+		var header interp.Header
+		if err := header.UnmarshalBinary(stored.State); err != nil {
+			return nil, err
+		}
+		children[i] = MapRunChild{r, header.Parent.Items}
+	}
+	return children, nil
+}
+
 // UpdateMapRun changes limits of a Map Run that runs; those that are nil stay. It returns nil
 // when the change is durable. The error is ErrMapRunOver if the run has ended, and may be
 // store.ErrNotFound.

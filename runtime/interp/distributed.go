@@ -30,11 +30,7 @@ func (c *compiler) distributed(s *asl.Map) *distributed {
 		return nil
 	}
 	c.maps = append(c.maps, s)
-	made := &distributed{definition: s, label: s.Label}
-	if made.label == "" {
-		sum := md5.Sum([]byte(s.Name))
-		made.label = uuid(sum, 3)
-	}
+	made := &distributed{definition: s, label: MapLabel(s)}
 	w := s.ResultWriter
 	if w == nil {
 		return made
@@ -50,6 +46,16 @@ func (c *compiler) distributed(s *asl.Map) *distributed {
 		}
 	}
 	return made
+}
+
+// MapLabel returns the label of a distributed Map state, which is part of the names of its Map
+// Runs and of their children. One that is not written is a function of the name of the state
+// (recorded).
+func MapLabel(s *asl.Map) string {
+	if s.Label != "" {
+		return s.Label
+	}
+	return uuid(md5.Sum([]byte(s.Name)), 3)
 }
 
 // uuid prints sixteen bytes as a UUID of a version.

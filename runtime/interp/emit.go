@@ -134,7 +134,7 @@ func (x *Execution) emitJoined(t *turn) {
 func (x *Execution) emitRunEnded(f *frame, kind string) *history.Event {
 	e := x.emit(f, kind)
 	if e != nil {
-		e.MapRunARN, e.Output = x.mapRunARN(f), f.fork.run.summary()
+		e.MapRunARN, e.Output = x.mapRunARN(f), f.runSummary()
 	}
 	return e
 }

@@ -210,10 +210,29 @@ func (x *Execution) MapRuns() []MapRun {
 		r := f.fork.run
 		runs = append(runs, MapRun{
 			ID: f.runID(), ARN: x.mapRunARN(f), Map: f.node.state.(*mapState).distributed.definition,
-			Limits: r.limits, Children: r.children, Items: r.items,
+			Limits: r.limits,
 		})
+		last := &runs[len(runs)-1]
+		last.Children, last.Items = f.counts()
 	}
 	return runs
+}
+
+// counts returns the counts of the frame's Map Run. Items that are part of the state's input are
+// pending until they are started: their inputs could be made at any time.
+func (f *frame) counts() (children, items MapRunCounts) {
+	run, s := f.fork.run, f.node.state.(*mapState)
+	children, items = run.children, run.items
+	if s.reader != nil || run.ended {
+		return children, items
+	}
+	left := f.total() - run.item
+	items.Pending += left
+	if s.batcher != nil && s.batcher.items.literal > 0 {
+		left = (left + s.batcher.items.literal - 1) / s.batcher.items.literal
+	}
+	children.Pending += left
+	return children, items
 }
 
 func (f *frame) runID() MapRunID { return MapRunID{f.id, f.fork.run.number} }
@@ -290,8 +309,10 @@ func (r *mapRun) unsound(f *frame) string {
 	return ""
 }
 
-// summary is what an event tells of a Map Run that has ended.
-func (r *mapRun) summary() jsonvalue.Value {
+// runSummary is what an event tells of a Map Run that has ended.
+func (f *frame) runSummary() jsonvalue.Value {
+	r := f.fork.run
+	children, items := f.counts()
 	numbers := func(c *MapRunCounts) jsonvalue.Value {
 		var counts []jsonvalue.Value
 		for _, n := range c.all() {
@@ -300,7 +321,7 @@ func (r *mapRun) summary() jsonvalue.Value {
 		return jsonvalue.Array(counts...)
 	}
 	members := []jsonvalue.Member{
-		member("children", numbers(&r.children)), member("items", numbers(&r.items)), member("concurrency", jsonvalue.Int(r.limits.MaxConcurrency)),
+		member("children", numbers(&children)), member("items", numbers(&items)), member("concurrency", jsonvalue.Int(r.limits.MaxConcurrency)),
 	}
 	if n := r.limits.ToleratedFailureCount; n != nil {
 		members = append(members, member("count", jsonvalue.Int(*n)))

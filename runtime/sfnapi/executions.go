@@ -289,6 +289,20 @@ func (s *scope) executionOf(text string) (store.Record, error) {
 	return record, err
 }
 
+// describable returns an execution as executionOf does, and also a child of a Map Run that is an
+// EXPRESS one.
+func (s *scope) describable(text string) (store.Record, error) {
+	a, err := parseARN(text, kindExecution, kindExpress)
+	if err != nil || a.kind != kindExpress || a.place != s.place || !strings.Contains(a.parts[0], "/") {
+		return s.executionOf(text)
+	}
+	record, err := s.handler.engine.Describe(s.ctx, text)
+	if errors.Is(err, store.ErrNotFound) {
+		err = noExecution(text)
+	}
+	return record, err
+}
+
 // parseExecution reads the ARN of an execution that may be there.
 func (s *scope) parseExecution(text string) (arn, error) {
 	a, err := parseARN(text, kindExecution)
@@ -308,7 +322,7 @@ type describeExecutionIn struct {
 }
 
 func (s *scope) describeExecution(in *describeExecutionIn) (fields, error) {
-	r, err := s.executionOf(in.ARN)
+	r, err := s.describable(in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -371,7 +385,7 @@ func (s *scope) listExecutions(in *listExecutionsIn) (fields, error) {
 	case in.StateMachine != nil && in.RedriveFilter != nil:
 		return nil, invalid("The redriveFilter can only be used with a map run ARN")
 	case in.MapRun != nil:
-		return nil, s.noMapRun(*in.MapRun)
+		return s.listMapRunExecutions(in)
 	}
 	page, err := s.paged(in.NextToken, in.MaxResults, *in.StateMachine, in.Status)
 	if err != nil {
@@ -439,14 +453,6 @@ func (s *scope) listed(arn string) (q store.Query, err error) {
 	return store.Query{StateMachine: ref.plain()}, nil
 }
 
-// noMapRun refuses the ARN of a Map Run: there is none.
-func (s *scope) noMapRun(text string) error {
-	if _, err := parseARN(text, kindMapRun); err != nil {
-		return err
-	}
-	return noResource(text)
-}
-
 type stopExecutionIn struct {
 	ARN   string  `sfn:"executionArn,required,1..256"`
 	Error *string `sfn:"error,0..256,data"`
@@ -483,7 +489,7 @@ type describeStateMachineForExecutionIn struct {
 
 // describeStateMachineForExecution shows the state machine as it was at the start.
 func (s *scope) describeStateMachineForExecution(in *describeStateMachineForExecutionIn) (fields, error) {
-	record, err := s.executionOf(in.ARN)
+	record, err := s.describable(in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -498,5 +504,5 @@ func (s *scope) describeStateMachineForExecution(in *describeStateMachineForExec
 	answer := described(record.StateMachineName, r, in.Included)
 	answer["stateMachineArn"] = text(record.StateMachine)
 	answer["updateDate"] = instant(fromMillis(r.Updated))
-	return answer, nil
+	return answer, childMachine(answer, r, &record, in.Included)
 }

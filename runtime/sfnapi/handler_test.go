@@ -28,8 +28,8 @@ import (
 //
 // In a body, definition, input and other texts that hold JSON may be written out. In
 // bodies and answers, m:NAME stands for the ARN of a state machine, x:MACHINE:NAME for
-// that of an execution, ex:MACHINE:NAME:UUID for one of an EXPRESS machine, act:NAME for that of an activity, and $token for the last task token. In answers, instants and
-// UUIDs are replaced; equal ones look equal. "ended" waits until that many executions have
+// that of an execution, ex:MACHINE:NAME:UUID for one of an EXPRESS machine, run:MACHINE/LABEL:UUID for a Map Run, act:NAME for that of an activity, and $token for the last task token. In answers, instants and
+// UUIDs are replaced; equal ones look equal, and stand for themselves in bodies. "ended" waits until that many executions have
 // logged their end, and "logged" shows the records that have come since the last one.
 func TestOperations(t *testing.T) {
 	golden.Run(t, "testdata/*.txt", func(t *testing.T, _ *golden.Case) func(string) string {
@@ -190,10 +190,11 @@ var (
 	machineARN   = regexp.MustCompile(`\bm:`)
 	activityARN  = regexp.MustCompile(`\bact:`)
 	executionARN = regexp.MustCompile(`\bx:`)
+	mapRunARN    = regexp.MustCompile(`\brun:`)
 	expressARN   = regexp.MustCompile(`\bex:`)
 	instants     = regexp.MustCompile(`\b1\d{9}(\.\d{1,3}|\d{3})?\b|\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z`)
 	taskToken    = regexp.MustCompile(`"taskToken":"([^"]+)"`)
-	uuids        = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	uuids        = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[347][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
 
 func (c *client) expand(body string) string {
@@ -201,6 +202,10 @@ func (c *client) expand(body string) string {
 	body = activityARN.ReplaceAllString(body, here+"activity:")
 	body = expressARN.ReplaceAllString(body, here+"express:")
 	body = executionARN.ReplaceAllString(body, here+"execution:")
+	body = mapRunARN.ReplaceAllString(body, here+"mapRun:")
+	for id, stands := range c.seen {
+		body = strings.ReplaceAll(body, stands, id)
+	}
 	if token := c.token.Load(); token != nil {
 		body = strings.ReplaceAll(body, "$token", *token)
 	}
@@ -216,6 +221,7 @@ func (c *client) shrink(answer string) string {
 	answer = strings.ReplaceAll(answer, here+"execution:", "x:")
 	answer = strings.ReplaceAll(answer, here+"activity:", "act:")
 	answer = strings.ReplaceAll(answer, here+"express:", "ex:")
+	answer = strings.ReplaceAll(answer, here+"mapRun:", "run:")
 	answer = instants.ReplaceAllString(answer, "<instant>")
 	return uuids.ReplaceAllStringFunc(answer, func(id string) string {
 		if c.seen[id] == "" {

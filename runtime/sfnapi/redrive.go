@@ -106,6 +106,8 @@ func redrivable(r *store.Record) (status, reason string) {
 		return "NOT_REDRIVABLE", "Execution is " + string(r.Status) + " and cannot be redriven"
 	case r.Cause == noRoom:
 		return "NOT_REDRIVABLE", "Execution has exceeded the maximum history event limit"
+	case r.MapRun != "":
+		return "REDRIVABLE_BY_MAP_RUN", ""
 	}
 	return "REDRIVABLE", ""
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -97,11 +99,12 @@ func walk(t *testing.T, client *sfn.Client, region string) {
 	executions(t, client, made.StateMachineArn)
 	aliases(t, client, made.StateMachineArn)
 	activities(t, client)
+	mapRuns(t, client)
 	refusals(t, client, made.StateMachineArn)
 
 	listed, err := client.ListStateMachines(ctx, &sfn.ListStateMachinesInput{})
 	require.NoError(t, err)
-	require.Len(t, listed.StateMachines, 1)
+	require.Len(t, listed.StateMachines, 2)
 	_, err = client.DeleteStateMachine(ctx, &sfn.DeleteStateMachineInput{StateMachineArn: made.StateMachineArn})
 	require.NoError(t, err)
 	var gone *types.StateMachineDoesNotExist
@@ -255,8 +258,42 @@ func refusals(t *testing.T, client *sfn.Client, machine *string) {
 	var refused smithy.APIError
 	_, err = client.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: machine, StatusFilter: "ENDED"})
 	require.True(t, errors.As(err, &refused) && refused.ErrorCode() == "ValidationException", err)
-	_, err = client.ListMapRuns(ctx, &sfn.ListMapRunsInput{ExecutionArn: machine})
-	require.True(t, errors.As(err, &refused) && refused.ErrorCode() == "UnknownOperationException", err)
+	var missing *types.ResourceNotFound
+	_, err = client.DescribeMapRun(ctx, &sfn.DescribeMapRunInput{MapRunArn: aws.String(strings.Replace(*machine, ":stateMachine:", ":mapRun:", 1) + "/l:x")})
+	require.ErrorAs(t, err, &missing)
+}
+
+// mapRuns starts a distributed Map state, and looks at its Map Run and its children.
+func mapRuns(t *testing.T, client *sfn.Client) {
+	t.Helper()
+	ctx := t.Context()
+	made, err := client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{Name: aws.String("distributed"), RoleArn: aws.String("arn:r"),
+		Definition: aws.String(`{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+			"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": true}}}}}}`)})
+	require.NoError(t, err)
+	started, err := client.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: made.StateMachineArn, Input: aws.String("[1, 2, 3]")})
+	require.NoError(t, err)
+	var runs *sfn.ListMapRunsOutput
+	require.Eventually(t, func() bool {
+		runs, err = client.ListMapRuns(ctx, &sfn.ListMapRunsInput{ExecutionArn: started.ExecutionArn})
+		return err == nil && len(runs.MapRuns) == 1
+	}, time.Minute, time.Millisecond)
+	run := runs.MapRuns[0].MapRunArn
+	_, err = client.UpdateMapRun(ctx, &sfn.UpdateMapRunInput{MapRunArn: run, MaxConcurrency: aws.Int32(7), ToleratedFailurePercentage: aws.Float32(12.5)})
+	require.NoError(t, err)
+	described, err := client.DescribeMapRun(ctx, &sfn.DescribeMapRunInput{MapRunArn: run})
+	require.NoError(t, err)
+	require.Equal(t, types.MapRunStatusRunning, described.Status)
+	require.Equal(t, int32(7), described.MaxConcurrency)
+	require.Equal(t, int64(3), described.ExecutionCounts.Running)
+	children, err := client.ListExecutions(ctx, &sfn.ListExecutionsInput{MapRunArn: run, MaxResults: 2})
+	require.NoError(t, err)
+	require.Len(t, children.Executions, 2)
+	require.NotNil(t, children.NextToken)
+	require.Equal(t, int32(1), *children.Executions[0].ItemCount)
+	_, err = client.StopExecution(ctx, &sfn.StopExecutionInput{ExecutionArn: started.ExecutionArn})
+	require.NoError(t, err)
+	ended(t, client, children.Executions[0].ExecutionArn)
 }
 
 // withoutPrefix keeps the SDK from putting "sync-" before the host, which no resolver knows.
