@@ -42,7 +42,7 @@ const (
 
 // killed is the definition of the executions that the process runs: branches, a Map,
 // a retried task, a wait in the store, answers by token from the process itself and from the
-// test, an activity, an execution that is started and waited for, and a task that fails
+// test, an activity, an execution that is started and waited for, a distributed Map, and a task that fails
 // until the execution is redriven. A hand-out of the activity that a death swallows is
 // noticed by its heartbeat.
 const killed = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "ResultPath": "$.results", "Next": "Breaks", "Branches": [
@@ -57,7 +57,10 @@ const killed = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "ResultPat
 	{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "` + killedActivity + `", "InputPath": "$.items[4]", "HeartbeatSeconds": 2, "End": true,
 		"Retry": [{"ErrorEquals": ["States.Timeout"], "IntervalSeconds": 1, "MaxAttempts": 99, "MaxDelaySeconds": 2}]}}},
 	{"StartAt": "N", "States": {"N": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
-		"Parameters": {"StateMachineArn": "` + killedMachine + `", "Input.$": "$.items[9]"}, "OutputPath": "$.Output", "End": true}}}]},
+		"Parameters": {"StateMachineArn": "` + killedMachine + `", "Input.$": "$.items[9]"}, "OutputPath": "$.Output", "End": true}}},
+	{"StartAt": "D", "States": {"D": {"Type": "Map", "Label": "D", "ItemsPath": "$.items", "MaxConcurrency": 3, "End": true,
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "I", "States": {
+		"I": {"Type": "Task", "Resource": "double", "End": true}}}}}}]},
 	"Breaks": {"Type": "Task", "Resource": "breaks", "Parameters": {"redrives.$": "$$.Execution.RedriveCount"}, "ResultPath": null, "Next": "Last"},
 	"Last": {"Type": "Task", "Resource": "last", "InputPath": "$.results", "End": true}}}`
 
@@ -70,7 +73,7 @@ const (
 	killedMachine  = "arn:aws:states:us-east-1:123456789012:stateMachine:child"
 
 	killedInput  = `{"items": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}`
-	killedOutput = `[[2,4,6,8,10,12,14,16,18,20],"calm",{"items":[1,2,3,4,5,6,7,8,9,10]},"answer",%s,"packed 5",20]`
+	killedOutput = `[[2,4,6,8,10,12,14,16,18,20],"calm",{"items":[1,2,3,4,5,6,7,8,9,10]},"answer",%s,"packed 5",20,[2,4,6,8,10,12,14,16,18,20]]`
 )
 
 // TestMain makes the binary the process that is killed, if the environment says so.
@@ -332,6 +335,12 @@ func finish(t *testing.T, dir string, d *told) {
 	require.NoError(t, err)
 	require.Len(t, children, len(records), "each execution has one child, which has ended")
 	require.Len(t, all, len(records))
+	items, err := m.list(t.Context(), store.Query{StateMachine: killedParent + "/D", Limit: 1_000_000})
+	require.NoError(t, err)
+	require.Len(t, items, 10*len(records), "each item has one child")
+	for i := range items {
+		require.Equal(t, interp.Succeeded, items[i].Status)
+	}
 	stop()
 	require.NoError(t, <-served)
 	require.NoError(t, <-served)
