@@ -24,7 +24,7 @@ func (t *turn) prepare() {
 		t.encode()
 	}
 	t.beginChildren()
-	c.Send = append(t.letters(), t.stops...)
+	c.Send = append(t.letters(), t.letter...)
 	if r.idle(ready) && !t.stays() {
 		c.Due = ready.Wake
 	} else {
@@ -56,7 +56,7 @@ func (t *turn) letters() (send []store.Message) {
 		}
 	}
 	if ready.Outcome != nil && x.parent.Run != "" && !x.unwanted {
-		send = append(send, r.childLetter(t.change.Record))
+		send = append(send, r.childLetter(t.change.Record, t.change.Record.Redrives > 0))
 	}
 	if ready.Outcome != nil && x.parent.Task != (interp.TaskID{}) && ready.Header.Redrives == 0 && !x.unwanted {
 		send = append(send, r.endedLetter(t.change.Record))

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"time"
 
@@ -81,7 +82,7 @@ func (t *turn) dropChildren() {
 }
 
 // childLetter returns the message of the last commit of a child.
-func (r *resident) childLetter(record *store.Record) store.Message {
+func (r *resident) childLetter(record *store.Record, again bool) store.Message {
 	parent := &r.elsewhere.parent
 	run, err := interp.ParseMapRunID(parent.Run)
 	if err != nil {
@@ -92,8 +93,24 @@ func (r *resident) childLetter(record *store.Record) store.Message {
 		size = record.Output.Size()
 	}
 	m := message{kind: childOver, task: interp.TaskID{Frame: run.Frame, Attempt: run.Number}, name: string(record.Status),
-		output: jsonvalue.Array(jsonvalue.Int(parent.Items), jsonvalue.Int(int64(size)))}
+		output: jsonvalue.Array(jsonvalue.Int(parent.Items), jsonvalue.Int(int64(size)), jsonvalue.Bool(again))}
 	return m.stored(fmt.Sprintf("child:%s:%d", r.id, record.Redrives), parent.Execution, r.id)
+}
+
+// takeRedrive goes on with an execution. A child that cannot, because it had ended before it was to
+// be stopped, tells its parent so.
+func (r *resident) takeRedrive(m *message) (taken bool) {
+	taken = r.note(m)
+	x := r.elsewhere
+	if x == nil || x.parent.Run == "" || m.from != x.parent.Execution {
+		return taken
+	}
+	if x.unwanted = false; !taken {
+		letter := r.childLetter(&r.record, true)
+		letter.ID += ":" + m.id
+		x.unsent = append(x.unsent, letter)
+	}
+	return taken
 }
 
 // takeChild counts a child that is over.
@@ -104,6 +121,8 @@ func (r *resident) takeChild(m *message) (taken bool) {
 	end.Items, _ = items.AsInt64()
 	bytes, _ := size.AsInt64()
 	end.Size = int(bytes)
+	again, _ := m.output.Index(2)
+	end.Redriven, _ = again.AsBool()
 	return r.x.ChildDone(end)
 }
 
@@ -112,18 +131,18 @@ func runOf(id interp.TaskID) interp.MapRunID {
 	return interp.MapRunID{Frame: id.Frame, Number: id.Attempt}
 }
 
-// stopChildren finds the children of Map Runs that are to end, and goes on with the turn. The
-// store may be away for a while.
-func (t *turn) stopChildren() {
+// askStore finds the children of Map Runs that are to end or to be redriven, and goes on with the
+// turn. The store may be away for a while.
+func (t *turn) askStore() {
 	r, e := t.r, t.r.engine
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
-		stops, err := t.stopLetters()
+		letters, err := t.childLetters()
 		if err == nil {
-			t.stops = stops
+			t.letter = letters
 			t.commitStep()
 			return
 		}
-		e.log("the children of a Map Run cannot be stopped", "execution", r.id, "error", err)
+		e.log("the children of a Map Run cannot be found", "execution", r.id, "error", err)
 		if e.sleep(pause); e.isClosing() {
 			answerAll(t.replies, ErrClosed)
 			r.drop()
@@ -132,20 +151,52 @@ func (t *turn) stopChildren() {
 	}
 }
 
-// stopLetters returns the messages that stop the children of Map Runs which run. A Step that
-// stops a run has begun no child of it.
-func (t *turn) stopLetters() (send []store.Message, err error) {
+// childLetters returns the messages that stop the running children of Map Runs, and those that
+// redrive others.
+func (t *turn) childLetters() (send []store.Message, err error) {
+	r, e := t.r, t.r.engine
 	for _, stop := range t.ready.Mapping.Stop {
 		q := store.Query{MapRun: stop.ARN, Status: interp.Running}
-		err := t.r.engine.eachChild(t.r.engine.commits.ctx, q, func(child *store.Record) error {
-			send = append(send, t.r.stopChildLetter(child.Execution, stop.ARN))
+		err := e.eachChild(e.commits.ctx, q, func(child *store.Record) error {
+			send = append(send, r.stopChildLetter(child.Execution, stop.ARN))
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
+	for _, again := range t.ready.Mapping.Redrive {
+		letters, err := r.redriveLetters(again, t.ready.Header.Redrives)
+		if err != nil {
+			return nil, err
+		}
+		send = append(send, letters...)
+	}
 	return send, nil
+}
+
+// redriveLetters returns the messages to the children that are redriven, and the one that tells
+// the execution itself which those are. One that still runs is about to be stopped.
+func (r *resident) redriveLetters(again interp.RedriveChildren, redrives int) (send []store.Message, err error) {
+	next, full := again.From, errors.New("enough")
+	err = r.engine.eachChild(r.engine.commits.ctx, store.Query{MapRun: again.ARN}, func(child *store.Record) error {
+		switch {
+		case child.Item < again.From || child.Status == interp.Succeeded:
+			return nil
+		case int64(len(send)) == again.N:
+			return full
+		}
+		m := message{kind: redriven}
+		send = append(send, m.stored(fmt.Sprintf("redrive:%s:%d", child.Execution, redrives), child.Execution, r.id))
+		next = child.Item + 1
+		return nil
+	})
+	if err != nil && err != full {
+		return nil, err
+	}
+	told := message{kind: childrenRedriven, task: interp.TaskID{Frame: again.Run.Frame, Attempt: again.Run.Number},
+		output: jsonvalue.Array(jsonvalue.Int(next), jsonvalue.Int(again.N-int64(len(send))))}
+	return append(send, told.stored(fmt.Sprintf("redriven:%s:%s:%d:%d", r.id, again.Run, redrives, again.From), r.id, r.id)), nil
 }
 
 func (r *resident) stopChildLetter(child, run string) store.Message {
@@ -235,6 +286,12 @@ func (r *resident) collectResults(ask *interp.CollectResults) {
 // noteRun tells the machine what came for a Map Run.
 func (r *resident) noteRun(m *message) (taken bool) {
 	switch {
+	case m.kind == childrenRedriven:
+		next, _ := m.output.Index(0)
+		fewer, _ := m.output.Index(1)
+		from, _ := next.AsInt64()
+		n, _ := fewer.AsInt64()
+		return r.x.ChildrenRedriven(runOf(m.task), from, n)
 	case m.kind == collected:
 		return r.x.Collected(m.run, m.output)
 	case m.chunk != nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -221,4 +222,99 @@ func TestEngineMapRunStopped(t *testing.T) {
 		require.Equal(t, interp.Aborted, runs[0].Status)
 		require.Equal(t, interp.MapRunCounts{Aborted: 2}, runs[0].Children)
 	})
+}
+
+// A redrive goes on with the Map Run: children that failed or were aborted are redriven, others begin.
+func TestEngineMapRunRedriven(t *testing.T) {
+	for _, kind := range []string{"STANDARD", "EXPRESS"} {
+		whole := &faulty.Store{}
+		redriveAfter(t, kind, whole)
+		for n := 1; n <= whole.Commits(); n++ {
+			redriveAfter(t, kind, &faulty.Store{Last: n})
+			redriveAfter(t, kind, &faulty.Store{Faults: map[int]faulty.Fault{n: faulty.Before}})
+			redriveAfter(t, kind, &faulty.Store{Faults: map[int]faulty.Fault{n: faulty.After}})
+		}
+		t.Logf("%s: %d commits: each was the last one, and failed", kind, whole.Commits())
+	}
+}
+
+func redriveAfter(t *testing.T, kind string, s *faulty.Store) {
+	t.Helper()
+	program := compile(t, strings.NewReplacer(`"ToleratedFailureCount": 1, `, "", "STANDARD", kind).Replace(twoAtATime))
+	from := objects.Memory()
+	from.Put("b", "k", "[0, 60, 2]")
+	synctest.Test(t, func(t *testing.T) {
+		memory := store.Memory()
+		s.Store = memory
+		mended := false
+		config := runtime.EngineConfig{Objects: from, Name: "process", Tasks: invoke(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+			if n, _ := task.Input.AsInt64(); n == 0 && !mended {
+				return task.Input, &runtime.TaskError{Name: "Broken"}
+			}
+			return seconds.InvokeTask(ctx, task)
+		})}
+		// live has a process wait for the end of the execution. It returns false if it dies before.
+		live := func(act func(ctx context.Context, e *runtime.Engine)) bool {
+			e, err := runtime.Open(t.Context(), s, config)
+			require.NoError(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() {
+				select {
+				case <-s.Dead():
+				case <-ctx.Done():
+				}
+				cancel()
+			}()
+			act(ctx, e)
+			_, err = e.Wait(ctx, who.Execution)
+			_ = e.Close(context.Background())
+			var ended *runtime.ExecutionError
+			return err == nil || errors.As(err, &ended)
+		}
+		until := func(act func(ctx context.Context, e *runtime.Engine)) {
+			for !live(act) {
+				require.True(t, isDead(s), "only a process that dies leaves it unfinished")
+				s = &faulty.Store{Store: memory}
+			}
+			if isDead(s) {
+				s = &faulty.Store{Store: memory}
+			}
+		}
+		until(func(ctx context.Context, e *runtime.Engine) {
+			_, _ = e.Start(ctx, program, who, jsonvalue.Object(), nil)
+		})
+		mended = true
+		until(func(ctx context.Context, e *runtime.Engine) {
+			if record, err := e.Describe(ctx, who.Execution); err == nil && record.Redrives == 0 {
+				_, _ = e.Redrive(ctx, who.Execution, nil)
+			}
+		})
+		redriven(t, memory)
+	})
+}
+
+// redriven holds an execution that was redriven to what it should be.
+func redriven(t *testing.T, s store.Store) {
+	t.Helper()
+	e, err := runtime.Open(t.Context(), s, runtime.EngineConfig{Name: "last", Tasks: seconds, Objects: objects.Memory()})
+	require.NoError(t, err)
+	defer e.Close(context.Background())
+	out, err := e.Wait(t.Context(), who.Execution)
+	require.NoError(t, err)
+	require.Equal(t, "[0,60,2]", out.String())
+	runs, err := e.MapRuns(t.Context(), who.Execution)
+	require.NoError(t, err)
+	require.Len(t, runs, 1)
+	require.Equal(t, 1, runs[0].Redrives)
+	require.Equal(t, interp.MapRunCounts{Succeeded: 3}, runs[0].Children)
+	require.Equal(t, interp.MapRunCounts{Succeeded: 3}, runs[0].Items)
+	children, err := e.List(t.Context(), store.Query{MapRun: runs[0].ARN, Oldest: true})
+	require.NoError(t, err)
+	require.Len(t, children, 3)
+	for i, child := range children {
+		require.Equal(t, interp.Succeeded, child.Status)
+		require.Equal(t, int64(i), child.Item)
+	}
+	require.Equal(t, 1, children[0].Redrives)
 }

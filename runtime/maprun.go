@@ -19,6 +19,8 @@ type MapRun struct {
 	Execution   string // whose state it is
 	Status      interp.Status
 	Start, Stop time.Time // Stop is zero while it runs
+	Redrives    int       // of the execution, when the run was redriven last; 0: it never was
+	Redriven    time.Time // when that was
 	Limits      interp.MapRunLimits
 	Children    interp.MapRunCounts
 	Items       interp.MapRunCounts
@@ -81,12 +83,16 @@ func withRun(runs []MapRun, e *history.Event) []MapRun {
 	switch {
 	case e.Type == "MapRunStarted":
 		return append(runs, MapRun{ARN: e.MapRunARN, Execution: e.Execution, Status: interp.Running, Start: e.Time})
-	case status == "":
+	case status == "" && e.Type != "MapRunRedriven":
 		return runs
 	}
 	of := interp.MapRunOf(e)
 	for i := range runs {
-		if r := &runs[i]; r.ARN == of.ARN {
+		switch r := &runs[i]; {
+		case r.ARN != of.ARN:
+		case e.Type == "MapRunRedriven":
+			r.Status, r.Stop, r.Redrives, r.Redriven = interp.Running, time.Time{}, e.RedriveCount, e.Time
+		default:
 			r.Status, r.Stop, r.Limits, r.Children, r.Items = status, e.Time, of.Limits, of.Children, of.Items
 		}
 	}

@@ -46,9 +46,11 @@ const (
 	itemsRead // items of a Map Run, or why they cannot be read
 	collected // the results of a Map Run
 	limited   // a Map Run has new limits
-	looked    // nothing: the execution is to go on
-	aborted   // the verbs about the whole execution, in the words of package interp
-	redriven  // likewise
+
+	childrenRedriven // children of a Map Run are redriven
+	looked           // nothing: the execution is to go on
+	aborted          // the verbs about the whole execution, in the words of package interp
+	redriven         // likewise
 	condemned
 )
 
@@ -58,7 +60,7 @@ func (k messageKind) isVerb() bool { return k >= looked }
 // storedKinds are the kinds of messages that may go through the store, as store.Message.Kind
 // has them.
 var storedKinds = map[messageKind]string{
-	answered: "answer", begun: "begun", heartbeat: "heartbeat", aborted: "abort", started: "started", ended: "ended", childOver: "child", limited: "limits", redriven: "redrive", condemned: "condemn",
+	answered: "answer", begun: "begun", heartbeat: "heartbeat", aborted: "abort", started: "started", ended: "ended", childOver: "child", limited: "limits", childrenRedriven: "redriven", redriven: "redrive", condemned: "condemn",
 }
 
 // messageVersion is the first byte of the stored form.

@@ -23,7 +23,7 @@ type turn struct {
 	replies []asked
 	ready   interp.Ready
 	history store.HistoryPart // of the change
-	stops   []store.Message   // to the children that it stops
+	letter  []store.Message   // to the children that it stops or redrives
 	born    []*turn           // the first turns of the children that it begins
 	bytes   []byte            // what the change stores: the store is done with them when it has committed
 }
@@ -112,8 +112,8 @@ func (t *turn) step() {
 	r := t.r
 	r.hear(t.mail, t.replies)
 	t.ready = r.advance()
-	if m := t.ready.Mapping; m != nil && m.Stop != nil {
-		r.engine.work.do(func() { r.guard(t.replies, t.stopChildren) }) // it asks the store
+	if m := t.ready.Mapping; m != nil && (m.Stop != nil || m.Redrive != nil) {
+		r.engine.work.do(func() { r.guard(t.replies, t.askStore) })
 		return
 	}
 	t.commitStep()
@@ -197,9 +197,11 @@ func (r *resident) take(m *message) bool {
 		return r.takeEnded(m)
 	case aborted:
 		return r.takeStop(m)
+	case redriven:
+		return r.takeRedrive(m)
 	case childOver:
 		return r.takeChild(m)
-	case itemsRead, collected:
+	case itemsRead, collected, childrenRedriven:
 		return r.noteRun(m)
 	case limited:
 		return r.limit(m)

@@ -158,6 +158,7 @@ func (s *mapState) runTarget(t *turn, effective datum, run *mapRun) *failure {
 func (x *Execution) beginRun(t *turn) {
 	f, run := t.f, t.plan.run
 	x.emitIterating(t)
+	run.started = f.last
 	f.attempt++
 	run.number = f.attempt
 	f.fork = &fork{items: t.plan.items, run: run}
@@ -189,14 +190,17 @@ func (x *Execution) mapOn(f *frame, s *share) {
 		}
 		return
 	}
-	if n, _ := f.available(); n > 0 && !run.short && (run.free(x.limits) > 0 || f.drains()) {
+	if f.fork.broken == nil {
+		x.redriveChildren(f)
+	}
+	if n, _ := f.available(); n > 0 && run.again == 0 && !run.short && (run.free(x.limits) > 0 || f.drains()) {
 		x.startItems(f, s)
 	}
 	switch n, all := f.available(); {
 	case f.fork.broken != nil && !f.drains(): // an item could not be selected
 	case all && n == 0:
 		run.ended = true
-		if run.children.Running == 0 {
+		if run.children.Running == 0 && run.again == 0 {
 			x.finishRun(f)
 			return
 		}
@@ -204,6 +208,42 @@ func (x *Execution) mapOn(f *frame, s *share) {
 		x.readOn(f)
 	}
 	x.wakeRun(f)
+}
+
+// redriveChildren asks for the redrive of as many children as may run, those with the lowest
+// indices first.
+func (x *Execution) redriveChildren(f *frame) {
+	run := f.fork.run
+	n := min(run.again, run.free(x.limits))
+	if n <= 0 || run.redriving {
+		return
+	}
+	run.redriving = true
+	run.again, run.children.Running = run.again-n, run.children.Running+n
+	m := x.mapping()
+	m.Redrive = append(m.Redrive, RedriveChildren{f.runID(), x.mapRunARN(f), n, run.againFrom})
+}
+
+// redriveRun goes on with a Map Run in which the execution ended, and reports whether it does:
+// a run that failed by the data of the state is not redriven, but begun anew.
+func (x *Execution) redriveRun(f *frame) bool {
+	run := f.fork.run
+	if broken := f.fork.broken; broken != nil && (broken.Error == asl.StatesDataLimitExceeded || broken.Error == asl.StatesRuntime) {
+		return false
+	}
+	f.fork.broken = nil
+	run.redrives, run.againFrom, run.redriving = int64(x.redrives), 0, false
+	c, i := &run.children, &run.items
+	run.again, run.itemsAgain = run.again+c.Failed+c.TimedOut+c.Aborted, i.Failed+i.TimedOut+i.Aborted+run.itemsAgain
+	c.Failed, c.TimedOut, c.Aborted, i.Failed, i.TimedOut, i.Aborted = 0, 0, 0, 0, 0, 0
+	f.last = run.started
+	if e := x.emit(f, "MapRunRedriven"); e != nil {
+		e.MapRunARN, e.RedriveCount = x.mapRunARN(f), x.redrives
+	}
+	f.failedAt, f.phase = f.last, phaseMapping
+	run.after, run.queue, run.segments, run.reading, run.short, run.complete = run.cursor, nil, nil, false, false, false
+	x.wakeRun(f)
+	return true
 }
 
 // drains reports whether a run that has failed still makes the inputs of children that will
@@ -232,13 +272,7 @@ func (x *Execution) failRun(f *frame, fl *failure) {
 // stopRun aborts the children that run. Those that this Step was to begin do not begin.
 func (x *Execution) stopRun(f *frame) {
 	run := f.fork.run
-	for i := range x.mapping().Children {
-		if c := &x.mapping().Children[i]; c.Run == f.runID() && !c.Pending {
-			c.Pending = true
-			run.children.Pending, run.children.Running = run.children.Pending+1, run.children.Running-1
-			run.items.Pending, run.items.Running = run.items.Pending+c.Items, run.items.Running-c.Items
-		}
-	}
+	x.takeBack(f)
 	if run.children.Running == 0 {
 		return
 	}
@@ -247,6 +281,30 @@ func (x *Execution) stopRun(f *frame) {
 	}
 	m := x.mapping()
 	m.Stop = append(m.Stop, StopChildren{f.runID(), x.mapRunARN(f)})
+}
+
+// takeBack leaves out of the Step the children that it was to begin. They are results of a run
+// that drains; others may begin after a redrive.
+func (x *Execution) takeBack(f *frame) {
+	run, m := f.fork.run, x.mapping()
+	kept := m.Children[:0]
+	for _, c := range m.Children {
+		if c.Run != f.runID() || c.Pending {
+			kept = append(kept, c)
+			continue
+		}
+		run.children.Running, run.items.Running = run.children.Running-1, run.items.Running-c.Items
+		if c.Pending = f.drains(); c.Pending {
+			run.children.Pending, run.items.Pending = run.children.Pending+1, run.items.Pending+c.Items
+			kept = append(kept, c)
+		}
+	}
+	if b := run.before; len(kept) < len(m.Children) && b.step == x.header.Revision+1 {
+		run.cursor, run.skip, run.next, run.item, run.ended = b.cursor, b.skip, b.next, b.item, false
+		run.after, run.queue, run.segments, run.reading = b.cursor, nil, nil, false
+	}
+	clear(m.Children[len(kept):])
+	m.Children = kept
 }
 
 // breakRun ends a Map Run that has failed: the state has failed.
@@ -442,6 +500,9 @@ func (x *Execution) startChildren(f *frame, inputs []jsonvalue.Value, counts []i
 	n := int64(len(inputs))
 	if !drains {
 		n = min(n, run.free(x.limits))
+	}
+	if step := x.header.Revision + 1; run.before.step != step {
+		run.before = position{step, run.cursor, run.skip, run.next, run.item}
 	}
 	maker, taken := x.childMaker(f), 0
 	m := x.mapping()

@@ -161,6 +161,8 @@ type note struct {
 	chunk   *Chunk
 	failure *failure
 	limits  *MapRunLimits
+	next    int64 // of noteRedriven
+	fewer   int64
 }
 
 type noteKind uint8
@@ -177,6 +179,7 @@ const (
 	noteResults
 	noteWritten
 	noteLimits
+	noteRedriven
 )
 
 // noIdentity is shared by all executions without names.

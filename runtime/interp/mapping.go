@@ -13,12 +13,23 @@ type Mapping struct {
 	Read     []ReadItems      // call ItemsRead or ReadFailed; at most one is out for each run
 	Write    []WriteResults   // call ResultsWritten or WriteFailed. It may be repeated, with the same files
 	Collect  []CollectResults // call Collected
+
+	Redrive []RedriveChildren // redrive children that have ended without success; then call ChildrenRedriven
 }
 
 // StopChildren asks for the end of the children of a Map Run that has ended.
 type StopChildren struct {
 	Run MapRunID
 	ARN string // of the Map Run
+}
+
+// RedriveChildren asks for the redrive of children of a Map Run: of those that have ended
+// without success, have at least the index From, and are not redriven yet, the first ones.
+type RedriveChildren struct {
+	Run  MapRunID
+	ARN  string // of the Map Run
+	N    int64
+	From int64
 }
 
 // StartChild is a child execution of a Map Run. The driver makes it by [Program.New] of the
@@ -82,6 +93,8 @@ type ChildEnd struct {
 	Status Status
 	Items  int64 // as of StartChild
 	Size   int   // bytes of its output as JSON text
+
+	Redriven bool // it was redriven before it ended
 }
 
 // noteRun notes what a driver tells of a Map Run. It returns false, and notes nothing, if the
@@ -102,6 +115,12 @@ func (x *Execution) ChildDone(e ChildEnd) bool {
 		return false
 	}
 	return x.noteRun(e.Run, note{kind: noteChild, child: &e})
+}
+
+// ChildrenRedriven notes that children were redriven that a RedriveChildren asked for: they have indices
+// below next, and there were so many fewer than were asked for.
+func (x *Execution) ChildrenRedriven(run MapRunID, next, fewer int64) bool {
+	return x.noteRun(run, note{kind: noteRedriven, next: next, fewer: fewer})
 }
 
 // ItemsRead notes items that were asked for.
@@ -156,6 +175,10 @@ func (x *Execution) takeRun(n *note) {
 		x.written(f)
 	case noteLimits:
 		run.limits = *n.limits
+	case noteRedriven:
+		run.redriving, run.againFrom = false, n.next
+		run.children.Running -= min(n.fewer, run.children.Running)
+		run.children.Succeeded += n.fewer // they ended when they were to be aborted
 	}
 	if f.phase == phaseMapping {
 		x.wakeRun(f)
@@ -183,7 +206,11 @@ func (x *Execution) childEnded(f *frame, e *ChildEnd) {
 		return // it is counted as aborted
 	}
 	run.children.Running--
-	run.items.Running -= e.Items
+	if e.Redriven {
+		run.itemsAgain -= e.Items
+	} else {
+		run.items.Running -= e.Items
+	}
 	*run.children.of(e.Status)++
 	*run.items.of(e.Status) += e.Items
 	if e.Status == Succeeded {
@@ -229,8 +256,9 @@ func (x *Execution) wakeRun(f *frame) {
 		if run.children.Running > 0 {
 			return
 		}
-	case n > 0 && !run.short && (run.free(x.limits) > 0 || f.drains()):
-	case n == 0 && all && run.children.Running == 0:
+	case n > 0 && run.again == 0 && !run.short && (run.free(x.limits) > 0 || f.drains()):
+	case f.fork.broken == nil && run.again > 0 && !run.redriving && run.free(x.limits) > 0:
+	case n == 0 && all && run.children.Running == 0 && run.again == 0:
 	case !all && !run.reading:
 	default:
 		return

@@ -45,11 +45,13 @@ type MapRunCounts struct {
 	Failed    int64
 	TimedOut  int64
 	Aborted   int64
+
+	PendingRedrive int64 // it has ended without success, and will be redriven
 }
 
 // Total is the sum of the counts.
 func (c *MapRunCounts) Total() int64 {
-	return c.Pending + c.Running + c.Succeeded + c.Failed + c.TimedOut + c.Aborted
+	return c.Pending + c.Running + c.Succeeded + c.Failed + c.TimedOut + c.Aborted + c.PendingRedrive
 }
 
 // of returns the count of a status.
@@ -88,17 +90,33 @@ type mapRun struct {
 	keyed  bool   // the items are members of an object
 	ended  bool   // nothing is left to be read or to be started
 
+	started    int64 // id of MapStateStarted
+	redrives   int64 // of the execution, as of the last redrive of the run
+	again      int64 // children that are to be redriven
+	itemsAgain int64 // items of these, and of those that were redriven and have not ended
+	againFrom  int64 // index of the first child that may still be redriven
+	redriving  bool  // the driver was asked to redrive some
+
 	children, items MapRunCounts
 	size            int64 // bytes of the outputs of the children that succeeded
 
 	// In memory alone:
 	queue    []Item // items that are read and not started
 	segments []segment
-	after    []byte // the cursor behind the queue; nil: the beginning
-	reading  bool   // a chunk is being read
-	complete bool   // the last chunk is in the queue
-	short    bool   // the queue has too few items for a batch
-	ready    bool   // the frame is in the line
+	after    []byte   // the cursor behind the queue; nil: the beginning
+	reading  bool     // a chunk is being read
+	complete bool     // the last chunk is in the queue
+	short    bool     // the queue has too few items for a batch
+	ready    bool     // the frame is in the line
+	before   position // where the run was before the present Step
+}
+
+// position is where a Map Run is in its items.
+type position struct {
+	step       int64 // the Step that began there, by the revision; 0: none
+	cursor     []byte
+	skip       int
+	next, item int64
 }
 
 // segment is the part of the queue that came in one chunk.
@@ -152,10 +170,15 @@ func (r *mapRun) append(dst []byte) []byte {
 	if p := r.limits.ToleratedFailurePercentage; p != nil {
 		percentage = int64(math.Float64bits(*p))
 	}
-	for _, n := range [...]int64{r.limits.MaxConcurrency, count, percentage, r.maxItems, int64(r.skip), r.next, r.item, r.size} {
+	for _, n := range [...]int64{
+		r.limits.MaxConcurrency, count, percentage, r.maxItems, int64(r.skip), r.next, r.item, r.size,
+		r.started, r.redrives, r.again, r.itemsAgain, r.againFrom,
+	} {
 		dst = wire.AppendInt(dst, n)
 	}
-	dst = wire.AppendBool(wire.AppendBool(wire.AppendBool(dst, r.keyed), r.ended), r.cursor != nil)
+	for _, bit := range [...]bool{r.keyed, r.ended, r.redriving, r.cursor != nil} {
+		dst = wire.AppendBool(dst, bit)
+	}
 	for _, counts := range [...]*MapRunCounts{&r.children, &r.items} {
 		for _, n := range counts.all() {
 			dst = wire.AppendInt(dst, *n)
@@ -177,7 +200,8 @@ func readMapRun(r *wire.Reader) *mapRun {
 		run.limits.ToleratedFailurePercentage = &percentage
 	}
 	run.maxItems, run.skip, run.next, run.item, run.size = r.Int(), int(r.Int()), r.Int(), r.Int(), r.Int()
-	run.keyed, run.ended = r.Bool(), r.Bool()
+	run.started, run.redrives, run.again, run.itemsAgain, run.againFrom = r.Int(), r.Int(), r.Int(), r.Int(), r.Int()
+	run.keyed, run.ended, run.redriving = r.Bool(), r.Bool(), r.Bool()
 	if !r.Bool() {
 		run.cursor = nil
 	}
@@ -195,6 +219,7 @@ type MapRun struct {
 	ARN      string
 	Map      *asl.Map
 	Limits   MapRunLimits
+	Redrives int // of the execution, when the run was redriven last
 	Children MapRunCounts
 	Items    MapRunCounts
 }
@@ -210,7 +235,7 @@ func (x *Execution) MapRuns() []MapRun {
 		r := f.fork.run
 		runs = append(runs, MapRun{
 			ID: f.runID(), ARN: x.mapRunARN(f), Map: f.node.state.(*mapState).distributed.definition,
-			Limits: r.limits,
+			Limits: r.limits, Redrives: int(r.redrives),
 		})
 		last := &runs[len(runs)-1]
 		last.Children, last.Items = f.counts()
@@ -223,6 +248,7 @@ func (x *Execution) MapRuns() []MapRun {
 func (f *frame) counts() (children, items MapRunCounts) {
 	run, s := f.fork.run, f.node.state.(*mapState)
 	children, items = run.children, run.items
+	children.PendingRedrive, items.PendingRedrive = run.again, run.itemsAgain
 	if s.reader != nil || run.ended {
 		return children, items
 	}
@@ -296,7 +322,7 @@ func (r *mapRun) unsound(f *frame) string {
 		return "its iterations are executions"
 	case s.reader == nil && p == phaseMapping && f.fork.items.value.Kind() != jsonvalue.KindArray:
 		return "its items are no array"
-	case r.next < 0 || r.item < 0 || r.skip < 0 || r.size < 0 || r.maxItems < 0:
+	case r.again < 0 || r.next < 0 || r.item < 0 || r.skip < 0 || r.size < 0 || r.maxItems < 0:
 		return "its Map Run counts less than nothing"
 	}
 	for _, counts := range [...]*MapRunCounts{&r.children, &r.items} {

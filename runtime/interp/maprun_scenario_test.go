@@ -31,6 +31,9 @@ func (p *player) mapping(m *interp.Mapping) {
 	for _, w := range m.Write {
 		fmt.Fprintf(&p.out, "write %s %s %s %s %s\n", w.Run, w.Bucket, w.Folder, w.Transformation, w.OutputType)
 	}
+	for _, r := range m.Redrive {
+		fmt.Fprintf(&p.out, "redrive %s %d from %d\n", r.Run, r.N, r.From)
+	}
 	for _, c := range m.Collect {
 		fmt.Fprintf(&p.out, "collect %s %s\n", c.Run, c.Transformation)
 	}
@@ -70,7 +73,18 @@ func (p *player) childDone(rest string) {
 	if len(words) > 2 {
 		size, _ = strconv.Atoi(words[2])
 	}
-	p.tell(p.x.ChildDone(interp.ChildEnd{Run: run(id), Status: interp.Status(words[0]), Items: int64(items), Size: size}))
+	p.tell(p.x.ChildDone(interp.ChildEnd{
+		Run: run(id), Status: interp.Status(words[0]), Items: int64(items), Size: size, Redriven: words[len(words)-1] == "redriven",
+	}))
+}
+
+// redriven reads a run, an index, and a number of children.
+func (p *player) redriven(rest string) {
+	id, more := task(rest)
+	next, fewer, _ := strings.Cut(more, " ")
+	from, _ := strconv.ParseInt(next, 10, 64)
+	n, _ := strconv.ParseInt(fewer, 10, 64)
+	p.tell(p.x.ChildrenRedriven(run(id), from, n))
 }
 
 // runs prints the Map Runs.
@@ -82,8 +96,8 @@ func (p *player) runs() {
 			counts interp.MapRunCounts
 		}{{"children", r.Children}, {"items", r.Items}} {
 			n := c.counts
-			fmt.Fprintf(&p.out, "  %s: total %d, pending %d, running %d, succeeded %d, failed %d, timed out %d, aborted %d\n",
-				c.name, n.Total(), n.Pending, n.Running, n.Succeeded, n.Failed, n.TimedOut, n.Aborted)
+			fmt.Fprintf(&p.out, "  %s: total %d, pending %d, running %d, succeeded %d, failed %d, timed out %d, aborted %d, pending redrive %d\n",
+				c.name, n.Total(), n.Pending, n.Running, n.Succeeded, n.Failed, n.TimedOut, n.Aborted, n.PendingRedrive)
 		}
 	}
 }

@@ -15,6 +15,10 @@ func (x *Execution) Redrive() bool {
 // goOn takes every strand up again that the end of the execution interrupted.
 // Retry counters begin anew, and so does the time of the whole execution.
 func (x *Execution) goOn() {
+	if x.parent != nil && x.parent.Express {
+		x.beginAgain()
+		return
+	}
 	x.touched = true
 	x.context.Store(nil)
 	x.header.Status = Running
@@ -29,6 +33,20 @@ func (x *Execution) goOn() {
 	}
 }
 
+// beginAgain runs a child of the type EXPRESS again from its start (recorded).
+func (x *Execution) beginAgain() {
+	for _, f := range x.frames {
+		if !f.fresh && !x.forget {
+			x.effects.removed = append(x.effects.removed, f.id)
+		}
+	}
+	x.frames, x.ready, x.wakes, x.variables, x.out = x.frames[:0], x.ready[:0], nil, 0, 0
+	x.header.lastEvent = 0
+	x.redrives++
+	x.context.Store(nil)
+	x.beginWith(measured(x.input))
+}
+
 // takeUp lets a stopped strand go on: a Parallel or Map state with the children
 // it has, any other state with another attempt, whose events follow that with
 // which the state was entered. Those of a Fail state follow ExecutionRedriven.
@@ -41,6 +59,9 @@ func (x *Execution) takeUp(f *frame) {
 	}
 	f.task = nil
 	if f.fork != nil && f.fork.run != nil {
+		if f.stopped != phaseJoining && x.redriveRun(f) {
+			return
+		}
 		x.removeChildren(f)
 		f.stopped = phaseAttempting
 	}

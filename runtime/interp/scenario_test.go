@@ -133,9 +133,10 @@ func init() {
 			p.now = p.now.Add(d)
 			p.run()
 		},
-		"dataset": func(p *player, rest string) { p.dataset = jsonvalue.MustParse(rest) },
-		"child":   func(p *player, rest string) { p.childDone(rest) },
-		"unread":  func(p *player, rest string) { p.unreadable = rest },
+		"dataset":  func(p *player, rest string) { p.dataset = jsonvalue.MustParse(rest) },
+		"child":    func(p *player, rest string) { p.childDone(rest) },
+		"redriven": func(p *player, rest string) { p.redriven(rest) },
+		"unread":   func(p *player, rest string) { p.unreadable = rest },
 		"results": func(p *player, rest string) {
 			id, v := task(rest)
 			p.tell(p.x.Collected(run(id), jsonvalue.MustParse(v)))

@@ -101,7 +101,8 @@ func (x *Execution) Pending() Ready {
 	return r
 }
 
-// pendingRun tells what a Map Run asked for. The store knows the children.
+// pendingRun tells what a Map Run asked for. The store knows the children, and those that are to
+// be redriven have been told with the commit.
 func (x *Execution) pendingRun(f *frame, m *Mapping) {
 	run := f.fork.run
 	switch {

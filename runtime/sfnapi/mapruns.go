@@ -39,7 +39,7 @@ func (s *scope) describeMapRun(in *describeMapRunIn) (fields, error) {
 	answer := fields{
 		"mapRunArn": text(run.ARN), "executionArn": text(run.Execution), "status": text(string(run.Status)), "startDate": instant(run.Start),
 		"maxConcurrency": jsonvalue.Int(run.Limits.MaxConcurrency), "toleratedFailureCount": jsonvalue.Int(0),
-		"toleratedFailurePercentage": must(jsonvalue.Float(0)), "redriveCount": jsonvalue.Int(0),
+		"toleratedFailurePercentage": must(jsonvalue.Float(0)), "redriveCount": jsonvalue.Int(int64(run.Redrives)),
 		"itemCounts": countsOf(&run.Items, run.Status), "executionCounts": countsOf(&run.Children, run.Status),
 	}
 	if n := run.Limits.ToleratedFailureCount; n != nil {
@@ -47,6 +47,9 @@ func (s *scope) describeMapRun(in *describeMapRunIn) (fields, error) {
 	}
 	if p := run.Limits.ToleratedFailurePercentage; p != nil {
 		answer["toleratedFailurePercentage"] = must(jsonvalue.Float(*p))
+	}
+	if !run.Redriven.IsZero() {
+		answer["redriveDate"] = instant(run.Redriven)
 	}
 	if !run.Stop.IsZero() {
 		answer["stopDate"] = instant(run.Stop)
@@ -64,7 +67,7 @@ func countsOf(c *interp.MapRunCounts, status interp.Status) jsonvalue.Value {
 	return fields{
 		"pending": jsonvalue.Int(c.Pending), "running": jsonvalue.Int(c.Running), "succeeded": jsonvalue.Int(c.Succeeded), "failed": jsonvalue.Int(c.Failed),
 		"timedOut": jsonvalue.Int(c.TimedOut), "aborted": jsonvalue.Int(c.Aborted), "total": jsonvalue.Int(c.Total()), "resultsWritten": jsonvalue.Int(written),
-		"failuresNotRedrivable": jsonvalue.Int(0), "pendingRedrive": jsonvalue.Int(0),
+		"failuresNotRedrivable": jsonvalue.Int(0), "pendingRedrive": jsonvalue.Int(c.PendingRedrive),
 	}.value()
 }
 
