@@ -6,10 +6,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/sigv4"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -20,17 +22,39 @@ import (
 type httpCaller struct {
 	client   *http.Client
 	endpoint string
+	keys     keys
+}
+
+// keys are those with which calls are signed. The zero keys sign nothing.
+type keys struct{ access, secret, session string }
+
+// environmentKeys are the keys that SDKs find in the environment.
+func environmentKeys() keys {
+	return keys{os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")}
+}
+
+// sign signs a call. Recordings are of us-east-1.
+func (k keys) sign(r *http.Request, body []byte, at time.Time) {
+	if k.access == "" || k.secret == "" {
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=conform/20260102/us-east-1/states/aws4_request, SignedHeaders=host, Signature=none")
+		return
+	}
+	if k.session != "" {
+		r.Header.Set("X-Amz-Security-Token", k.session)
+	}
+	sigv4.Sign(r, body, k.access, k.secret, "us-east-1", "states", at)
 }
 
 // call implements caller.
 func (h *httpCaller) call(operation string, args jsonvalue.Value) (int, jsonvalue.Value, error) {
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, h.endpoint, bytes.NewReader(args.AppendJSON(nil)))
+	asked := args.AppendJSON(nil)
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, h.endpoint, bytes.NewReader(asked))
 	if err != nil {
 		return 0, jsonvalue.Value{}, err
 	}
 	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+operation)
 	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=conform/20260102/us-east-1/states/aws4_request, SignedHeaders=host, Signature=none")
+	h.keys.sign(r, asked, time.Now())
 	response, err := h.client.Do(r)
 	if err != nil {
 		return 0, jsonvalue.Value{}, err
@@ -46,7 +70,7 @@ func (h *httpCaller) call(operation string, args jsonvalue.Value) (int, jsonvalu
 
 // newEndpoint returns a caller of a server.
 func newEndpoint(url string) *httpCaller {
-	return &httpCaller{client: &http.Client{Timeout: 30 * time.Second}, endpoint: url}
+	return &httpCaller{client: &http.Client{Timeout: 30 * time.Second}, endpoint: url, keys: environmentKeys()}
 }
 
 // openHandler returns a caller of a Handler of its own, whose tasks are those of the case.

@@ -2,12 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/runtime/sfnapi"
 )
 
 // calls is a case of the kind api, in the form of the recordings.
@@ -35,6 +39,32 @@ const calls = `[{"id": "own", "kind": "api", "tier": "engine", "needs": [], "ski
 		"refused": {"Error": {"Code": "InvalidArn", "Message": "Invalid Arn: 'Invalid ARN prefix: nonsense'"}, "message": "Invalid Arn: 'Invalid ARN prefix: nonsense'", "ResponseMetadata": {"HTTPStatusCode": 400}},
 		"sentence": {"exception_typename": "InvalidArn", "exception_value": "An error occurred (InvalidArn) when calling the DescribeExecution operation: Invalid Arn: 'Invalid ARN prefix: nonsense'"}
 	}}]`
+
+// Calls of an endpoint are signed with the keys of the environment.
+func TestEndpointThatVerifies(t *testing.T) {
+	h, err := sfnapi.Open(t.Context(), nil, sfnapi.Config{Account: "111111111111", Secret: func(key string) (string, bool) { return "s/e", key == "k" }})
+	require.NoError(t, err)
+	server := httptest.NewServer(h)
+	t.Cleanup(func() {
+		server.Close()
+		require.NoError(t, h.Close(context.Background()))
+	})
+	file := filepath.Join(t.TempDir(), "case.json")
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(calls, `"Seconds\": 3600`, `"Seconds\": 0`, 1)), 0o600))
+	for _, c := range []struct{ key, secret, session, want string }{
+		{"k", "s/e", "", "1 passed, 0 failed, 0 skipped"},
+		{"k", "s/e", "a token", "1 passed, 0 failed, 0 skipped"},
+		{"k", "other", "", "InvalidSignatureException"},
+		{"", "", "", "IncompleteSignatureException"},
+	} {
+		t.Setenv("AWS_ACCESS_KEY_ID", c.key)
+		t.Setenv("AWS_SECRET_ACCESS_KEY", c.secret)
+		t.Setenv("AWS_SESSION_TOKEN", c.session)
+		var out bytes.Buffer
+		conform([]string{"aws", "-endpoint", server.URL, file}, &out, &out, nil)
+		require.Contains(t, out.String(), c.want)
+	}
+}
 
 // The comparison of calls notices whatever differs, and an hour takes no time.
 func TestAPIDifferences(t *testing.T) {

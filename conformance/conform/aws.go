@@ -19,7 +19,7 @@ import (
 func awsSuite(flags *flag.FlagSet) func(r *report, paths []string) error {
 	s := &awsRun{}
 	flags.StringVar(&s.mode, "mode", "simulate", "simulate; restore: throw everything away after each step and go on from what was stored; api: call the Step Functions API, in this process")
-	flags.StringVar(&s.endpoint, "endpoint", "", "call the Step Functions API of the server at this `URL`; cases with functions are skipped")
+	flags.StringVar(&s.endpoint, "endpoint", "", "call the Step Functions API of the server at this `URL`, signed if AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set; cases with functions are skipped")
 	flags.BoolVar(&s.slow, "slow", false, "at an endpoint, wait for executions that take more than a minute, and sleep more than 5 s")
 	flags.StringVar(&s.kinds, "kind", "", "only cases of these kinds, separated by commas")
 	flags.StringVar(&s.tiers, "tier", "", "only cases of these tiers, separated by commas")

@@ -35,6 +35,7 @@ var layers = map[string][]string{
 	"internal/linear":               {},
 	"internal/project":              {},
 	"internal/pattern":              {},
+	"internal/sigv4":                {},
 	"internal/similar":              {},
 	"internal/layered":              {},
 	"internal/wire":                 {},
@@ -62,7 +63,7 @@ var layers = map[string][]string{
 	"internal/mocking":              {"asl", "internal/inputs", "internal/pattern", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/coverage":             {"asl", "asl/diagram", "runtime/interp"},
 	"runtime/asltest":               {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
-	"runtime/sfnapi":                {"asl", "internal/teststate", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/store"},
+	"runtime/sfnapi":                {"asl", "internal/sigv4", "internal/teststate", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/store"},
 	"contrib/aslyaml":               {"asl"},
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill/internal/suite":  {"asl", "cmd/statemill/internal/source", "contrib/aslyaml", "internal/coverage", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime"},
@@ -70,7 +71,7 @@ var layers = map[string][]string{
 	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/aslyaml", "contrib/sqlstore", "internal/coverage", "internal/mocking", "internal/similar", "jsonvalue", "runtime", "runtime/history", "runtime/sfnapi", "runtime/store"},
 	"bench":                         {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":                   {},
-	"conformance/conform":           {"asl", "internal/replay", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi"},
+	"conformance/conform":           {"asl", "internal/replay", "internal/sigv4", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi"},
 
 	"runtime/sfnapi/sdktest": {},
 }

@@ -2,7 +2,6 @@ package sfnapi
 
 import (
 	"context"
-	"encoding/hex"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/internal/sigv4"
 )
 
 // keys are a Config.Secret.
@@ -22,22 +23,10 @@ func signed(key, secret string, at time.Time, change func(r *http.Request)) *htt
 	const body = "{}"
 	r := httptest.NewRequest(http.MethodPost, "http://sync-here:8083/a%20b?z=1&a=%2F", strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", targetPrefix+"ListStateMachines")
-	r.Header.Set("X-Amz-Date", at.UTC().Format(signatureDate))
 	r.Header.Set("X-Amz-Security-Token", "  token  of a session ")
-	a := authorization{
-		key: key, day: at.UTC().Format("20060102"), region: "eu-west-1", service: "states", end: signatureEnd,
-		headers: []string{"content-length", "host", "x-amz-date", "x-amz-security-token", "x-amz-target"},
-	}
-	a.signature = a.sign(secret, at.UTC(), canonicalRequest(r, a.headers, []byte(body)))
-	r.Header.Set("Authorization", a.String())
+	sigv4.Sign(r, []byte(body), key, secret, "eu-west-1", "states", at)
 	change(r)
 	return r
-}
-
-// String returns the header.
-func (a *authorization) String() string {
-	return signatureAlgorithm + " Credential=" + strings.Join([]string{a.key, a.day, a.region, a.service, a.end}, "/") +
-		", SignedHeaders=" + strings.Join(a.headers, ";") + ", Signature=" + hex.EncodeToString(a.signature)
 }
 
 func TestSignatures(t *testing.T) {
@@ -122,17 +111,17 @@ func FuzzSignature(f *testing.F) {
 		same := r.URL.Path == path && r.URL.RawQuery == query && header == right
 		r.Header["Authorization"] = []string{header}
 		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = path, "", query
-		a, ok := parseAuthorization(header)
+		a, ok := sigv4.Parse(header)
 		err := h.authenticate(r, []byte("{}"))
 		if ok {
-			require.Len(t, a.signature, 32)
+			require.Len(t, a.Signature, 32)
 		}
 		if err == nil && !same {
-			at, err := time.Parse(signatureDate, r.Header.Get("X-Amz-Date"))
+			at, err := time.Parse(sigv4.DateForm, r.Header.Get("X-Amz-Date"))
 			require.NoError(t, err)
 			require.True(t, ok)
-			require.Equal(t, "a", a.key)
-			require.Equal(t, a.sign("secret/of+a", at, canonicalRequest(r, a.headers, []byte("{}"))), a.signature)
+			require.Equal(t, "a", a.Key)
+			require.Equal(t, a.SignatureOf(r, []byte("{}"), "secret/of+a", at), a.Signature)
 		}
 	})
 }
