@@ -12,7 +12,7 @@ block 1 >server.txt
 block 2 >shell.txt
 [ -s server.txt ] && [ -s shell.txt ]
 
-go build -C "$root" -o "$PWD/statemill" ./cmd/statemill
+ln -s "$STATEMILL" statemill
 command=$(sed -n '1s/^\$ go run .\/cmd\/statemill/.\/statemill/p' server.txt)
 eval "$command >server.out 2>server.log &"
 server=$!

@@ -23,7 +23,14 @@ serve() {
 }
 trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null || true' EXIT
 
-sfn() { aws stepfunctions --endpoint-url "$url" "$@"; }
+sfn() { "${AWS:-aws}" stepfunctions --endpoint-url "$url" "$@"; }
+
+# ask performs an operation without the aws command, which takes half a second to start: ask OPERATION JSON
+ask() {
+  curl -sS --aws-sigv4 aws:amz:us-east-1:states --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
+    ${AWS_SESSION_TOKEN:+-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"} \
+    -H 'Content-Type: application/x-amz-json-1.0' -H "X-Amz-Target: AWSStepFunctions.$1" -d "$2" "$url"
+}
 
 # want runs a command, whose output must have a text in it: want TEXT COMMAND...
 want() {
@@ -51,16 +58,15 @@ refused() {
 
 # ended waits for the end of an execution and prints its status.
 ended() {
-  local status
-  for _ in $(seq 60); do
-    status=$(sfn describe-execution --execution-arn "$1" --query status --output text)
-    if [ "$status" != RUNNING ]; then
-      echo "$status"
-      return
+  local answer
+  for _ in $(seq 300); do
+    answer=$(ask DescribeExecution "{\"executionArn\": \"$1\"}")
+    if [[ $answer != *'"status":"RUNNING"'* ]]; then
+      break
     fi
-    sleep 0.2
+    sleep 0.05
   done
-  echo "still $status"
+  grep -o '"status":"[A-Z_]*"' <<<"$answer" || echo "$answer"
 }
 
 machine() { echo "arn:aws:states:us-east-1:123456789012:stateMachine:$1"; }

@@ -68,17 +68,16 @@ output "found" {
 HCL
 }
 tf() { timeout 600 terraform "$@"; }
-describe() { curl -fsS -H "X-Amz-Target: AWSStepFunctions.$1" -d "$2" "$url"; }
 
 write first
 want 'successfully initialized' tf init -no-color -input=false
 want 'Apply complete! Resources: 4 added' tf apply -no-color -auto-approve -input=false
 want 'No changes' tf plan -no-color -detailed-exitcode -input=false
-want '"level":"ERROR"' describe DescribeStateMachine "{\"stateMachineArn\": \"$(machine express)\"}"
+want '"level":"ERROR"' ask DescribeStateMachine "{\"stateMachineArn\": \"$(machine express)\"}"
 write second
 want '2 changed, 0 destroyed' tf apply -no-color -auto-approve -input=false
-want "$(machine order):2" describe DescribeStateMachineAlias "{\"stateMachineAliasArn\": \"$(machine order):live\"}"
+want "$(machine order):2" ask DescribeStateMachineAlias "{\"stateMachineAliasArn\": \"$(machine order):live\"}"
 want '4 destroyed' tf destroy -no-color -auto-approve -input=false
-want '"stateMachines":[]' describe ListStateMachines '{}'
+want '"stateMachines":[]' ask ListStateMachines '{}'
 want 'Resources: 4 added' tf apply -no-color -auto-approve -input=false
 echo 'Terraform works'
