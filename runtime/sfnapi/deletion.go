@@ -159,20 +159,25 @@ func (d *deletion) documents(ctx context.Context) error {
 		}
 	}
 	key := d.ref.machineKey(d.ref.name)
-	docs, err := h.documents.Read(ctx, key, deletingPrefix+key)
-	if err != nil || docs[1].Revision == 0 {
-		return err
+	for {
+		docs, err := h.documents.Read(ctx, key, deletingPrefix+key)
+		if err != nil || docs[1].Revision == 0 {
+			return err
+		}
+		if err := d.remove(ctx, docs); err != nil {
+			return err
+		}
 	}
-	return d.remove(ctx, docs)
 }
 
+// remove deletes documents unless one of them has changed: look again.
 func (d *deletion) remove(ctx context.Context, docs []store.Document) error {
 	for i := range docs {
 		docs[i].Data = nil
 	}
 	err := d.handler.documents.Write(ctx, docs...)
 	if errors.Is(err, store.ErrConflict) {
-		return nil // another request does the same
+		return nil
 	}
 	return err
 }

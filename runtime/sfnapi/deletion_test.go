@@ -68,6 +68,39 @@ func TestDeletion(t *testing.T) {
 	})
 }
 
+// Whoever changes the document of a state machine while it is being deleted does not keep
+// it there.
+func TestTagWhileDeleted(t *testing.T) {
+	s := store.Memory()
+	d := &overtaken{Documents: s, key: "/m/a"}
+	h := openTest(t, Config{Documents: d})
+	must200(t, h, "CreateStateMachine", waits)
+	d.then = func() {
+		must200(t, h, "TagResource", `{"resourceArn": "`+theMachine+`", "tags": [{"key": "late", "value": ""}]}`)
+	}
+	must200(t, h, "DeleteStateMachine", `{"stateMachineArn": "`+theMachine+`"}`)
+	left, err := s.Scan(t.Context(), "", "", 0)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// overtaken are documents that do something before one of them is deleted.
+type overtaken struct {
+	store.Documents
+	key  string
+	once sync.Once
+	then func()
+}
+
+func (d *overtaken) Write(ctx context.Context, docs ...store.Document) error {
+	for _, doc := range docs {
+		if doc.Data == nil && !doc.Same && strings.HasSuffix(doc.Key, d.key) {
+			d.once.Do(d.then)
+		}
+	}
+	return d.Documents.Write(ctx, docs...)
+}
+
 // interrupted are documents that do something before the second look at a key.
 type interrupted struct {
 	store.Documents
