@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -167,6 +168,26 @@ func TestFaultsOfTheServer(t *testing.T) {
 	status, fault, _ = ask(h, nil, "POST", "CreateStateMachine", create)
 	require.Equal(t, 400, status)
 	require.Equal(t, "ConflictException", fault)
+}
+
+// Lists without end cost no more than reading them.
+func TestManyTags(t *testing.T) {
+	h := openTest(t, Config{})
+	must200(t, h, "CreateStateMachine", waits)
+	const many = 100_000
+	broken := `{"resourceArn": "` + theMachine + `", "tags": [` + strings.Repeat("{},", many) + `{}]}`
+	r := httptest.NewRequest("POST", "http://x/", strings.NewReader(broken))
+	r.Header.Set("X-Amz-Target", targetPrefix+"TagResource")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	require.Contains(t, w.Body.String(), "100001 validation errors detected: Value null at 'tags.1.member.key'")
+	require.Less(t, w.Body.Len(), 10<<10)
+
+	var tags strings.Builder
+	for i := range many {
+		fmt.Fprintf(&tags, `{"key":"%x"},`, i)
+	}
+	refused(t, h, "TooManyTags", "TagResource", `{"resourceArn": "`+theMachine+`", "tags": [`+tags.String()+`{"key": "last", "value": ""}]}`)
 }
 
 // Beyond so many requests at a time others are told to come back.

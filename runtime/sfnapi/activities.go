@@ -60,14 +60,18 @@ func (s *scope) createActivity(in *createActivityIn) (fields, error) {
 	if !validName(in.Name) {
 		return nil, invalidName(in.Name)
 	}
-	if err := first(in.Encryption.check, func() error { return checkTags(in.Tags, s.of(kindActivity, in.Name)) }); err != nil {
+	if err := in.Encryption.check(); err != nil {
+		return nil, err
+	}
+	tags, err := addTags(nil, in.Tags, s.of(kindActivity, in.Name))
+	if err != nil {
 		return nil, err
 	}
 	return s.change(func() (fields, bool, error) {
 		a, found, err := s.activityNamed(in.Name)
 		changed := false
 		if err == nil && !found {
-			a = &activity{Created: millis(s.now), Tags: in.Tags, name: in.Name}
+			a = &activity{Created: millis(s.now), Tags: tags, name: in.Name}
 			changed, err = s.write(store.Document{Key: s.activityKey(in.Name), Data: encodeDocument(a)})
 		}
 		if err != nil {

@@ -59,7 +59,7 @@ func parseMachine(text string) (machineRef, error) {
 	}
 	m := machineRef{arn: a, name: a.parts[0]}
 	switch {
-	case len(a.parts) > 2:
+	case len(a.parts) > 2, len(a.parts) == 2 && a.parts[1] == "":
 		return machineRef{}, invalidARN("Invalid ARN prefix", text)
 	case len(a.parts) == 2:
 		m.qualifier = a.parts[1]

@@ -1,6 +1,7 @@
 package sfnapi
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -96,21 +97,25 @@ var ownedKey = fields{"type": text("AWS_OWNED_KEY")}.value()
 // maxTags is how many tags a resource has at most.
 const maxTags = 50
 
-func checkTags(tags []tag, arn string) error {
-	for _, t := range tags {
+// addTags adds tags to those of a resource; one with the same key is replaced.
+func addTags(tags, added []tag, arn string) ([]tag, error) {
+	for _, t := range added {
 		if strings.HasPrefix(strings.ToLower(t.Key), "aws:") {
-			return &fault{
+			return nil, &fault{
 				namespace: protocolErrors, name: "AccessDeniedException",
 				message: "Caller is an end user and not allowed to mutate system tags",
 			}
 		}
 	}
-	if len(tags) > maxTags {
-		f := refuse("TooManyTags", "A resource has at most %d tags.", maxTags)
-		f.resource = arn
-		return f
+	for _, t := range added {
+		tags = append(slices.DeleteFunc(tags, func(old tag) bool { return old.Key == t.Key }), t)
+		if len(tags) > maxTags { // at once: a request may have a hundred thousand
+			f := refuse("TooManyTags", "A resource has at most %d tags.", maxTags)
+			f.resource = arn
+			return nil, f
+		}
 	}
-	return nil
+	return tags, nil
 }
 
 // checkRole refuses what is no ARN. Whether there is such a role is not asked, as on

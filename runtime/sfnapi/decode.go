@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -13,8 +14,12 @@ import (
 // decoder reads the body of a request into a struct, and collects the constraints that
 // it does not satisfy.
 type decoder struct {
-	findings []string
+	findings []string // the first ones
+	found    int      // how many there are
 }
+
+// maxFindings is how many constraints are told: a list may have hundreds of thousands of elements.
+const maxFindings = 100
 
 // decode reads a body. Members that are not known are ignored, and null is as good as
 // absent.
@@ -26,16 +31,16 @@ func decode(s *shape, body jsonvalue.Value, in reflect.Value) error {
 	if err := d.structure(s, body, in, ""); err != nil {
 		return err
 	}
-	if len(d.findings) == 0 {
+	if d.found == 0 {
 		return nil
 	}
 	errors := "error"
-	if len(d.findings) > 1 {
+	if d.found > 1 {
 		errors = "errors"
 	}
 	return &fault{
 		namespace: constraintErrors, name: "ValidationException",
-		message: fmt.Sprintf("%d validation %s detected: %s", len(d.findings), errors, strings.Join(d.findings, "; ")),
+		message: fmt.Sprintf("%d validation %s detected: %s", d.found, errors, strings.Join(d.findings, "; ")),
 	}
 }
 
@@ -116,6 +121,9 @@ func scalar(m *member, v jsonvalue.Value, to reflect.Value, path string) error {
 		if !ok {
 			return wrongKind(path, "a string", v)
 		}
+		if !utf8.ValidString(s) && m.name != "name" { // documents could not keep it; a name is refused with a fault of its own
+			return serialization("%s has half of a surrogate pair", path)
+		}
 		to.SetString(s)
 	case isInteger:
 		n, ok := v.AsInt64()
@@ -146,5 +154,7 @@ func wrongKind(path, want string, v jsonvalue.Value) error {
 
 // find notes a constraint that is not satisfied.
 func (d *decoder) find(path, shown, constraint string) {
-	d.findings = append(d.findings, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", shown, path, constraint))
+	if d.found++; d.found <= maxFindings {
+		d.findings = append(d.findings, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", shown, path, constraint))
+	}
 }

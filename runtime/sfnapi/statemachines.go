@@ -37,7 +37,7 @@ func (s *scope) createStateMachine(in *createStateMachineIn) (fields, error) {
 		func() error { return checkRole(in.Role) },
 		in.Logging.check,
 		in.Encryption.check,
-		func() error { return checkTags(in.Tags, ref.plain()) },
+		func() (err error) { in.Tags, err = addTags(nil, in.Tags, ref.plain()); return err },
 		func() error { _, err := compile(in.Type, in.Definition); return err },
 	)
 	if err != nil {

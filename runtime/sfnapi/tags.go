@@ -14,13 +14,7 @@ type tagResourceIn struct {
 
 // tagResource adds tags, and replaces those with the same key.
 func (s *scope) tagResource(in *tagResourceIn) (fields, error) {
-	return s.retag(in.ARN, func(tags []tag) ([]tag, error) {
-		for _, t := range in.Tags {
-			tags = slices.DeleteFunc(tags, func(old tag) bool { return old.Key == t.Key })
-			tags = append(tags, t)
-		}
-		return tags, checkTags(tags, in.ARN)
-	})
+	return s.retag(in.ARN, func(tags []tag) ([]tag, error) { return addTags(tags, in.Tags, in.ARN) })
 }
 
 type untagResourceIn struct {
