@@ -52,7 +52,7 @@ func (s *scope) deleteStateMachine(in *deleteStateMachineIn) (fields, error) {
 	defer cancel()
 	done, err := d.pass(ctx)
 	if !done {
-		s.handler.goOn(d.end) // it is marked, so that an error is no reason to say no
+		d.later() // it is marked, so that an error is no reason to say no
 	}
 	if err != nil && ctx.Err() == nil {
 		s.handler.log(slog.LevelError, "a state machine is not deleted yet", "stateMachine", in.ARN, "error", err)
@@ -83,10 +83,35 @@ func (h *Handler) resumeDeletions(ctx context.Context) error {
 			}
 			p := place{partition: parts[0], region: parts[1], account: parts[2]}
 			d := &deletion{handler: h, ref: machineRef{arn: arn{place: p}, name: parts[4]}}
-			h.goOn(d.end)
+			d.later()
 			after = doc.Key
 		}
 	}
+}
+
+// later has the deletion go on after the request. However often it is asked for, one
+// goroutine does it; asked while that ends, it looks again: the name may be in use anew.
+func (d *deletion) later() {
+	h, key := d.handler, d.ref.machineKey(d.ref.name)
+	h.mu.Lock()
+	_, underWay := h.deleting[key]
+	h.deleting[key] = underWay
+	h.mu.Unlock()
+	if underWay {
+		return
+	}
+	h.goOn(func() {
+		for again := true; again; {
+			d.end()
+			h.mu.Lock()
+			if again = h.deleting[key]; again {
+				h.deleting[key] = false
+			} else {
+				delete(h.deleting, key)
+			}
+			h.mu.Unlock()
+		}
+	})
 }
 
 // end tries until it is done, or the Handler is closed.
@@ -112,6 +137,9 @@ func (d *deletion) pass(ctx context.Context) (done bool, err error) {
 	running, after := 0, ""
 	for {
 		records, err := d.handler.engine.List(ctx, store.Query{StateMachine: d.ref.plain(), Oldest: true, After: after})
+		if errors.Is(err, store.ErrNotFound) { // another request has deleted the one with which the page before ended
+			return false, nil
+		}
 		if err != nil {
 			return false, err
 		}

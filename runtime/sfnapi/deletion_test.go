@@ -3,6 +3,7 @@ package sfnapi
 import (
 	"context"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -82,6 +83,35 @@ func TestTagWhileDeleted(t *testing.T) {
 	left, err := s.Scan(t.Context(), "", "", 0)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// However often a deletion is asked for, one goroutine goes on with it.
+func TestManyDeletions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, err := Open(t.Context(), nil, Config{})
+		require.NoError(t, err)
+		must200(t, h, "CreateStateMachine", waits)
+		must200(t, h, "StartExecution", named(theMachine))
+		before := runtime.NumGoroutine()
+		for range 100 {
+			must200(t, h, "DeleteStateMachine", `{"stateMachineArn": "`+theMachine+`"}`)
+		}
+		require.LessOrEqual(t, runtime.NumGoroutine(), before+1)
+		time.Sleep(5 * time.Minute)
+		refused(t, h, "StateMachineDoesNotExist", "DescribeStateMachine", `{"stateMachineArn": "`+theMachine+`"}`)
+		require.Empty(t, h.deleting)
+		require.NoError(t, h.Close(t.Context()))
+	})
+}
+
+// Who creates a state machine that is deleted at this moment gets a new one.
+func TestCreateWhileDeleted(t *testing.T) {
+	docs := &interrupted{Documents: store.Memory()} // between the machine and its revision
+	h := openTest(t, Config{Documents: docs})
+	must200(t, h, "CreateStateMachine", waits)
+	docs.seen, docs.then = 0, func() { must200(t, h, "DeleteStateMachine", `{"stateMachineArn": "`+theMachine+`"}`) }
+	must200(t, h, "CreateStateMachine", waits)
+	must200(t, h, "DescribeStateMachine", `{"stateMachineArn": "`+theMachine+`"}`)
 }
 
 // overtaken are documents that do something before one of them is deleted.

@@ -82,6 +82,12 @@ func noStateMachine(arn string) *fault {
 	return refuse("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
 }
 
+// notThere reports whether a refusal says that there is no such state machine.
+func notThere(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.name == "StateMachineDoesNotExist"
+}
+
 func noVersion(arn string) *fault {
 	return refuse("StateMachineDoesNotExist", "State Machine Version Does Not Exist: '%s'", arn)
 }

@@ -47,7 +47,7 @@ func (h *Handler) nested(ctx context.Context, text string) (runtime.Machine, err
 func nestedFault(err error) error {
 	var f *fault
 	switch {
-	case errors.As(err, &f) && f.name == "StateMachineDoesNotExist":
+	case notThere(err):
 		return store.ErrNotFound
 	case errors.As(err, &f):
 		cause := f.message + " (Service: AWSStepFunctions; Status Code: 400; Error Code: " + f.name + "; Request ID: " + randomUUID() + "; Proxy: null)"

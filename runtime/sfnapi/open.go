@@ -87,10 +87,11 @@ type Handler struct {
 	ctx    context.Context // of the work that goes on after a request; Close ends it
 	cancel context.CancelFunc
 
-	mu      sync.Mutex
-	closing bool
-	polls   map[string]int // how many workers wait, by activity
-	work    sync.WaitGroup // requests and what goes on after them
+	mu       sync.Mutex
+	closing  bool
+	polls    map[string]int  // how many workers wait, by activity
+	deleting map[string]bool // deletions that go on after a request, by key: whether they were asked for again
+	work     sync.WaitGroup  // requests and what goes on after them
 }
 
 // Open returns a Handler whose executions are in the store s, and goes on with those
@@ -117,7 +118,7 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	h := &Handler{config: c, documents: c.Documents, running: semaphore.NewWeighted(maxRequests), polls: make(map[string]int)}
+	h := &Handler{config: c, documents: c.Documents, running: semaphore.NewWeighted(maxRequests), polls: make(map[string]int), deleting: make(map[string]bool)}
 	if h.documents == nil {
 		h.documents, _ = s.(store.Documents)
 	}

@@ -50,6 +50,9 @@ func (s *scope) createStateMachine(in *createStateMachineIn) (fields, error) {
 			return nil, false, err
 		case found:
 			answer, err := s.created(in, ref, have)
+			if notThere(err) { // it has been deleted meanwhile
+				return nil, true, nil
+			}
 			return answer, false, err
 		}
 		return s.create(in, ref)
