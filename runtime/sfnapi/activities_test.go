@@ -42,6 +42,30 @@ func TestPoll(t *testing.T) {
 	})
 }
 
+// A thousand workers wait for one activity, and one more is refused; a task goes to one of
+// them.
+func TestManyPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, err := Open(t.Context(), nil, Config{})
+		require.NoError(t, err)
+		must200(t, h, "CreateActivity", `{"name": "work"}`)
+		must200(t, h, "CreateStateMachine", `{"name": "a", "roleArn": "arn:r", "definition": "{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":\"`+work+`\",\"End\":true}}}"}`)
+		answers := make(chan string)
+		for range maxPolls {
+			go func() { answers <- answerOf(t, h, "GetActivityTask", member1("activityArn", work)).String() }()
+		}
+		synctest.Wait()
+		refused(t, h, "ActivityWorkerLimitExceeded", "GetActivityTask", `{"activityArn": "`+work+`"}`)
+		must200(t, h, "StartExecution", named(theMachine))
+		require.Contains(t, <-answers, `"taskToken"`)
+		for range maxPolls - 1 {
+			require.Equal(t, "{}", <-answers)
+		}
+		require.Empty(t, h.polls)
+		require.NoError(t, h.Close(t.Context()))
+	})
+}
+
 // When Serve ends, requests that only wait are answered at once.
 func TestPollWhenServeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

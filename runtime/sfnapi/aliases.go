@@ -336,17 +336,9 @@ func (s *scope) listStateMachineAliases(in *listStateMachineAliasesIn) (fields, 
 	} else {
 		all = nil
 	}
-	answer := fields{}
-	if len(all) > page.limit {
-		all = all[:page.limit]
-		answer["nextToken"] = text(page.next(all[page.limit-1].position()))
-	}
-	items := make([]jsonvalue.Value, len(all))
-	for i, a := range all {
-		items[i] = fields{"stateMachineAliasArn": text(ref.of(kindMachine, ref.name, a.Name)), "creationDate": instant(fromMillis(a.Created))}.value()
-	}
-	answer["stateMachineAliases"] = jsonvalue.Array(items...)
-	return answer, nil
+	return listing(page, "stateMachineAliases", all, (*alias).position, func(a *alias) (fields, error) {
+		return fields{"stateMachineAliasArn": text(ref.qualified(a.Name).String()), "creationDate": instant(fromMillis(a.Created))}, nil
+	})
 }
 
 // position is a text that is greater for an alias that comes later in lists.

@@ -395,9 +395,8 @@ func (s *scope) listExecutions(in *listExecutionsIn) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := fields{"executions": jsonvalue.Array()}
 	if in.Status == "PENDING_REDRIVE" {
-		return answer, nil // only what Map Runs start can have this status
+		return fields{"executions": jsonvalue.Array()}, nil // only what Map Runs start can have this status
 	}
 	q.Status, q.After, q.Limit = interp.Status(in.Status), page.after, page.limit+1
 	records, err := s.handler.engine.List(s.ctx, q)
@@ -407,20 +406,7 @@ func (s *scope) listExecutions(in *listExecutionsIn) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(records) > page.limit {
-		records = records[:page.limit]
-		answer["nextToken"] = text(page.next(records[page.limit-1].Execution))
-	}
-	items := make([]jsonvalue.Value, len(records))
-	for i := range records {
-		item, err := executionItem(&records[i])
-		if err != nil {
-			return nil, err
-		}
-		items[i] = item.value()
-	}
-	answer["executions"] = jsonvalue.Array(items...)
-	return answer, nil
+	return listing(page, "executions", records, func(r *store.Record) string { return r.Execution }, executionItem)
 }
 
 // listed returns the query for the executions of a state machine, version or alias.

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"strings"
 	"time"
+
+	"github.com/statemill/statemill/jsonvalue"
 )
 
 // page is a part of a list that a request asks for.
@@ -50,6 +52,26 @@ func (s *scope) paged(token *string, size int64, filter ...string) (*page, error
 	}
 	p.after = string(body[pageHead:])
 	return p, nil
+}
+
+// listing returns the answer for a page: what was found after the one before it, at most one
+// item more than the page has.
+func listing[T any](p *page, name string, found []T, key func(*T) string, show func(*T) (fields, error)) (fields, error) {
+	answer := fields{}
+	if len(found) > p.limit {
+		found = found[:p.limit]
+		answer["nextToken"] = text(p.next(key(&found[p.limit-1])))
+	}
+	items := make([]jsonvalue.Value, len(found))
+	for i := range found {
+		item, err := show(&found[i])
+		if err != nil {
+			return nil, err
+		}
+		items[i] = item.value()
+	}
+	answer[name] = jsonvalue.Array(items...)
+	return answer, nil
 }
 
 // next returns the token of the page that begins after a key.

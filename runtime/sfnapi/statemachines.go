@@ -243,19 +243,6 @@ func (s *scope) listByName(list, prefix string, size int64, token *string, show 
 	if err != nil {
 		return nil, err
 	}
-	answer := fields{}
-	if len(docs) > page.limit {
-		docs = docs[:page.limit]
-		answer["nextToken"] = text(page.next(docs[page.limit-1].Key[len(prefix):]))
-	}
-	items := make([]jsonvalue.Value, len(docs))
-	for i := range docs {
-		item, err := show(docs[i].Key[len(prefix):], &docs[i])
-		if err != nil {
-			return nil, err
-		}
-		items[i] = item.value()
-	}
-	answer[list] = jsonvalue.Array(items...)
-	return answer, nil
+	name := func(d *store.Document) string { return d.Key[len(prefix):] }
+	return listing(page, list, docs, name, func(d *store.Document) (fields, error) { return show(name(d), d) })
 }

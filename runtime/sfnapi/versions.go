@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/store"
 )
 
@@ -119,28 +118,18 @@ func (s *scope) listStateMachineVersions(in *listStateMachineVersionsIn) (fields
 	if err != nil {
 		return nil, err
 	}
-	answer := fields{"stateMachineVersions": jsonvalue.Array()}
-	if ref.place != s.place || !validName(ref.name) {
-		return answer, nil
-	}
-	docs, err := s.handler.documents.Scan(s.ctx, ref.versionPrefix(), page.after, page.limit+1)
-	if err != nil {
-		return nil, err
-	}
-	if len(docs) > page.limit {
-		docs = docs[:page.limit]
-		answer["nextToken"] = text(page.next(docs[page.limit-1].Key))
-	}
-	items := make([]jsonvalue.Value, len(docs))
-	for i := range docs {
-		var v version
-		if err := decodeDocument(&docs[i], &v); err != nil {
+	var docs []store.Document
+	if ref.place == s.place && validName(ref.name) {
+		if docs, err = s.handler.documents.Scan(s.ctx, ref.versionPrefix(), page.after, page.limit+1); err != nil {
 			return nil, err
 		}
-		items[i] = versionItem(ref, &v).value()
 	}
-	answer["stateMachineVersions"] = jsonvalue.Array(items...)
-	return answer, nil
+	key := func(d *store.Document) string { return d.Key }
+	return listing(page, "stateMachineVersions", docs, key, func(d *store.Document) (fields, error) {
+		var v version
+		err := decodeDocument(d, &v)
+		return versionItem(ref, &v), err
+	})
 }
 
 type deleteStateMachineVersionIn struct {
