@@ -2,6 +2,7 @@ package teststate
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -64,9 +65,9 @@ func (q *Request) configure(t *runtime.StateTest, state asl.State) (err error) {
 	case s.MapIterationFailureCount != nil && !isMap:
 		return invalid("MapIterationFailureCount is only supported when testing a Map state.")
 	case s.MapIterationFailureCount != nil:
-		t.FailedIterations = *s.MapIterationFailureCount
+		t.FailedIterations = int(min(*s.MapIterationFailureCount, math.MaxInt32))
 	}
-	t.RetryCount = s.RetrierRetryCount
+	t.RetryCount = int(min(s.RetrierRetryCount, math.MaxInt32))
 	if s.MapItemReaderData != "" {
 		if t.ItemReaderData, err = jsonvalue.Parse([]byte(s.MapItemReaderData)); err != nil {
 			return invalid("Invalid mapItemReaderData provided: %s", err) // the words are not recorded (unsure)

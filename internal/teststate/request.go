@@ -11,40 +11,41 @@ import (
 )
 
 // Request holds the parameters of the operation, in its JSON form. Texts that may
-// be left out are nil or empty.
+// be left out are nil or empty. The tags sfn are the constraints of the API, which package
+// sfnapi reads.
 type Request struct {
-	Definition         string         `json:"definition"`
-	RoleARN            string         `json:"roleArn"`
-	Input              string         `json:"input"`
-	InspectionLevel    string         `json:"inspectionLevel"`
-	RevealSecrets      bool           `json:"revealSecrets"`
-	Variables          string         `json:"variables"`
-	StateName          *string        `json:"stateName"`
-	Mock               *Mock          `json:"mock"`
-	Context            string         `json:"context"`
-	StateConfiguration *Configuration `json:"stateConfiguration"`
+	Definition         string         `json:"definition" sfn:"definition,required,1..1048576,data"`
+	RoleARN            string         `json:"roleArn" sfn:"roleArn,1..256"`
+	Input              string         `json:"input" sfn:"input,0..262144,data"`
+	InspectionLevel    string         `json:"inspectionLevel" sfn:"inspectionLevel,enum=InspectionLevel"`
+	RevealSecrets      bool           `json:"revealSecrets" sfn:"revealSecrets"`
+	Variables          string         `json:"variables" sfn:"variables,0..262144,data"`
+	StateName          *string        `json:"stateName" sfn:"stateName,1..80,data"`
+	Mock               *Mock          `json:"mock" sfn:"mock"`
+	Context            string         `json:"context" sfn:"context,0..262144,data"`
+	StateConfiguration *Configuration `json:"stateConfiguration" sfn:"stateConfiguration"`
 }
 
 // Mock stands for what the work of the state would do.
 type Mock struct {
-	Result              *string      `json:"result"`
-	ErrorOutput         *ErrorOutput `json:"errorOutput"`
-	FieldValidationMode string       `json:"fieldValidationMode"`
+	Result              *string      `json:"result" sfn:"result,0..262144,data"`
+	ErrorOutput         *ErrorOutput `json:"errorOutput" sfn:"errorOutput"`
+	FieldValidationMode string       `json:"fieldValidationMode" sfn:"fieldValidationMode,enum=MockValidation"`
 }
 
 // ErrorOutput is the failure of mocked work.
 type ErrorOutput struct {
-	Error *string `json:"error"`
-	Cause *string `json:"cause"`
+	Error *string `json:"error" sfn:"error,0..256,data"`
+	Cause *string `json:"cause" sfn:"cause,0..32768,data"`
 }
 
 // Configuration says what has happened before the state is tested, and what its
 // ItemReader finds.
 type Configuration struct {
-	RetrierRetryCount        int    `json:"retrierRetryCount"`
-	ErrorCausedByState       string `json:"errorCausedByState"` // of a mocked Parallel or Map state; the answer does not show it (recorded)
-	MapIterationFailureCount *int   `json:"mapIterationFailureCount"`
-	MapItemReaderData        string `json:"mapItemReaderData"`
+	RetrierRetryCount        int64  `json:"retrierRetryCount" sfn:"retrierRetryCount,0.."`
+	ErrorCausedByState       string `json:"errorCausedByState" sfn:"errorCausedByState,1..80,data"` // of a mocked Parallel or Map state; the answer does not show it (recorded)
+	MapIterationFailureCount *int64 `json:"mapIterationFailureCount" sfn:"mapIterationFailureCount,0.."`
+	MapItemReaderData        string `json:"mapItemReaderData" sfn:"mapItemReaderData,0..262144,data"`
 }
 
 // Refusal is an answer that refuses the request, in AWS's words.
