@@ -171,11 +171,6 @@ func noAliasOrVersion() *fault {
 
 // parseRouting reads which versions an alias leads to. The texts are recorded.
 func parseRouting(items []routingConfigurationListItem) (ref machineRef, routes []route, err error) {
-	refused := func(what string, received any) error {
-		f := invalid("%s. Received: %v", what, received)
-		f.reason = "INVALID_ROUTING_CONFIGURATION"
-		return f
-	}
 	var arns, weights []string
 	sum := int64(0)
 	for _, item := range items {
@@ -183,7 +178,6 @@ func parseRouting(items []routingConfigurationListItem) (ref machineRef, routes 
 		weights = append(weights, strconv.FormatInt(item.Weight, 10))
 		sum += item.Weight
 	}
-	list := func(values []string) string { return "[" + strings.Join(values, ", ") + "]" }
 	same := true
 	for i, item := range items {
 		v, err := parseMachine(item.Version)
@@ -192,7 +186,7 @@ func parseRouting(items []routingConfigurationListItem) (ref machineRef, routes 
 		}
 		number, err := strconv.ParseInt(v.qualifier, 10, 64)
 		if err != nil || number < 1 || strconv.FormatInt(number, 10) != v.qualifier {
-			return ref, nil, refused("Routing configuration must contain state machine version ARNs", list(arns))
+			return ref, nil, invalidRouting("Routing configuration must contain state machine version ARNs", arns)
 		}
 		if i == 0 {
 			ref = v.qualified("")
@@ -202,13 +196,22 @@ func parseRouting(items []routingConfigurationListItem) (ref machineRef, routes 
 	}
 	switch {
 	case len(items) == 2 && arns[0] == arns[1]:
-		return ref, nil, refused("Routing configuration must contain distinct state machine version ARNs", list(arns))
+		return ref, nil, invalidRouting("Routing configuration must contain distinct state machine version ARNs", arns)
 	case !same:
-		return ref, nil, refused("Routing configuration must contain state machine version ARNs for the same state machine", list(arns))
+		return ref, nil, invalidRouting(otherMachine, arns)
 	case sum != 100:
-		return ref, nil, refused("Sum of routing configuration weights must equal 100", list(weights))
+		return ref, nil, invalidRouting("Sum of routing configuration weights must equal 100", weights)
 	}
 	return ref, routes, nil
+}
+
+// otherMachine is said of routes that are not of one state machine.
+const otherMachine = "Routing configuration must contain state machine version ARNs for the same state machine"
+
+func invalidRouting(what string, received []string) *fault {
+	f := invalid("%s. Received: [%s]", what, strings.Join(received, ", "))
+	f.reason = "INVALID_ROUTING_CONFIGURATION"
+	return f
 }
 
 type updateStateMachineAliasIn struct {
@@ -232,9 +235,7 @@ func (s *scope) updateStateMachineAlias(in *updateStateMachineAliasIn) (fields, 
 			return nil, err
 		}
 		if of.plain() != ref.plain() { // of another request it is recorded (unsure)
-			f := invalid("Routing configuration must contain state machine version ARNs for the same state machine. Received: [%s]", in.Routing[0].Version)
-			f.reason = "INVALID_ROUTING_CONFIGURATION"
-			return nil, f
+			return nil, invalidRouting(otherMachine, []string{in.Routing[0].Version})
 		}
 	}
 	return s.change(func() (fields, bool, error) {
@@ -317,7 +318,7 @@ func (s *scope) listStateMachineAliases(in *listStateMachineAliasesIn) (fields, 
 	if err != nil {
 		return nil, err
 	}
-	m, _, err := s.started(ref)
+	m, _, err := s.machineAndVersion(ref)
 	switch {
 	case err != nil:
 		return nil, err

@@ -146,7 +146,7 @@ func (s *scope) startable(ref machineRef, name string) (*startable, error) {
 		aliased = ref.String()
 		ref = ref.qualified(a.pick(ref.of(kindExecution, ref.name, name)))
 	}
-	m, v, err := s.started(ref)
+	m, v, err := s.machineAndVersion(ref)
 	switch {
 	case err != nil:
 		return nil, err
@@ -429,7 +429,7 @@ func (s *scope) listed(arn string) (q store.Query, err error) {
 		}
 		return store.Query{Alias: ref.String()}, err
 	}
-	_, v, err := s.started(ref)
+	_, v, err := s.machineAndVersion(ref)
 	switch {
 	case err != nil:
 		return q, err

@@ -1,6 +1,7 @@
 package sfnapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -100,30 +101,13 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 	if s == nil {
 		s = store.Memory()
 	}
-	if c.Account == "" {
-		c.Account = "000000000000"
-	}
-	if c.Region == "" {
-		c.Region = "us-east-1"
-	}
-	if c.Poll <= 0 {
-		c.Poll = time.Minute
-	}
-	if c.Express <= 0 {
-		c.Express = 1000
-	}
-	if c.MaxBody <= 0 {
-		c.MaxBody = 2 << 20
-	}
+	c.complete(s)
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	h := &Handler{config: c, documents: c.Documents, running: semaphore.NewWeighted(maxRequests), polls: make(map[string]int), deleting: make(map[string]bool)}
-	if h.documents == nil {
-		h.documents, _ = s.(store.Documents)
-	}
-	if h.documents == nil {
-		h.documents = store.Memory()
+	h := &Handler{
+		config: c, documents: c.Documents, running: semaphore.NewWeighted(maxRequests),
+		polls: make(map[string]int), deleting: make(map[string]bool),
 	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	h.express.slots = semaphore.NewWeighted(c.Express)
@@ -151,6 +135,21 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 		return nil, errors.Join(err, h.Close(ctx))
 	}
 	return h, nil
+}
+
+// complete sets what is left out. The store is that of the executions.
+func (c *Config) complete(s store.Store) {
+	if c.Documents == nil {
+		c.Documents, _ = s.(store.Documents)
+	}
+	if c.Documents == nil {
+		c.Documents = store.Memory()
+	}
+	c.Account = cmp.Or(c.Account, "000000000000")
+	c.Region = cmp.Or(c.Region, "us-east-1")
+	c.Poll = cmp.Or(max(c.Poll, 0), time.Minute)
+	c.Express = cmp.Or(max(c.Express, 0), 1000)
+	c.MaxBody = cmp.Or(max(c.MaxBody, 0), 2<<20)
 }
 
 // check refuses what could be in no ARN.

@@ -145,7 +145,7 @@ func (s *scope) describeStateMachine(in *describeStateMachineIn) (fields, error)
 	if err != nil {
 		return nil, err
 	}
-	m, v, err := s.started(ref)
+	m, v, err := s.machineAndVersion(ref)
 	if err != nil {
 		return nil, err
 	}
@@ -168,8 +168,8 @@ func (s *scope) describeStateMachine(in *describeStateMachineIn) (fields, error)
 	return answer, nil
 }
 
-// started returns the state machine of a reference and, if it has a qualifier, the version.
-func (s *scope) started(ref machineRef) (m *machine, v *version, err error) {
+// machineAndVersion returns the state machine of a reference and, if it has a qualifier, the version.
+func (s *scope) machineAndVersion(ref machineRef) (m *machine, v *version, err error) {
 	m, found, err := s.machineOf(ref)
 	switch {
 	case err != nil:

@@ -37,14 +37,14 @@ type tagged struct {
 }
 
 // retag changes the tags of a resource.
-func (s *scope) retag(text string, do func(tags []tag) ([]tag, error)) (fields, error) {
+func (s *scope) retag(resource string, do func(tags []tag) ([]tag, error)) (fields, error) {
 	return s.change(func() (fields, bool, error) {
-		t, err := s.taggedOf(text)
+		t, err := s.taggedOf(resource)
 		if err != nil {
 			return nil, false, err
 		}
 		if t.version {
-			return nil, false, noResource(text)
+			return nil, false, noResource(resource)
 		}
 		if *t.tags, err = do(*t.tags); err != nil {
 			return nil, false, err

@@ -155,19 +155,8 @@ func (s *scope) deleteStateMachineVersion(in *deleteStateMachineVersionIn) (fiel
 		if err != nil || !found {
 			return nil, false, err
 		}
-		all, err := s.handler.aliasesOf(s.ctx, ref)
-		if err != nil {
+		if err := s.unreferenced(ref); err != nil {
 			return nil, false, err
-		}
-		var names []string
-		for _, a := range all {
-			if a.leadsTo(ref.qualifier) {
-				names = append(names, a.Name)
-			}
-		}
-		if names != nil {
-			return nil, false, refuse("ConflictException",
-				"Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [%s]", strings.Join(names, ", "))
 		}
 		if m.Publication != nil && m.Publication.Number == v.Number {
 			m.Publication = nil
@@ -177,4 +166,23 @@ func (s *scope) deleteStateMachineVersion(in *deleteStateMachineVersionIn) (fiel
 		changed, err := s.write(gone, m.changed())
 		return nil, changed, err
 	})
+}
+
+// unreferenced refuses a version to which aliases lead.
+func (s *scope) unreferenced(ref machineRef) error {
+	all, err := s.handler.aliasesOf(s.ctx, ref)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, a := range all {
+		if a.leadsTo(ref.qualifier) {
+			names = append(names, a.Name)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return refuse("ConflictException",
+		"Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [%s]", strings.Join(names, ", "))
 }
