@@ -233,3 +233,12 @@ func TestSDKCallsAtTheEnd(t *testing.T) {
 		require.NoError(t, h.Close(t.Context()))
 	})
 }
+
+// A task that another process had begun waits until the Engine is known, or for its end.
+func TestSDKCallsBeforeTheBeginning(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errCutOff)
+	early := sdkCall{handler: &Handler{opened: make(chan struct{})}, operation: "ListActivities"}
+	_, err := early.InvokeTask(ctx, nil)
+	require.ErrorIs(t, err, errCutOff)
+}

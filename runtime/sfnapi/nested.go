@@ -33,6 +33,9 @@ func (h *Handler) nested(ctx context.Context, text string) (runtime.Machine, err
 	m := runtime.Machine{Program: program, Identity: target.who, Meta: notes.encode()}
 	if target.revision.Type == typeExpress {
 		m.Express = func(ctx context.Context, who runtime.Identity, input jsonvalue.Value) (string, time.Time, error) {
+			if err := h.awaitOpen(ctx); err != nil {
+				return "", time.Time{}, err
+			}
 			x, err := h.runExpress(ctx, &beginning{target: target, who: who, input: input}, runtime.AsyncExpress)
 			if err != nil {
 				return "", time.Time{}, nestedFault(err)

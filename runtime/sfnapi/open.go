@@ -80,6 +80,7 @@ const maxRequests = 4096
 type Handler struct {
 	config    Config
 	engine    *runtime.Engine
+	opened    chan struct{} // closed when the engine is known: it starts tasks before, that were under way in another process
 	documents store.Documents
 	revisions revisions
 	express   express
@@ -107,7 +108,7 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 	}
 	h := &Handler{
 		config: c, documents: c.Documents, running: semaphore.NewWeighted(maxRequests),
-		polls: make(map[string]int), deleting: make(map[string]bool),
+		opened: make(chan struct{}), polls: make(map[string]int), deleting: make(map[string]bool),
 	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	h.express.slots = semaphore.NewWeighted(c.Express)
@@ -131,6 +132,7 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 		h.express.cutOff(err)
 		return nil, err
 	}
+	close(h.opened)
 	if err := h.resumeDeletions(ctx); err != nil {
 		return nil, errors.Join(err, h.Close(ctx))
 	}
@@ -150,6 +152,16 @@ func (c *Config) complete(s store.Store) {
 	c.Poll = cmp.Or(max(c.Poll, 0), time.Minute)
 	c.Express = cmp.Or(max(c.Express, 0), 1000)
 	c.MaxBody = cmp.Or(max(c.MaxBody, 0), 2<<20)
+}
+
+// awaitOpen waits until the Engine is known. Requests come later than that, but tasks may not.
+func (h *Handler) awaitOpen(ctx context.Context) error {
+	select {
+	case <-h.opened:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // check refuses what could be in no ARN.

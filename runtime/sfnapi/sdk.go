@@ -35,6 +35,9 @@ func sdkOperation(resource string) (name string, ok bool) {
 // InvokeTask implements runtime.TaskInvoker.
 func (c sdkCall) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 	h, o := c.handler, operations[c.operation]
+	if err := h.awaitOpen(ctx); err != nil {
+		return jsonvalue.Value{}, err
+	}
 	body, err := o.in.uncapitalised(task.Input)
 	if err != nil {
 		return body, err
