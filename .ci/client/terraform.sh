@@ -1,7 +1,7 @@
 # Terraform: apply, plan without changes, an update in place, destroy, and apply again. Its
 # provider has to be on this machine: the registry is not asked.
 source "$(dirname "$0")/server.sh"
-provider=$(find / -xdev -name 'terraform-provider-aws_v5*' -type f 2>/dev/null | head -n 1)
+provider=$(find / -xdev -name 'terraform-provider-aws_v5*' -type f 2>/dev/null | head -n 1) || true # files vanish while find looks
 version=$(basename "$(dirname "$(dirname "$provider")")")
 printf 'provider_installation {\n  filesystem_mirror { path = "%s" }\n}\n' "$(realpath "$(dirname "$provider")/../../../../..")" >rc
 export TF_CLI_CONFIG_FILE=$PWD/rc CHECKPOINT_DISABLE=1
