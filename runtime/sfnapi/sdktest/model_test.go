@@ -22,7 +22,7 @@ var inputs = []any{
 	sfn.CreateActivityInput{}, sfn.DeleteActivityInput{}, sfn.DescribeActivityInput{}, sfn.ListActivitiesInput{}, sfn.GetActivityTaskInput{},
 	sfn.CreateStateMachineAliasInput{}, sfn.UpdateStateMachineAliasInput{}, sfn.DescribeStateMachineAliasInput{}, sfn.DeleteStateMachineAliasInput{}, sfn.ListStateMachineAliasesInput{}, sfn.DescribeExecutionInput{}, sfn.DescribeStateMachineForExecutionInput{},
 	sfn.DescribeStateMachineInput{}, sfn.GetExecutionHistoryInput{}, sfn.ListExecutionsInput{}, sfn.ListStateMachinesInput{}, sfn.RedriveExecutionInput{},
-	sfn.SendTaskFailureInput{}, sfn.SendTaskHeartbeatInput{}, sfn.SendTaskSuccessInput{}, sfn.StartExecutionInput{}, sfn.StopExecutionInput{},
+	sfn.SendTaskFailureInput{}, sfn.SendTaskHeartbeatInput{}, sfn.SendTaskSuccessInput{}, sfn.StartExecutionInput{}, sfn.StartSyncExecutionInput{}, sfn.StopExecutionInput{},
 	sfn.TestStateInput{}, sfn.UpdateStateMachineInput{}, sfn.ValidateStateMachineDefinitionInput{},
 }
 
