@@ -1,4 +1,4 @@
-# The aws command that Debian 12 has, 2.9 of 2022: its subcommands, without those of Map Runs.
+# The aws command that Debian 12 has, 2.9 of 2022: each of its subcommands.
 source "$(dirname "$0")/server.sh"
 AWS=/usr/bin/aws
 serve --db memory --task echo=echo
@@ -39,6 +39,22 @@ t=$(task fails)
 want '' sfn send-task-failure --task-token "$t" --error Refused --cause '原因'
 want FAILED ended "$(execution approval fails)"
 want '' sfn delete-activity --activity-arn $activity
+
+echo '--- a Map Run'
+want creationDate sfn create-state-machine --name each --role-arn $role --definition '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+  "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": true}}}}}}'
+want executionArn sfn start-execution --state-machine-arn "$(machine each)" --name one --input '[1, 2, 3]'
+for _ in $(seq 100); do
+  [[ $(ask ListMapRuns "{\"executionArn\": \"$(execution each one)\"}") != *mapRunArn* ]] || break
+  sleep 0.1
+done
+run=$(sfn list-map-runs --execution-arn "$(execution each one)" --query 'mapRuns[0].mapRunArn' --output text)
+want '"status": "RUNNING"' sfn describe-map-run --map-run-arn "$run"
+want '' sfn update-map-run --map-run-arn "$run" --max-concurrency 7 --tolerated-failure-percentage 12.5
+want $'7\t12.5' sfn describe-map-run --map-run-arn "$run" --query '[maxConcurrency, toleratedFailurePercentage]' --output text
+want 3 sfn list-executions --map-run-arn "$run" --query 'length(executions)'
+want stopDate sfn stop-execution --execution-arn "$(execution each one)"
+want '' sfn delete-state-machine --state-machine-arn "$(machine each)"
 
 echo '--- Express: only a proxy can undo the sync- before the host'
 want creationDate sfn create-state-machine --name express --type EXPRESS --role-arn $role --definition "$pass"

@@ -1,4 +1,4 @@
-# Each subcommand of the aws command that is served, once, and its errors.
+# Each subcommand of the aws command, once, and its errors.
 source "$(dirname "$0")/server.sh"
 cat >token.sh <<'SH'
 #!/bin/sh
@@ -80,6 +80,22 @@ want SUCCEEDED ended "$(execution approval one)"
 want '' sfn delete-activity --activity-arn $activity
 refused ActivityDoesNotExist sfn describe-activity --activity-arn $activity
 want '' sfn delete-state-machine --state-machine-arn "$(machine approval)"
+
+echo '--- a Map Run'
+want creationDate sfn create-state-machine --name each --role-arn $role --definition '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+  "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": true}}}}}}'
+want executionArn sfn start-execution --state-machine-arn "$(machine each)" --name one --input '[1, 2, 3]'
+for _ in $(seq 100); do
+  [[ $(ask ListMapRuns "{\"executionArn\": \"$(execution each one)\"}") != *mapRunArn* ]] || break
+  sleep 0.1
+done
+run=$(sfn list-map-runs --execution-arn "$(execution each one)" --query 'mapRuns[0].mapRunArn' --output text)
+want '"status": "RUNNING"' sfn describe-map-run --map-run-arn "$run"
+want '' sfn update-map-run --map-run-arn "$run" --max-concurrency 7 --tolerated-failure-percentage 12.5
+want $'7\t12.5' sfn describe-map-run --map-run-arn "$run" --query '[maxConcurrency, toleratedFailurePercentage]' --output text
+want 3 sfn list-executions --map-run-arn "$run" --query 'length(executions)'
+want stopDate sfn stop-execution --execution-arn "$(execution each one)"
+want '' sfn delete-state-machine --state-machine-arn "$(machine each)"
 
 echo '--- Express, and a task that calls the API'
 want creationDate sfn create-state-machine --name express --type EXPRESS --role-arn $role --definition "$pass" \
