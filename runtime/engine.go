@@ -39,6 +39,11 @@ type EngineConfig struct {
 	// Default: nil, and programs with such a task are refused.
 	StateMachine func(ctx context.Context, arn string) (Machine, error)
 
+	// Activity reports whether an activity exists, when an execution comes to a task of it; if
+	// not, the execution fails, as on AWS. An error stands for yes. Default: nil, and every
+	// activity exists.
+	Activity func(ctx context.Context, arn string) (exists bool, err error)
+
 	// Objects is where the items of distributed Map states come from that have an ItemReader.
 	// Default: nil, and programs with such a state are refused.
 	Objects objects.Objects

@@ -263,6 +263,12 @@ func (r *resident) machine(express bool) interp.Config {
 	}
 	if slices.ContainsFunc(r.performers, isOffered) {
 		c.Parks = r.offersIt
+		if exists := r.engine.config.Activity; exists != nil {
+			c.Missing = func(activity string) bool {
+				yes, err := exists(r.engine.ctx, activity)
+				return err == nil && !yes
+			}
+		}
 	}
 	return c
 }

@@ -24,6 +24,8 @@ type env struct {
 
 	synchronous bool // Config.Synchronous
 
+	missing func(activity string) bool // Config.Missing; nil: none is
+
 	interrupted func() bool                  // Config.Interrupted; nil: never
 	reach       func(point int, visit int64) // Config.Reach; nil: nobody counts
 

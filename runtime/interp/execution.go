@@ -118,6 +118,10 @@ type Config struct {
 	// and a distributed Map state fails.
 	Children bool
 
+	// Missing reports whether an activity does not exist: a task of it then fails. It is called
+	// by those who run Each, too. Default: every activity exists.
+	Missing func(activity string) bool
+
 	// Sparing leaves out of what is stored a heartbeat that follows within a quarter of the
 	// interval on the last one that was stored. A driver that sets it notes a Heartbeat of each task that it starts
 	// again after Restore. It does not concern tasks that are parked. Default: each is stored.
@@ -190,7 +194,7 @@ var noIdentity Identity
 func (p *Program) New(h Header, c Config) *Execution {
 	x := &Execution{
 		env: env{
-			identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), synchronous: c.Synchronous, interrupted: c.Interrupted,
+			identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), synchronous: c.Synchronous, missing: c.Missing, interrupted: c.Interrupted,
 			reach: c.Reach, children: c.Children, scaleWait: c.ScaleWait,
 		},
 		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, sparing: c.Sparing,

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -30,6 +31,9 @@ func (s *taskState) enter(t *turn) *failure {
 	}
 	if failed != nil {
 		return failed
+	}
+	if n := t.at.node; n.pattern == asl.Activity && t.env.missing != nil && t.env.missing(n.task.Resource.Text) {
+		return t.runtimeError("The activity %s does not exist.", n.task.Resource.Text)
 	}
 	t.verdict, w.unchanged = begins, s.keepsInput()
 	return nil

@@ -45,6 +45,16 @@ func (s *scope) activityNamed(name string) (a *activity, found bool, err error) 
 	return a, true, decodeDocument(&docs[0], a)
 }
 
+// activityExists is what the Engine asks before an execution waits for a worker.
+func (h *Handler) activityExists(ctx context.Context, text string) (bool, error) {
+	ref, err := parseARN(text, kindActivity)
+	if err != nil || len(ref.parts) != 1 {
+		return false, err
+	}
+	docs, err := h.documents.Read(ctx, ref.activityKey(ref.parts[0]))
+	return err == nil && docs[0].Revision != 0, err
+}
+
 func (s *scope) activityItem(a *activity) fields {
 	return fields{"activityArn": text(s.of(kindActivity, a.name)), "name": text(a.name), "creationDate": instant(fromMillis(a.Created))}
 }

@@ -123,6 +123,9 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 			return nil
 		}
 	}
+	if engine.Activity == nil {
+		engine.Activity = h.activityExists
+	}
 	if engine.StateMachine == nil {
 		engine.StateMachine = h.nested
 	}
