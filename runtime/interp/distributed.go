@@ -151,10 +151,14 @@ func (s *mapState) runTarget(t *turn, effective datum, run *mapRun) *failure {
 	prefix, _ := d.value.Get("Prefix")
 	run.writer.bucket, _ = bucket.AsString()
 	run.writer.prefix, _ = prefix.AsString()
+	if run.writer.bucket == "" {
+		return t.runtimeError("The ResultWriter names no bucket.")
+	}
 	return nil
 }
 
-// beginRun begins the Map Run of a turn.
+// beginRun begins the Map Run of a turn. If it writes its results, the place for them is tested
+// first: without it there is no Map Run (recorded).
 func (x *Execution) beginRun(t *turn) {
 	f, run := t.f, t.plan.run
 	x.emitIterating(t)
@@ -164,10 +168,22 @@ func (x *Execution) beginRun(t *turn) {
 	f.fork = &fork{items: t.plan.items, run: run}
 	f.renew(slotItems)
 	f.setPayload(&f.fork.input, t.plan.input, t.plan.unchanged)
+	if run.writer.bucket == "" {
+		x.openRun(f)
+		return
+	}
+	f.failedAt, f.phase = f.last, phaseWriting
+	m := x.mapping()
+	m.Write = append(m.Write, x.writeOf(f))
+}
+
+// openRun makes a Map Run exist.
+func (x *Execution) openRun(f *frame) {
+	run := f.fork.run
 	if e := x.emit(f, "MapRunStarted"); e != nil {
 		e.MapRunARN = x.mapRunARN(f)
 	}
-	f.failedAt, f.phase = f.last, phaseMapping
+	f.failedAt, f.phase, run.begun = f.last, phaseMapping, true
 	if run.maxItems < 0 {
 		run.maxItems = 0
 		x.failRun(f, newFailure(asl.StatesItemReaderFailed, "field MaxItems must be positive"))
@@ -310,11 +326,20 @@ func (x *Execution) takeBack(f *frame) {
 // breakRun ends a Map Run that has failed: the state has failed.
 func (x *Execution) breakRun(f *frame) {
 	f.last = f.failedAt
-	if e := x.emitRunEnded(f, "MapRunFailed"); e != nil {
-		e.ErrorInfo = f.fork.broken.ErrorInfo
+	if f.fork.run.begun {
+		if e := x.emitRunEnded(f, "MapRunFailed"); e != nil {
+			e.ErrorInfo = f.fork.broken.ErrorInfo
+		}
 	}
 	f.phase = phaseBroken
+	x.endRun(f)
 	x.becomeReady(f)
+}
+
+// endRun tells the driver that a Map Run is over.
+func (x *Execution) endRun(f *frame) {
+	m := x.mapping()
+	m.Ended = append(m.Ended, f.runID())
 }
 
 // finishRun has the results written or collected.
@@ -343,15 +368,19 @@ func (d *distributed) transformation() string {
 func (x *Execution) writeOf(f *frame) WriteResults {
 	run, w := f.fork.run, f.node.state.(*mapState).distributed.writer
 	return WriteResults{
-		Run: f.runID(), ARN: x.mapRunARN(f), Bucket: run.writer.bucket, Folder: run.folder(),
+		Run: f.runID(), Probe: !run.begun, ARN: x.mapRunARN(f), Bucket: run.writer.bucket, Folder: run.folder(),
 		Transformation: w.transformation, OutputType: w.outputType,
 	}
 }
 
-// written goes on when the files of the results are there.
+// written goes on when the files of the results, or of the test, are there.
 func (x *Execution) written(f *frame) {
-	if f.fork.broken != nil {
+	switch {
+	case f.fork.broken != nil:
 		x.breakRun(f)
+		return
+	case !f.fork.run.begun:
+		x.openRun(f)
 		return
 	}
 	f.fork.items = measured(x.writtenResult(f))
@@ -362,7 +391,13 @@ func (x *Execution) written(f *frame) {
 // join goes on with the result of a Map Run.
 func (x *Execution) join(f *frame) {
 	f.phase = phaseJoining
+	x.endRun(f)
 	x.becomeReady(f)
+}
+
+// where begins the cause of an error that names the state.
+func (f *frame) where() string {
+	return fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). ", f.node.name, f.entered)
 }
 
 // wanted returns how many items are to be at hand.
@@ -388,7 +423,7 @@ func (x *Execution) readOf(f *frame) ReadItems {
 	run := f.fork.run
 	r := ReadItems{
 		Run: f.runID(), Map: f.node.state.(*mapState).distributed.definition, Parameters: f.fork.items.value,
-		Where: fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). ", f.node.name, f.entered), Cursor: run.after, Max: int(4 * run.wanted(f, x.limits)),
+		Where: f.where(), Cursor: run.after, Max: int(4 * run.wanted(f, x.limits)),
 	}
 	if len(run.queue) == 0 {
 		r.Cursor, r.Skip = run.cursor, run.skip

@@ -179,7 +179,7 @@ func (x *Execution) emitAborted(f *frame, failedAt int64) {
 			e.Name, e.Index = f.parent.node.name, int(f.index)
 		}
 	}
-	if f.phase == phaseMapping || f.phase == phaseWriting {
+	if (f.phase == phaseMapping || f.phase == phaseWriting) && f.fork.run.begun {
 		f.last = failedAt
 		x.emitRunEnded(f, "MapRunAborted")
 	}

@@ -13,6 +13,7 @@ type Mapping struct {
 	Read     []ReadItems      // call ItemsRead or ReadFailed; at most one is out for each run
 	Write    []WriteResults   // call ResultsWritten or WriteFailed. It may be repeated, with the same files
 	Collect  []CollectResults // call Collected
+	Ended    []MapRunID       // nothing more is wanted of these: what is kept for them can go
 
 	Redrive []RedriveChildren // redrive children that have ended without success; then call ChildrenRedriven
 }
@@ -70,9 +71,11 @@ type Item struct {
 	Source string // $$.Map.Item.Source
 }
 
-// WriteResults asks for the files of a ResultWriter.
+// WriteResults asks for the files of a ResultWriter, or for a test of the place where they are
+// to be.
 type WriteResults struct {
 	Run            MapRunID
+	Probe          bool   // the run has not begun: write the manifest alone, of no files
 	ARN            string // of the Map Run
 	Bucket, Folder string // the keys of all files begin with Folder
 	Transformation string // "NONE", "COMPACT" or "FLATTEN"
@@ -92,7 +95,7 @@ type ChildEnd struct {
 	Run    MapRunID
 	Status Status
 	Items  int64 // as of StartChild
-	Size   int   // bytes of its output as JSON text
+	Size   int   // bytes of JSON text that Collected would have of it
 
 	Redriven bool // it was redriven before it ended
 }
@@ -145,7 +148,11 @@ func (x *Execution) ResultsWritten(run MapRunID) bool {
 
 // WriteFailed notes that they cannot be written.
 func (x *Execution) WriteFailed(run MapRunID, cause string) bool {
-	return x.noteRun(run, note{kind: noteRunFailed, failure: newFailure(asl.StatesResultWriterFailed, cause)})
+	fl := newFailure(asl.StatesResultWriterFailed, cause)
+	if f := x.run(run); f != nil && !f.fork.run.begun {
+		fl = newFailure(asl.StatesRuntime, f.where()+"Failed to write a test manifest into the specified output bucket. "+cause)
+	}
+	return x.noteRun(run, note{kind: noteRunFailed, failure: fl})
 }
 
 // UpdateMapRun notes new limits of a Map Run, which hold at once.

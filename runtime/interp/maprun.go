@@ -89,6 +89,7 @@ type mapRun struct {
 	item   int64  // index of the next item
 	keyed  bool   // the items are members of an object
 	ended  bool   // nothing is left to be read or to be started
+	begun  bool   // the place for its results is there: it exists
 
 	started    int64 // id of MapStateStarted
 	redrives   int64 // of the execution, as of the last redrive of the run
@@ -176,7 +177,7 @@ func (r *mapRun) append(dst []byte) []byte {
 	} {
 		dst = wire.AppendInt(dst, n)
 	}
-	for _, bit := range [...]bool{r.keyed, r.ended, r.redriving, r.cursor != nil} {
+	for _, bit := range [...]bool{r.keyed, r.ended, r.redriving, r.begun, r.cursor != nil} {
 		dst = wire.AppendBool(dst, bit)
 	}
 	for _, counts := range [...]*MapRunCounts{&r.children, &r.items} {
@@ -201,7 +202,7 @@ func readMapRun(r *wire.Reader) *mapRun {
 	}
 	run.maxItems, run.skip, run.next, run.item, run.size = r.Int(), int(r.Int()), r.Int(), r.Int(), r.Int()
 	run.started, run.redrives, run.again, run.itemsAgain, run.againFrom = r.Int(), r.Int(), r.Int(), r.Int(), r.Int()
-	run.keyed, run.ended, run.redriving = r.Bool(), r.Bool(), r.Bool()
+	run.keyed, run.ended, run.redriving, run.begun = r.Bool(), r.Bool(), r.Bool(), r.Bool()
 	if !r.Bool() {
 		run.cursor = nil
 	}
@@ -229,7 +230,7 @@ type MapRun struct {
 func (x *Execution) MapRuns() []MapRun {
 	var runs []MapRun
 	for _, f := range x.frames {
-		if f.fork == nil || f.fork.run == nil {
+		if f.fork == nil || f.fork.run == nil || !f.fork.run.begun {
 			continue
 		}
 		r := f.fork.run

@@ -29,6 +29,10 @@ func (p *player) mapping(m *interp.Mapping) {
 		fmt.Fprintf(&p.out, "%s %s[%d] %s items %d\n", word, c.Run, c.Index, c.Input, c.Items)
 	}
 	for _, w := range m.Write {
+		if w.Probe {
+			fmt.Fprintf(&p.out, "probe %s %s %s\n", w.Run, w.Bucket, w.Folder)
+			continue
+		}
 		fmt.Fprintf(&p.out, "write %s %s %s %s %s\n", w.Run, w.Bucket, w.Folder, w.Transformation, w.OutputType)
 	}
 	for _, r := range m.Redrive {

@@ -25,8 +25,11 @@ func (x *Execution) stopTree(f *frame, failedAt int64, events bool) {
 			x.effects.cancel = append(x.effects.cancel, TaskID{f.id, f.attempt})
 		}
 	}
-	if f.phase == phaseMapping && f.fork.run.children.Running > 0 {
-		x.stopRun(f)
+	if f.phase == phaseMapping || f.phase == phaseWriting {
+		if f.fork.run.children.Running > 0 {
+			x.stopRun(f)
+		}
+		x.endRun(f)
 	}
 	f.stopped, f.phase = f.phase, phaseStopped
 	f.until = 0
