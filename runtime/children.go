@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/statemill/statemill/internal/dataset"
+	"github.com/statemill/statemill/internal/mapresults"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
@@ -90,7 +92,7 @@ func (r *resident) childLetter(record *store.Record, again bool) store.Message {
 	}
 	size := 0
 	if record.Status == interp.Succeeded {
-		size = record.Output.Size()
+		size = record.Output.Size() + 1 // with a comma
 	}
 	m := message{kind: childOver, task: interp.TaskID{Frame: run.Frame, Attempt: run.Number}, name: string(record.Status),
 		output: jsonvalue.Array(jsonvalue.Int(parent.Items), jsonvalue.Int(int64(size)), jsonvalue.Bool(again))}
@@ -269,7 +271,7 @@ func (r *resident) collectResults(ask *interp.CollectResults) {
 		var elements []jsonvalue.Value
 		err := e.eachChild(e.ctx, store.Query{MapRun: ask.ARN, Status: interp.Succeeded}, func(listed *store.Record) error {
 			record, err := e.Describe(e.ctx, listed.Execution)
-			elements = appendResult(elements, ask.Transformation, record.Output)
+			elements = slices.AppendSeq(elements, mapresults.Contributions(record.Output, ask.Transformation))
 			return err
 		})
 		if err == nil {

@@ -42,7 +42,7 @@ func TestEngineDistributed(t *testing.T) {
 				require.NoError(t, err)
 				require.Empty(t, left, "nothing is left running")
 			})
-			return distributed(t, program, input)
+			return distributed(t, program, input, nil)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/mapresults"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 )
@@ -19,13 +20,16 @@ import (
 type family struct {
 	driver *driver
 	root   kin
+	maps   map[string]*asl.Map // the distributed Map states, by name
 	born   int64
 	alive  map[*child]bool
 	due    []*child // have something to do
 	wakes  wakes
 
-	mu   sync.Mutex
-	mail []*child // somebody has reported to them
+	mu      sync.Mutex
+	mail    []*child // somebody has reported to them
+	answers []answer // what has come of errands
+	errands sync.WaitGroup
 }
 
 // kin is an execution that may have children.
@@ -35,21 +39,15 @@ type kin struct {
 	runs  map[interp.MapRunID]*childRun
 }
 
-// childRun is what the driver knows of a Map Run.
-type childRun struct {
-	children map[int64]*child          // that run, by index
-	outputs  map[int64]jsonvalue.Value // of those that succeeded
-	size     int                       // bytes of outputs; over the limit, they are not kept
-}
-
 // child is an execution that a Map Run has started.
 type child struct {
 	underway
 	kin
 	family *family
-	parent *kin
+	run    *childRun
 	start  interp.StartChild
 	number int64
+	began  time.Time
 	wake   time.Time // when it is to have a turn; zero: when it is told
 	queued bool      // it is in family.due
 	posted bool      // it is in family.mail; guarded by family.mu
@@ -57,7 +55,11 @@ type child struct {
 }
 
 func newFamily(d *driver) *family {
-	return &family{driver: d, root: kin{x: d.x}, alive: make(map[*child]bool)}
+	f := &family{driver: d, root: kin{x: d.x}, maps: make(map[string]*asl.Map), alive: make(map[*child]bool)}
+	for _, m := range d.program.Distributed() {
+		f.maps[m.Name] = m
+	}
+	return f
 }
 
 // act does what the Map Runs of an execution want.
@@ -69,36 +71,51 @@ func (f *family) act(of *kin, m *interp.Mapping) error {
 		f.stop(of, s.Run)
 	}
 	for i := range m.Children {
-		if m.Children[i].Pending {
-			continue
-		}
 		if err := f.begin(of, &m.Children[i]); err != nil {
 			return err
 		}
 	}
+	for _, r := range m.Read {
+		f.read(of, r)
+	}
+	for _, w := range m.Write {
+		f.write(of, w)
+	}
 	for _, c := range m.Collect {
 		f.collect(of, c)
+	}
+	for _, id := range m.Ended {
+		f.run(of, id).close()
+		delete(of.runs, id)
 	}
 	return nil
 }
 
 // run returns what is known of a Map Run.
-func (k *kin) run(id interp.MapRunID) *childRun {
-	if k.runs == nil {
-		k.runs = make(map[interp.MapRunID]*childRun)
-	}
-	r := k.runs[id]
+func (f *family) run(of *kin, id interp.MapRunID) *childRun {
+	r := of.runs[id]
 	if r == nil {
-		r = &childRun{children: make(map[int64]*child), outputs: make(map[int64]jsonvalue.Value)}
-		k.runs[id] = r
+		if of.runs == nil {
+			of.runs = make(map[interp.MapRunID]*childRun)
+		}
+		r = f.newRun(of, id)
+		of.runs[id] = r
 	}
 	return r
 }
 
 // begin begins a child.
 func (f *family) begin(of *kin, s *interp.StartChild) error {
-	d := f.driver
-	c := &child{family: f, parent: of, start: *s, number: f.born, queued: true}
+	d, run := f.driver, f.run(of, s.Run)
+	run.transformation = transformation(f.maps[s.Header.Parent.Map])
+	if s.Pending && run.writer == nil {
+		return nil
+	}
+	if s.Pending {
+		run.add(&mapresults.Child{Index: s.Index, Pending: true, Input: s.Input})
+		return nil
+	}
+	c := &child{family: f, run: run, start: *s, number: f.born, began: d.now(), queued: true}
 	c.start.Input = jsonvalue.Value{} // its execution has it
 	f.born++
 	c.underway = underway{
@@ -118,7 +135,7 @@ func (f *family) begin(of *kin, s *interp.StartChild) error {
 		}
 	}
 	c.underway.x.Begin(s.Input)
-	of.run(s.Run).children[s.Index] = c
+	run.children[s.Index] = c
 	f.alive[c] = true
 	f.due = append(f.due, c)
 	return nil
@@ -126,7 +143,7 @@ func (f *family) begin(of *kin, s *interp.StartChild) error {
 
 // stop aborts the children of a Map Run.
 func (f *family) stop(of *kin, id interp.MapRunID) {
-	run := of.run(id)
+	run := f.run(of, id)
 	for _, index := range sortedKeys(run.children) {
 		c := run.children[index]
 		c.underway.x.Abort("", fmt.Sprintf("The map run execution [%s] which was managing this resource was aborted", c.start.Header.MapRun))
@@ -141,29 +158,6 @@ func sortedKeys[V any](m map[int64]V) []int64 {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// collect hands over the outputs of the children that succeeded, in their order.
-func (f *family) collect(of *kin, c interp.CollectResults) {
-	run := of.run(c.Run)
-	elements := make([]jsonvalue.Value, 0, len(run.outputs))
-	for _, index := range sortedKeys(run.outputs) {
-		elements = appendResult(elements, c.Transformation, run.outputs[index])
-	}
-	delete(of.runs, c.Run)
-	of.x.Collected(c.Run, jsonvalue.Array(elements...))
-	f.told(of)
-}
-
-// appendResult appends what a child contributes to the result of its Map state.
-func appendResult(to []jsonvalue.Value, transformation string, output jsonvalue.Value) []jsonvalue.Value {
-	if transformation != "FLATTEN" || output.Kind() != jsonvalue.KindArray {
-		return append(to, output)
-	}
-	for _, v := range output.Elements() {
-		to = append(to, v)
-	}
-	return to
 }
 
 // told makes an execution have a turn: its machine was told something.
@@ -207,6 +201,7 @@ func (f *family) gatherMail() {
 		c.posted = false
 	}
 	f.mu.Unlock()
+	f.gatherAnswers()
 	for _, c := range mail {
 		if f.alive[c] {
 			c.deliver()
@@ -284,20 +279,23 @@ func (f *family) follow(c *child) error {
 // over ends a child, and tells its parent.
 func (f *family) over(c *child, o *interp.Outcome) {
 	f.forsake(c)
-	run, limits := c.parent.run(c.start.Run), f.driver.runner.Limits
-	delete(run.children, c.start.Index)
-	end := interp.ChildEnd{Run: c.start.Run, Status: o.Status, Items: c.start.Items}
-	if o.Status == interp.Succeeded {
-		end.Size = o.Output.Size()
-		if run.size += end.Size + 1; run.size > payloadOf(limits) {
-			run.outputs = nil
-		} else {
-			run.outputs[c.start.Index] = o.Output
-		}
+	run, start := c.run, &c.start
+	delete(run.children, start.Index)
+	end := interp.ChildEnd{Run: run.id, Status: o.Status, Items: start.Items}
+	result := mapresults.Child{
+		Index: start.Index, Input: c.underway.x.Input(), Identity: start.Header.Identity, Express: start.Header.Parent.Express,
+		Status: o.Status, Output: o.Output, Failure: o.ErrorInfo, Began: c.began, Ended: f.driver.now(),
 	}
-	if c.parent.x.ChildDone(end) {
-		f.told(c.parent)
+	switch {
+	case run.writer != nil:
+		run.add(&result)
+	case o.Status == interp.Succeeded:
+		end.Size = run.keep(&result, payloadOf(f.driver.runner.Limits))
 	}
+	if run.of.x.ChildDone(end) {
+		f.told(run.of)
+	}
+	f.finish(run)
 }
 
 // payloadOf returns the limit of what leaves a state.
@@ -320,17 +318,22 @@ func (f *family) forsake(c *child) {
 		callbacks.unregister(c.execution)
 	}
 	for _, run := range c.runs {
+		run.close()
 		for _, own := range run.children {
 			f.forsake(own)
 		}
 	}
 }
 
-// close ends all children.
+// close ends all children, and waits until no object is open.
 func (f *family) close() {
 	for c := range f.alive {
 		f.forsake(c)
 	}
+	for _, run := range f.root.runs {
+		run.close()
+	}
+	f.errands.Wait()
 }
 
 // wake returns the earlier of an instant and that at which a child is due; zero is never.
@@ -341,11 +344,11 @@ func (f *family) wake(at time.Time) time.Time {
 	return at
 }
 
-// hasMail reports whether somebody has reported to a child.
+// hasMail reports whether somebody has reported to a child, or an errand is done.
 func (f *family) hasMail() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.mail) > 0
+	return len(f.mail)+len(f.answers) > 0
 }
 
 // notify implements listener.
@@ -402,13 +405,6 @@ func (w *wakes) next() *child {
 		return nil
 	}
 	return (*w)[0].child
-}
-
-// needsObjects reports what of a distributed Map state is not part of its input and its result.
-func needsObjects(m *asl.Map) bool { return m.ItemReader != nil || writesObjects(m) }
-
-func writesObjects(m *asl.Map) bool {
-	return m.ResultWriter != nil && m.ResultWriter.Resource.Text != ""
 }
 
 // end ends the children of an execution that is over, in the history as well.

@@ -15,6 +15,7 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/objects"
 )
 
 // TestDistributed runs the cases of testdata/distributed.txt in virtual time: a definition,
@@ -23,19 +24,19 @@ func TestDistributed(t *testing.T) {
 	golden.Run(t, "testdata/distributed.txt", func(t *testing.T, c *golden.Case) func(string) string {
 		program := compile(t, c.Setup)
 		return func(input string) string {
-			first := distributed(t, program, input)
-			require.Equal(t, first, distributed(t, program, input), "two runs are alike")
+			first := distributed(t, program, input, nil)
+			require.Equal(t, first, distributed(t, program, input, nil), "two runs are alike")
 			return first
 		}
 	})
 }
 
-func distributed(t *testing.T, program *runtime.Program, input string) string {
+func distributed(t *testing.T, program *runtime.Program, input string, data objects.Objects) string {
 	var out strings.Builder
 	clock := runtime.NewVirtualClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	seen := make(map[string]int)
 	r := runtime.Runner{
-		Clock: clock, Seed: runtime.Seed{1}, Identity: runtime.Identity{StateMachineName: "machine", ExecutionName: "e1"},
+		Objects: data, Clock: clock, Seed: runtime.Seed{1}, Identity: runtime.Identity{StateMachineName: "machine", ExecutionName: "e1"},
 		Tasks: invoke(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 			seconds, _ := task.Input.AsInt64()
 			if seconds < 0 {

@@ -6,14 +6,16 @@ import (
 	"fmt"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/dataset"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
 // abilities say what a driver can do for the programs that it runs.
 type abilities struct {
 	tokens   bool // answers by token can arrive
-	children bool // distributed Map states can run, if their items are part of their input
-	reads    bool // they can have an ItemReader as well
+	children bool // distributed Map states can run
+	reads    bool // they can have an ItemReader
+	writes   bool // they can write their results to objects
 
 	// builtIn returns who performs a task that the user's tasks do not; nil: nobody, and
 	// perhaps why. Default: nobody performs any.
@@ -44,8 +46,14 @@ func prepare(p *Program, tasks TaskInvoker, can abilities) ([]TaskInvoker, error
 		switch {
 		case !can.children:
 			problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state cannot be run in this process")))
-		case needsObjects(m) && (!can.reads || writesObjects(m)):
-			problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state with an ItemReader or a ResultWriter cannot be run in this process")))
+		case m.ItemReader != nil && !can.reads || writesObjects(m) && !can.writes && !can.reads:
+			problems = append(problems, stateError(p, &m.StateInfo, errors.New("its ItemReader or ResultWriter needs objects, and there are none: Objects is nil")))
+		case writesObjects(m) && !can.writes:
+			problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state with a ResultWriter cannot be run in this process")))
+		case m.ItemReader != nil:
+			if err := dataset.Readable(m.ItemReader); err != nil {
+				problems = append(problems, stateError(p, &m.StateInfo, err))
+			}
 		}
 	}
 	if problems != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/objects"
 )
 
 // Runner runs executions inside the process. The zero Runner runs programs
@@ -19,6 +20,11 @@ import (
 type Runner struct {
 	// Tasks performs the tasks. Default: none.
 	Tasks TaskInvoker
+
+	// Objects has the objects that distributed Map states read items from and write results to.
+	// Its methods must return when their context ends: Run waits for them. Default: nil, and
+	// programs that need objects are refused.
+	Objects objects.Objects
 
 	// Observe is called with each event of the history, in order, before the
 	// tasks that the event announces are performed, and the execution waits for
@@ -71,8 +77,8 @@ type Runner struct {
 // It returns the output if the execution succeeds, and an *[ExecutionError] if
 // it fails, runs out of time, or is aborted because ctx ends. Before the first
 // state is entered, Run makes sure that somebody performs each task (see
-// [Resolver]), that answers by token can arrive, that no distributed Map state has
-// an ItemReader or writes its results to objects, and that an Express execution has
+// [Resolver]), that answers by token can arrive, that the objects of distributed
+// Map states can be reached and their format read, and that an Express execution has
 // neither a distributed Map state nor a task that somebody else answers; if one of these
 // does not hold, Run returns another error. Only
 // [ErrStuck] is returned for an execution that has begun.
@@ -88,7 +94,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	if err := r.Type.admits(p); err != nil {
 		return jsonvalue.Value{}, err
 	}
-	performers, err := prepare(p, r.Tasks, abilities{tokens: r.Callbacks != nil, children: true})
+	performers, err := prepare(p, r.Tasks, abilities{tokens: r.Callbacks != nil, children: true, reads: r.Objects != nil, writes: r.Objects != nil})
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}

@@ -1,8 +1,11 @@
 package dataset
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 )
@@ -73,7 +76,20 @@ func textOf(v jsonvalue.Value, name string) string {
 	return text
 }
 
-// Readable reports what of an ItemReader's format this package cannot read; "" is nothing.
-func Readable(inputType string) bool {
-	return slices.Contains([]string{"", "CSV", "JSON", "JSONL", "MANIFEST"}, inputType)
+// Readable returns why an ItemReader can never be read by this package; nil: it may be.
+func Readable(r *asl.ItemReader) error {
+	if format := textOf(r.Config, "InputType"); !slices.Contains([]string{"", "CSV", "JSON", "JSONL", "MANIFEST"}, format) {
+		return fmt.Errorf("dataset: items in the format %s cannot be read", format)
+	}
+	if key := textOf(r.Parameters.Value, "Key"); zstd(key) {
+		return errZstd(key)
+	}
+	return nil
+}
+
+// zstd reports whether an object is compressed by zstd, as its key says.
+func zstd(key string) bool { return strings.HasSuffix(key, ".zst") || strings.HasSuffix(key, ".zstd") }
+
+func errZstd(key string) error {
+	return fmt.Errorf("dataset: %s is compressed by zstd, which cannot be read", key)
 }

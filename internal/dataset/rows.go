@@ -45,8 +45,8 @@ func open(raw io.ReadCloser, key string, offset int64) (*text, error) {
 		if _, err := io.CopyN(io.Discard, from, offset); err != nil && err != io.EOF {
 			return nil, fmt.Errorf("dataset: %s: %w", key, err)
 		}
-	case strings.HasSuffix(key, ".zst"), strings.HasSuffix(key, ".zstd"):
-		return nil, fmt.Errorf("dataset: %s is compressed by zstd, which cannot be read here", key)
+	case zstd(key):
+		return nil, errZstd(key)
 	}
 	t.Reader = bufio.NewReaderSize(from, 64<<10)
 	return t, nil

@@ -51,7 +51,7 @@ var layers = map[string][]string{
 	"runtime/history":               {"internal/wire", "jsonvalue"},
 	"runtime/interp":                {"asl", "internal/javahash", "internal/javatime", "internal/wire", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "runtime/history"},
 	"runtime/objects":               {},
-	"internal/dataset":              {"internal/javahash", "jsonvalue", "runtime/interp", "runtime/objects"},
+	"internal/dataset":              {"asl", "internal/javahash", "jsonvalue", "runtime/interp", "runtime/objects"},
 	"internal/mapresults":           {"jsonvalue", "runtime/history", "runtime/interp", "runtime/objects"},
 	"runtime/store":                 {"jsonvalue", "runtime/history", "runtime/interp"},
 	"runtime":                       {"asl", "internal/dataset", "internal/mapresults", "internal/pattern", "internal/wire", "jsonvalue", "runtime/history", "runtime/interp", "runtime/objects", "runtime/store"},

@@ -346,7 +346,7 @@ func (x *Execution) endRun(f *frame) {
 func (x *Execution) finishRun(f *frame) {
 	run, d := f.fork.run, f.node.state.(*mapState).distributed
 	f.phase = phaseWriting
-	if run.writer.bucket == "" && run.size > int64(x.limits.Payload) {
+	if run.writer.bucket == "" && run.size+1 > int64(x.limits.Payload) { // with brackets, and without the last comma
 		x.failRun(f, tooLargeFor(f.node))
 		return
 	}

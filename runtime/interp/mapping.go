@@ -95,7 +95,7 @@ type ChildEnd struct {
 	Run    MapRunID
 	Status Status
 	Items  int64 // as of StartChild
-	Size   int   // bytes of JSON text that Collected would have of it
+	Size   int   // bytes that its results take in what Collected gets, each with a comma; 0 if it adds none
 
 	Redriven bool // it was redriven before it ended
 }
