@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/metrics"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -224,4 +225,61 @@ func TestMappedBatches(t *testing.T) {
 	out, err := runtime.Runner{Objects: lines(5000)}.Run(t.Context(), program, jsonvalue.MustParse("{}"))
 	require.NoError(t, err)
 	require.Equal(t, "[700,700,700,700,700,700,700,100]", out.String())
+}
+
+// BenchmarkMappedObjects maps over the lines of a file in a folder and writes the results into
+// another, with children of one Pass state, in turn with executions of that state alone: x-alone is how
+// many times longer an item takes. heap-MB is the most that the heap had when the file of results grew.
+func BenchmarkMappedObjects(b *testing.B) {
+	alone := compile(b, `{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}`)
+	program := compile(b, strings.NewReplacer(`"STANDARD"`, `"EXPRESS"`, `"Type": "Task", "Resource": "t"`, `"Type": "Pass"`).Replace(mapsLines))
+	const items = 100_000
+	root := b.TempDir()
+	for _, bucket := range []string{"data", "out"} {
+		require.NoError(b, os.Mkdir(filepath.Join(root, bucket), 0o700))
+	}
+	text, _ := lines(items).Get("data", "in.jsonl")
+	require.NoError(b, os.WriteFile(filepath.Join(root, "data", "in.jsonl"), []byte(text), 0o600))
+	measured := &measured{Objects: objects.Dir(root)}
+	r, in := runtime.Runner{Objects: measured}, jsonvalue.MustParse("{}")
+	var together, each time.Duration
+	for b.Loop() {
+		together += timed(1, func() {
+			if _, err := r.Run(b.Context(), program, in); err != nil {
+				b.Fatal(err)
+			}
+		})
+		each += timed(items, func() {
+			if _, err := r.Run(b.Context(), alone, in); err != nil {
+				b.Fatal(err)
+			}
+		})
+		require.NoError(b, os.RemoveAll(filepath.Join(root, "out", "p")))
+	}
+	b.ReportMetric(float64(together.Nanoseconds())/float64(b.N*items), "ns/item")
+	b.ReportMetric(float64(together)/float64(each), "x-alone")
+	b.ReportMetric(float64(measured.most.Load())/(1<<20), "heap-MB")
+}
+
+// measured are objects that look at the heap whenever something is written.
+type measured struct {
+	objects.Objects
+	most atomic.Uint64
+}
+
+func (m *measured) Create(ctx context.Context, ref objects.Ref) (objects.Writer, error) {
+	w, err := m.Objects.Create(ctx, ref)
+	return &measuredWriter{w, m}, err
+}
+
+type measuredWriter struct {
+	objects.Writer
+	of *measured
+}
+
+func (w *measuredWriter) Write(p []byte) (int, error) {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	w.of.most.Store(max(w.of.most.Load(), sample[0].Value.Uint64()))
+	return w.Writer.Write(p)
 }

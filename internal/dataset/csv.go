@@ -17,11 +17,15 @@ type csvRows struct {
 	*text
 	delimiter byte
 	header    []string
-	order     []int // of the members of an item, as Java has them
+	order     []int     // of the members of an item, as Java has them
+	special   [256]bool // bytes that are not always text
 }
 
 func delimited(t *text, p *plan, at *cursor) (*csvRows, error) {
 	c := &csvRows{text: t, delimiter: p.delimiter, header: p.header}
+	for _, b := range []byte{p.delimiter, '"', '\\', '\r', '\n'} {
+		c.special[b] = true
+	}
 	if at.Offset == 0 {
 		t.skipMark()
 	}
@@ -94,11 +98,14 @@ func (c *csvRows) fields() (row []string, err error) {
 	var field []byte
 	quoted, size := false, 0
 	for begun := false; ; begun = true {
+		if plain := c.plain(); len(plain) > 0 {
+			field, size = append(field, plain...), size+len(plain)
+		}
 		b, err := c.byte()
 		switch {
 		case err == io.EOF && quoted:
 			return nil, refusal("The CSV ends within quotes.")
-		case err == io.EOF && !begun:
+		case err == io.EOF && !begun && size == 0:
 			return nil, errEnd
 		case err == io.EOF:
 			return append(row, string(field)), nil
@@ -144,6 +151,18 @@ func (c *csvRows) escaped(field []byte) []byte {
 		return field
 	}
 	return append(field, b)
+}
+
+// plain takes the bytes that are text wherever they stand, as far as they are at hand.
+func (c *csvRows) plain() []byte {
+	at, _ := c.Peek(c.Buffered())
+	n := 0
+	for n < len(at) && !c.special[at[n]] {
+		n++
+	}
+	_, _ = c.Discard(n)
+	c.offset += int64(n)
+	return at[:n]
 }
 
 func (c *csvRows) byte() (byte, error) {

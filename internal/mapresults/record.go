@@ -52,10 +52,10 @@ func (c *Child) AppendRecord(dst []byte) []byte {
 	}
 	r.raw("OutputDetails", `{"Included":true}`)
 	c.appendRedrives(&r)
-	r.text("StartDate", date(c.Began))
+	r.date("StartDate", c.Began)
 	r.text("StateMachineArn", c.StateMachine)
 	r.text("Status", string(c.Status))
-	r.text("StopDate", date(c.Ended))
+	r.date("StopDate", c.Ended)
 	return append(r.dst, '}')
 }
 
@@ -67,7 +67,7 @@ func (c *Child) appendRedrives(r *record) {
 		return
 	}
 	if !c.RedriveAt.IsZero() {
-		r.text("RedriveDate", date(c.RedriveAt))
+		r.date("RedriveDate", c.RedriveAt)
 	}
 	if c.Status != interp.Succeeded {
 		r.text("RedriveStatus", "REDRIVABLE_BY_MAP_RUN")
@@ -90,6 +90,11 @@ func (r *record) text(name, text string) { r.value(name, jsonvalue.String(text))
 // json appends the JSON text of a value as a string.
 func (r *record) json(name string, v jsonvalue.Value) { r.text(name, v.String()) }
 
+func (r *record) date(name string, at time.Time) {
+	r.name(name)
+	r.dst = at.UTC().AppendFormat(r.dst, `"2006-01-02T15:04:05.000Z"`)
+}
+
 func (r *record) value(name string, v jsonvalue.Value) {
 	r.name(name)
 	r.dst = v.AppendJSON(r.dst)
@@ -101,5 +106,3 @@ func (r *record) name(name string) {
 	}
 	r.dst = append(append(append(r.dst, '"'), name...), '"', ':')
 }
-
-func date(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 
@@ -61,7 +62,14 @@ func MapLabel(s *asl.Map) string {
 // uuid prints sixteen bytes as a UUID of a version.
 func uuid(b [16]byte, version byte) string {
 	b[6], b[8] = b[6]&0x0F|version<<4, b[8]&0x3F|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	text := make([]byte, 0, 36)
+	for i, from := range [...]int{0, 4, 6, 8, 10} {
+		if i > 0 {
+			text = append(text, '-')
+		}
+		text = hex.AppendEncode(text, b[from:[...]int{4, 6, 8, 10, 16}[i]])
+	}
+	return string(text)
 }
 
 // beginRun works out the Map Run that the state begins. All fields are evaluated before an
