@@ -68,6 +68,7 @@ type awsCase struct {
 	Transformers []awsTransformer `json:"transformers"`
 	Dynamic      []awsDynamic     `json:"dynamic"`
 	Recorded     string           `json:"recorded_date"`
+	Source       string           `json:"source"`
 	Complete     *bool            `json:"complete"`
 	Marker       string           `json:"aws_marker"`
 	ClientSide   json.RawMessage  `json:"client_side_validation"`
@@ -278,10 +279,13 @@ func (s *awsRun) skip(c *awsCase, why string) {
 // overHTTP reports whether cases are replayed by the Step Functions API.
 func (s *awsRun) overHTTP() bool { return s.mode == "api" || s.endpoint != "" }
 
+// simulates reports whether a Runner may run a case.
+func (s *awsRun) simulates() bool { return s.mode == "simulate" && !s.overHTTP() && s.drive == nil }
+
 // unsupported says why a case cannot be run here, by what it needs.
 func (s *awsRun) unsupported(c *awsCase) error {
 	for _, need := range c.Needs {
-		if !strings.HasPrefix(need, "lambda:") && !(s.overHTTP() && c.servedByAPI(need)) {
+		if !strings.HasPrefix(need, "lambda:") && !(s.overHTTP() && c.servedByAPI(need)) && !(s.simulates() && need == "s3" && c.mapsObjects()) {
 			return needs(need)
 		}
 	}

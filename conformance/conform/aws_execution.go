@@ -44,9 +44,6 @@ func (s *awsRun) execution(c *awsCase, e *awsExecution) error {
 	if err != nil {
 		return err
 	}
-	if len(program.Distributed()) > 0 {
-		return needs("a distributed Map state that runs")
-	}
 	result, err := s.replay(c, e, program)
 	if err != nil {
 		return err
@@ -104,8 +101,18 @@ func (s *awsRun) replay(c *awsCase, e *awsExecution, p *interp.Program) (replay.
 		Perform: newFunctions(c.Lambdas).perform,
 		Restore: s.mode == "restore",
 	}
-	if s.drive != nil {
+	return s.drives(c, run)
+}
+
+// drives runs an execution to its end.
+func (s *awsRun) drives(c *awsCase, run replay.Replay) (replay.Result, error) {
+	switch distributed := len(run.Program.Distributed()) > 0; {
+	case s.drive != nil:
 		return s.drive(run)
+	case distributed && run.Restore:
+		return replay.Result{}, needs("a distributed Map state that is restored")
+	case distributed:
+		return c.distributed(run)
 	}
 	return run.Run()
 }

@@ -46,9 +46,6 @@ func (s *awsRun) single(c *awsCase) error {
 	if err != nil {
 		return err
 	}
-	if len(program.Distributed()) > 0 {
-		return needs("a distributed Map state that runs")
-	}
 	input, err := jsonvalue.Parse(c.Input)
 	if err != nil {
 		return err
@@ -57,11 +54,7 @@ func (s *awsRun) single(c *awsCase) error {
 		Program: program, Input: input, Start: recordedAt, Perform: c.perform, Restore: s.mode == "restore",
 		Header: interp.Header{Identity: c.identity(&awsExecution{StateMachine: "single"})},
 	}
-	drive := replay.Replay.Run
-	if s.drive != nil {
-		drive = s.drive
-	}
-	result, err := drive(r)
+	result, err := s.drives(c, r)
 	if err != nil {
 		return err
 	}
