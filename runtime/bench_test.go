@@ -209,7 +209,7 @@ func BenchmarkReach(b *testing.B) {
 			w := load(b, name)
 			tasks := functions()
 			hits := make([]int, len(w.program.Points()))
-			run := func(reach func(int, int64)) func() {
+			run := func(reach func(string, int, int64)) func() {
 				r := runtime.Runner{Tasks: tasks, Reach: reach}
 				return func() {
 					if _, err := r.Run(b.Context(), w.program, jsonvalue.MustParse(string(w.input))); err != nil {
@@ -217,7 +217,7 @@ func BenchmarkReach(b *testing.B) {
 					}
 				}
 			}
-			beside(b, run(nil), run(func(point int, _ int64) { hits[point]++ }))
+			beside(b, run(nil), run(func(_ string, point int, _ int64) { hits[point]++ }))
 		})
 	}
 }

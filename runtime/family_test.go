@@ -50,7 +50,7 @@ func distributed(t *testing.T, program *runtime.Program, input string, data obje
 			}
 			fmt.Fprintf(&out, "%v %d: %d<-%d %s", e.Time.Sub(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), seen[e.Execution], e.ID, e.PreviousID, e.Type)
 			for _, text := range []string{e.Name, e.MapRunARN, e.Error, e.Cause} {
-				if text != "" {
+				if text != "" && (e.Type != "ExecutionStarted" || text != e.MapRunARN) {
 					fmt.Fprintf(&out, " %s", text)
 				}
 			}

@@ -63,9 +63,10 @@ type Runner struct {
 	ScaleWait func(time.Duration) time.Duration
 
 	// Reach is told each point of Program.Points that an execution reaches, in order.
-	// visit is the ID of the StateEntered event of that visit of the state. Several
-	// executions of one Runner call it at once. Default: nil, nobody counts.
-	Reach func(point int, visit int64)
+	// execution is its Identity.Execution, and visit the ID of the StateEntered event of that visit of
+	// the state. Several executions of one Runner call it at once, and so do the children of
+	// distributed Map states without a VirtualClock. Default: nil, nobody counts.
+	Reach func(execution string, point int, visit int64)
 
 	// Logger gets what the history has no place for: stacks of panics, tasks
 	// that outlive their context. Default: nil, nothing is logged.
@@ -113,7 +114,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 		d.enter = r.Clock.enter
 	}
 	config := interp.Config{
-		Limits: r.Type.bounds(r.Limits), Synchronous: r.Type == SyncExpress, History: r.Observe != nil, Forget: true, Reach: r.Reach, Variables: r.Variables,
+		Limits: r.Type.bounds(r.Limits), Synchronous: r.Type == SyncExpress, History: r.Observe != nil, Forget: true, Reach: r.reach(identity.Execution), Variables: r.Variables,
 		ScaleWait: inMillis(r.ScaleWait),
 	}
 	if config.History {
@@ -131,6 +132,14 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 		d.family = newFamily(&d)
 	}
 	return d.run(ctx, input)
+}
+
+// reach returns what is told what an execution reaches.
+func (r *Runner) reach(execution string) func(point int, visit int64) {
+	if r.Reach == nil {
+		return nil
+	}
+	return func(point int, visit int64) { r.Reach(execution, point, visit) }
 }
 
 // eventBuffers hold events from a step until they have been observed.

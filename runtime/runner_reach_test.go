@@ -22,7 +22,7 @@ func TestRunnerReach(t *testing.T) {
 	var reached strings.Builder
 	r := runtime.Runner{
 		Variables: jsonvalue.MustParse(`{"limit": 4}`),
-		Reach: func(point int, visit int64) {
+		Reach: func(_ string, point int, visit int64) {
 			at := program.Points()[point]
 			fmt.Fprintf(&reached, "%d %s: %s\n", visit, at.State, at.Kind)
 		},
@@ -39,7 +39,7 @@ func TestReachOfExpressions(t *testing.T) {
 		"ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "Output": "{% $states.input > 150 and $states.input < 200 ? 'some' : 'none' %}", "End": true}}}}}}`
 	p := compile(t, sorted)
 	hits := make(map[string]int)
-	reached := func(point int, _ int64) {
+	reached := func(_ string, point int, _ int64) {
 		if q := p.Points()[point]; q.Kind.InExpression() {
 			hits[fmt.Sprintf("%v at %d", q.Kind, q.Offset)]++
 		}

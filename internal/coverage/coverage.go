@@ -63,6 +63,7 @@ var kinds = map[interp.PointKind][2]string{
 	interp.RetrierUsed:  {"retrier", "used"}, interp.RetrierExhausted: {"retrier", "exhausted"},
 	interp.CatcherTaken: {"catcher", "taken"},
 	interp.MapEmpty:     {"map", "no items"}, interp.MapSingle: {"map", "one item"}, interp.MapMany: {"map", "many items"},
+	interp.FailuresTolerated: {"tolerance", "failures tolerated"}, interp.FailuresExceeded: {"tolerance", "failures exceeded"},
 	interp.ArmTaken: {expression, "arm taken"}, interp.ArmMissing: {expression, "no arm taken"},
 	interp.ExpressionTrue: {expression, "operand true"}, interp.ExpressionFalse: {expression, "operand false"},
 }

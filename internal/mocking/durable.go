@@ -67,10 +67,10 @@ func (s *session) runDurably(ctx context.Context, result *Result) {
 			defer mu.Unlock()
 			result.History = append(result.History, e)
 		},
-		Reach: func(_ string, point int, visit int64) {
+		Reach: func(execution string, point int, visit int64) {
 			mu.Lock()
 			defer mu.Unlock()
-			s.reach(result, point, visit)
+			s.reach(result, execution, point, visit)
 		},
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/objects"
 )
 
 // Run is an execution to be run. Its fields do not change while it runs.
@@ -25,6 +26,7 @@ type Run struct {
 	Seed      runtime.Seed
 	Identity  runtime.Identity
 	Limits    runtime.Limits
+	Objects   objects.Objects // nil: none
 	Moments   []Moment
 	Reach     func(point int) // nil: nobody counts
 
@@ -72,11 +74,7 @@ type Result struct {
 // concurrent use.
 func (r *Result) Visits() []*Visit {
 	if r.visits == nil {
-		var folded history.Visits
-		for _, e := range r.History {
-			folded.Add(e)
-		}
-		r.visits = r.told.visits(folded.All())
+		r.visits = r.told.visits(r.History)
 	}
 	return r.visits
 }
@@ -88,6 +86,8 @@ type Visit struct {
 	Rule     int   // of a Choice state: the rule that held; len(Choices): Default
 	Catcher  int   // which took the failure
 	Retriers []int // which began each further attempt
+
+	of *child // whose state it is; nil: a state of the execution that was run
 }
 
 // Do runs the execution.
@@ -131,6 +131,7 @@ func (s *session) runHere(ctx context.Context, result *Result) {
 	s.stop = func(name, cause string) { r.cancel(&runtime.TaskError{Name: name, Cause: cause}) }
 	runner := runtime.Runner{
 		Tasks: s, Clock: s.clock, Callbacks: callbacks, Seed: r.Seed, Identity: r.Identity, Limits: r.Limits, Variables: r.Variables,
+		Objects: r.Objects,
 		Observe: func(e history.Event) {
 			if len(result.History) == 0 {
 				s.plan()
@@ -140,7 +141,7 @@ func (s *session) runHere(ctx context.Context, result *Result) {
 				r.Observe(e)
 			}
 		},
-		Reach:     func(point int, visit int64) { s.reach(result, point, visit) },
+		Reach:     func(execution string, point int, visit int64) { s.reach(result, execution, point, visit) },
 		ScaleWait: r.ScaleWait,
 	}
 	began := time.Now()
@@ -151,8 +152,8 @@ func (s *session) runHere(ctx context.Context, result *Result) {
 	}
 }
 
-func (s *session) reach(result *Result, point int, visit int64) {
-	result.told.reach(point, visit)
+func (s *session) reach(result *Result, execution string, point int, visit int64) {
+	result.told.reach(point, at{execution, visit})
 	if s.run.Reach != nil {
 		s.run.Reach(point)
 	}
@@ -222,12 +223,18 @@ func (c *Control) Stop(name, cause string) { c.session.stop(name, cause) }
 // told keeps by visit what only the interpreter tells.
 type told struct {
 	program *runtime.Program
-	byVisit map[int64]*Visit
+	byVisit map[at]*Visit
 }
 
-func newTold(p *runtime.Program) *told { return &told{p, make(map[int64]*Visit)} }
+// at names a visit: by the id of its first event in the history of an execution.
+type at struct {
+	execution string
+	visit     int64
+}
 
-func (t *told) of(visit int64) *Visit {
+func newTold(p *runtime.Program) *told { return &told{p, make(map[at]*Visit)} }
+
+func (t *told) of(visit at) *Visit {
 	v := t.byVisit[visit]
 	if v == nil {
 		v = &Visit{Rule: -1, Catcher: -1}
@@ -236,7 +243,7 @@ func (t *told) of(visit int64) *Visit {
 	return v
 }
 
-func (t *told) reach(point int, visit int64) {
+func (t *told) reach(point int, visit at) {
 	p := t.program.Points()[point]
 	switch p.Kind {
 	case interp.RuleTaken:
@@ -251,11 +258,48 @@ func (t *told) reach(point int, visit int64) {
 	}
 }
 
-func (t *told) visits(all []*history.Visit) []*Visit {
-	made := make([]*Visit, len(all))
-	for i, v := range all {
-		made[i] = t.of(v.Event)
-		made[i].Visit = v
+// mapRun is what the children of a Map Run belong to.
+type mapRun struct {
+	visit *history.Visit // of the Map state
+	begun int            // children
+}
+
+// child is a child of a Map Run.
+type child struct {
+	parent *history.Visit // of the Map state
+	index  int
+}
+
+// visits folds the histories of an execution and of the children of its distributed Map
+// states, which count as iterations.
+func (t *told) visits(events []history.Event) (made []*Visit) {
+	folded := make(map[string]*history.Visits)
+	runs := make(map[string]*mapRun)
+	children := make(map[string]*child)
+	for _, e := range events {
+		if folded[e.Execution] == nil {
+			folded[e.Execution] = new(history.Visits)
+		}
+		visit := folded[e.Execution].Add(e)
+		run := runs[e.MapRunARN]
+		switch {
+		case e.Type == "MapRunStarted":
+			runs[e.MapRunARN] = &mapRun{visit: visit}
+		case e.Type == "ExecutionStarted" && run != nil:
+			children[e.Execution] = &child{run.visit, run.begun}
+			run.begun++
+		}
+		if _, ok := e.StateEntered(); ok {
+			v := t.of(at{e.Execution, e.ID})
+			v.Visit = visit
+			v.of = children[e.Execution]
+			made = append(made, v)
+		}
+	}
+	for _, v := range made {
+		if v.of != nil && v.Parent == nil {
+			v.Parent, v.Child = v.of.parent, v.of.index
+		}
 	}
 	return made
 }

@@ -61,9 +61,9 @@ var layers = map[string][]string{
 	"internal/generate":             {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
 	"internal/teststate":            {"asl", "internal/apimodel", "jsonvalue", "runtime"},
 	"internal/inputs":               {"jsonvalue"},
-	"internal/mocking":              {"asl", "internal/inputs", "internal/pattern", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
+	"internal/mocking":              {"asl", "internal/inputs", "internal/pattern", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects"},
 	"internal/coverage":             {"asl", "asl/diagram", "runtime/interp"},
-	"runtime/asltest":               {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
+	"runtime/asltest":               {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects"},
 	"runtime/sfnapi":                {"asl", "internal/sigv4", "internal/teststate", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/store"},
 	"contrib/aslyaml":               {"asl"},
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
@@ -72,7 +72,7 @@ var layers = map[string][]string{
 	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/aslyaml", "contrib/sqlstore", "internal/coverage", "internal/mocking", "internal/similar", "jsonvalue", "runtime", "runtime/history", "runtime/sfnapi", "runtime/store"},
 	"bench":                         {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":                   {},
-	"conformance/conform":           {"asl", "internal/replay", "internal/sigv4", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi"},
+	"conformance/conform":           {"asl", "internal/replay", "internal/sigv4", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects", "runtime/sfnapi"},
 
 	"runtime/sfnapi/sdktest": {},
 }

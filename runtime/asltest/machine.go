@@ -17,6 +17,7 @@ import (
 	"github.com/statemill/statemill/internal/similar"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/objects"
 )
 
 // Machine is a state machine under test. Each test makes its own, by [Load] or [New];
@@ -42,6 +43,11 @@ type Machine struct {
 	// Variables are those with which RunFrom, RunState and RunBetween begin: a JSON object
 	// of names without dollar signs. Default: none.
 	Variables string
+
+	// Objects has the objects that distributed Map states read and write:
+	// objects.Dir("testdata") has a bucket for each folder in testdata. Default: nil, and such states fail
+	// the test, unless a mock stands for the whole state.
+	Objects objects.Objects
 
 	// Engine opens the Engine that runs the definition, with a configuration to which it
 	// may add: its Tasks, Clock, Seed, Limits, Observe and Reach are those of the kit. Each run

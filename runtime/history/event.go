@@ -45,7 +45,7 @@ type Event struct {
 	Index  int // MapIteration events: which item
 
 	RoleARN      string // ExecutionStarted, and taskCredentials of Scheduled events
-	MapRunARN    string
+	MapRunARN    string // of Map Runs; of ExecutionStarted of a child, whose JSON form has none
 	VersionARN   string // ExecutionStarted
 	AliasARN     string
 	RedriveCount int

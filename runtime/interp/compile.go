@@ -185,6 +185,7 @@ func (c *compiler) container(n *node, name string) {
 
 func (c *compiler) iteration(n *node, g *asl.Graph, s *asl.Map) {
 	c.itemPoints(n, s)
+	c.tolerancePoints(n, s)
 	made := &mapState{flow: c.flow(&s.StateInfo), reader: c.itemReader(s), batcher: c.itemBatcher(s)}
 	made.selector = c.template(&s.StateInfo, s.ResultSelector)
 	made.resultPath = c.resultPath(s.ResultPath)

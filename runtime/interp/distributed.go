@@ -340,6 +340,7 @@ func (x *Execution) breakRun(f *frame) {
 		}
 	}
 	f.phase = phaseBroken
+	x.tellRun(f)
 	x.endRun(f)
 	x.becomeReady(f)
 }
@@ -399,6 +400,7 @@ func (x *Execution) written(f *frame) {
 // join goes on with the result of a Map Run.
 func (x *Execution) join(f *frame) {
 	f.phase = phaseJoining
+	x.tellRun(f)
 	x.endRun(f)
 	x.becomeReady(f)
 }

@@ -419,7 +419,7 @@ func (x *Execution) beginWith(input datum) {
 	x.header.Status, x.header.semantics, x.started = Running, Semantics, x.now
 	if e := x.emit(nil, "ExecutionStarted"); e != nil {
 		e.Input, e.RoleARN = input.value, x.identity.RoleARN
-		e.VersionARN, e.AliasARN = x.identity.StateMachineVersion, x.identity.StateMachineAlias
+		e.VersionARN, e.AliasARN, e.MapRunARN = x.identity.StateMachineVersion, x.identity.StateMachineAlias, x.identity.MapRun
 	}
 	x.header.deadline = x.timeIsUp()
 	root := x.newFrame(nil, x.program.graphOf(x.parent).start)

@@ -22,28 +22,31 @@ type PointKind uint8
 
 // The kinds of points.
 const (
-	StateEntered     PointKind = iota // every state
-	StateLeft                         // by Next or End; not of Choice and Fail
-	RuleTaken                         // a rule of a Choice state
-	RulePassed                        // the rule was asked and did not hold
-	OperandTrue                       // an element of And or Or
-	OperandFalse                      // likewise
-	DefaultTaken                      // of a Choice state
-	RetrierUsed                       // an element of Retry began another attempt
-	RetrierExhausted                  // it matched and had no attempt left
-	CatcherTaken                      // an element of Catch
-	MapEmpty                          // a Map state found no items
-	MapSingle                         // one item
-	MapMany                           // two items or more
-	ArmTaken                          // of a ? b : c in an expression
-	ArmMissing                        // of a ? b, where a is not true
-	ExpressionTrue                    // an operand of and or or in an expression
-	ExpressionFalse                   // likewise
+	StateEntered      PointKind = iota // every state
+	StateLeft                          // by Next or End; not of Choice and Fail
+	RuleTaken                          // a rule of a Choice state
+	RulePassed                         // the rule was asked and did not hold
+	OperandTrue                        // an element of And or Or
+	OperandFalse                       // likewise
+	DefaultTaken                       // of a Choice state
+	RetrierUsed                        // an element of Retry began another attempt
+	RetrierExhausted                   // it matched and had no attempt left
+	CatcherTaken                       // an element of Catch
+	MapEmpty                           // a Map state found no items
+	MapSingle                          // one item
+	MapMany                            // two items or more
+	FailuresTolerated                  // of a distributed Map state that says how many: children failed, and it succeeded
+	FailuresExceeded                   // more than it tolerates
+	ArmTaken                           // of a ? b : c in an expression
+	ArmMissing                         // of a ? b, where a is not true
+	ExpressionTrue                     // an operand of and or or in an expression
+	ExpressionFalse                    // likewise
 )
 
 var pointNames = [...]string{
 	"state entered", "state left", "rule taken", "rule passed over", "operand true", "operand false", "default taken",
 	"retrier used", "retrier exhausted", "catcher taken", "no items", "one item", "many items",
+	"failures tolerated", "failures exceeded",
 	"arm taken", "no arm taken", "operand true", "operand false",
 }
 
@@ -67,6 +70,7 @@ type points struct {
 	retry                []retrierPoints
 	catch                int32    // of the first Catcher; the others follow
 	items                [3]int32 // empty, single, many
+	tolerance            [2]int32 // tolerated, exceeded
 }
 
 type retrierPoints struct{ used, exhausted int32 }
@@ -185,6 +189,15 @@ func (t *turn) noteBranch(branch int) {
 	}
 }
 
+// tolerancePoints makes the points of the failures that a distributed Map state tolerates.
+func (c *compiler) tolerancePoints(n *node, s *asl.Map) {
+	n.points.tolerance = [2]int32{noPoint, noPoint}
+	if s.Distributed && (s.ToleratedFailureCount.Present() || s.ToleratedFailurePercentage.Present()) {
+		n.points.tolerance[0] = c.point(FailuresTolerated, n, s.Location)
+		n.points.tolerance[1] = c.point(FailuresExceeded, n, s.Location)
+	}
+}
+
 // note keeps for Config.Reach that a point was reached.
 func (t *turn) note(point int32) {
 	if t.env.reach != nil && point != noPoint {
@@ -207,6 +220,26 @@ func (t *turn) noteOperand(first int32, i int, outcome bool) {
 	t.noteOutcome(outcome, yes, yes+1)
 }
 
+// tellRun tells Config.Reach what a Map Run that ends has reached.
+func (x *Execution) tellRun(f *frame) {
+	p, run := &f.node.points, f.fork.run
+	if x.reach == nil || !run.begun {
+		return
+	}
+	points := []int32{p.items[min(run.item, 2)]}
+	switch failed := run.items.Failed + run.items.TimedOut; {
+	case f.fork.broken == nil && failed > 0:
+		points = append(points, p.tolerance[0])
+	case f.fork.broken != nil && f.fork.broken.Error == asl.StatesExceedToleratedFailureThreshold:
+		points = append(points, p.tolerance[1])
+	}
+	for _, point := range points {
+		if point != noPoint {
+			x.reach(int(point), f.entered)
+		}
+	}
+}
+
 // tellReached tells Config.Reach what a turn reached.
 func (x *Execution) tellReached(t *turn) {
 	p, visit := &t.at.node.points, t.at.entered
@@ -220,6 +253,7 @@ func (x *Execution) tellReached(t *turn) {
 		t.note(p.catch + int32(t.catcher))
 	case t.verdict == exits:
 		t.note(p.left)
+	case t.verdict == begins && t.plan.run != nil: // it tells when it ends
 	case t.verdict == begins && t.at.node.kind == kindMap:
 		t.note(p.items[min(t.plan.items.value.Len(), 2)])
 	}

@@ -81,10 +81,7 @@ func (h *Handler) expressRunner(x *expressRun, logging *loggingConfiguration) ru
 	engine := &h.config.Engine
 	r := runtime.Runner{
 		Tasks: resources{tasks: h.tasksOf(x.who.Execution), handler: h, starts: true}, Identity: x.who,
-		Seed: engine.Seed, Limits: engine.Limits, Logger: engine.Logger, ScaleWait: engine.ScaleWait,
-	}
-	if engine.Reach != nil {
-		r.Reach = func(point int, visit int64) { engine.Reach(x.who.Execution, point, visit) }
+		Seed: engine.Seed, Limits: engine.Limits, Logger: engine.Logger, ScaleWait: engine.ScaleWait, Reach: engine.Reach,
 	}
 	r.Observe = func(e history.Event) {
 		if e.ID == 1 {
