@@ -24,6 +24,7 @@ import (
 	"github.com/statemill/statemill/internal/mocking"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/objects"
 )
 
 // execution is what the flags of run say.
@@ -35,6 +36,7 @@ type execution struct {
 	start, seed      string
 	from, until      string
 	variables        string
+	buckets          string
 	history, drawing string
 	timeout          time.Duration
 	time             string
@@ -69,6 +71,7 @@ printed on stdout, the path on stderr. The exit status is 1 if an execution fail
 	f.StringVar(&e.from, "from", "", "begin at this `state`, at any depth")
 	f.StringVar(&e.until, "until", "", "end before this `state`")
 	f.StringVar(&e.variables, "variables", "", "the variables to begin with: a `JSON` object")
+	f.StringVar(&e.buckets, "buckets", "", "the `folder` in which distributed Map states find their buckets, and write to them: a folder each")
 	f.StringVar(&e.history, "history", "", "write the events, a JSON object a line, to this `file`; - is the standard output")
 	f.StringVar(&e.drawing, "graph", "", "draw the path to this `file` of SVG")
 	f.DurationVar(&e.timeout, "timeout", time.Minute, "the real `time` that a task may take; with --time real only if it is set")
@@ -138,6 +141,9 @@ func (e *execution) plan(d *source.Definition) (*mocking.Run, error) {
 		if r.Start, err = time.Parse(time.RFC3339, e.start); err != nil {
 			return nil, fmt.Errorf("--start %s: expected an instant like 2026-01-01T00:00:00Z", e.start)
 		}
+	}
+	if e.buckets != "" {
+		r.Objects = objects.Dir(e.buckets)
 	}
 	r.Seed = runtime.Seed{1}
 	if e.seed != "" {
@@ -355,6 +361,9 @@ func (e *execution) report(c *cobra.Command, r *mocking.Run, result *mocking.Res
 		e.details(errs, result)
 	}
 	for _, p := range result.Problems {
+		if errors.Is(result.Err, runtime.ErrRefused) && len(r.Program.Distributed()) > 0 && r.Objects == nil {
+			p.Text += "\n  --buckets names a folder that has objects"
+		}
 		return errors.New(p.Text)
 	}
 	var failed *runtime.ExecutionError

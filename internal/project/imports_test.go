@@ -69,7 +69,7 @@ var layers = map[string][]string{
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill/internal/suite":  {"asl", "cmd/statemill/internal/source", "contrib/aslyaml", "internal/coverage", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime"},
 	"cmd/statemill/internal/source": {"asl", "contrib/aslyaml"},
-	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/aslyaml", "contrib/sqlstore", "internal/coverage", "internal/mocking", "internal/similar", "jsonvalue", "runtime", "runtime/history", "runtime/sfnapi", "runtime/store"},
+	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/aslyaml", "contrib/sqlstore", "internal/coverage", "internal/mocking", "internal/similar", "jsonvalue", "runtime", "runtime/history", "runtime/objects", "runtime/sfnapi", "runtime/store"},
 	"bench":                         {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":                   {},
 	"conformance/conform":           {"asl", "internal/replay", "internal/sigv4", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects", "runtime/sfnapi"},
