@@ -214,7 +214,7 @@ func (d *driver) ended() { d.notify() }
 // gather lets other tasks that are about to end do so: their answers are then
 // one step together, and not one each.
 func (d *driver) gather() {
-	if len(d.running) > 1 {
+	if len(d.running) > 1 || d.family != nil && len(d.family.alive) > 1 {
 		stdruntime.Gosched()
 	}
 }

@@ -252,6 +252,9 @@ func (x *Execution) redriveChildren(f *frame) {
 // a run that failed by the data of the state is not redriven, but begun anew.
 func (x *Execution) redriveRun(f *frame) bool {
 	run := f.fork.run
+	if !run.begun {
+		return false
+	}
 	if broken := f.fork.broken; broken != nil && (broken.Error == asl.StatesDataLimitExceeded || broken.Error == asl.StatesRuntime) {
 		return false
 	}

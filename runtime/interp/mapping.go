@@ -266,7 +266,7 @@ func (x *Execution) wakeRun(f *frame) {
 	case n > 0 && run.again == 0 && !run.short && (run.free(x.limits) > 0 || f.drains()):
 	case f.fork.broken == nil && run.again > 0 && !run.redriving && run.free(x.limits) > 0:
 	case n == 0 && all && run.children.Running == 0 && run.again == 0:
-	case !all && !run.reading:
+	case !all && !run.reading && n < run.wanted(f, x.limits):
 	default:
 		return
 	}
