@@ -360,11 +360,12 @@ func (e *execution) report(c *cobra.Command, r *mocking.Run, result *mocking.Res
 		fmt.Fprintln(errs, result.Story())
 		e.details(errs, result)
 	}
-	for _, p := range result.Problems {
+	if len(result.Problems) > 0 {
+		text := result.Problems[0].Text
 		if errors.Is(result.Err, runtime.ErrRefused) && len(r.Program.Distributed()) > 0 && r.Objects == nil {
-			p.Text += "\n  --buckets names a folder that has objects"
+			text += "\n  --buckets names a folder that has objects"
 		}
-		return errors.New(p.Text)
+		return errors.New(text)
 	}
 	var failed *runtime.ExecutionError
 	switch {
