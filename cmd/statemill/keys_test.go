@@ -35,3 +35,18 @@ func TestKeys(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, secret)
 }
+
+// Definitions are served although the server asks all clients for a signature.
+func TestKeysWithSource(t *testing.T) {
+	folder := t.TempDir()
+	file, definition := filepath.Join(folder, "keys"), filepath.Join(folder, "order.asl.json")
+	require.NoError(t, os.WriteFile(file, []byte("AKIA one\n"), 0o600))
+	require.NoError(t, os.WriteFile(definition, []byte(`{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}`), 0o600))
+	url, stop := serve(t, definition, "--keys", file, "--db", "memory", "--watch")
+	status, answer := call(t, url, "ListStateMachines", "{}")
+	require.Equal(t, 400, status)
+	require.Contains(t, answer, "MissingAuthenticationToken")
+	code, errs := stop()
+	require.Zero(t, code, errs)
+	require.Contains(t, errs, "created arn:aws:states:us-east-1:123456789012:stateMachine:order")
+}

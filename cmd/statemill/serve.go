@@ -145,7 +145,7 @@ func (s *server) run(ctx context.Context, sources []string) (err error) {
 		defer cancel()
 		err = errors.Join(err, h.Close(last))
 	}()
-	m.api = h
+	m.api = h.Trusted()
 	if err := m.serve(ctx, all); err != nil {
 		return err
 	}
@@ -164,8 +164,6 @@ func (s *server) possible(sources []string) error {
 		return fmt.Errorf("--retention %v: expected 0 or more", s.retention)
 	case s.mock != "" && s.database != inMemory:
 		return fmt.Errorf("--mock and --db %s: which case an execution has is not kept, so --mock needs --db memory", s.keptIn())
-	case s.keys != "" && len(sources) > 0:
-		return errors.New("a SOURCE is created by requests that are not signed: it does not go with --keys")
 	case s.watch && len(sources) == 0:
 		return errors.New("--watch needs a SOURCE to look at")
 	case s.watch && slices.Contains(sources, "-"):

@@ -126,7 +126,6 @@ func TestWrongFlags(t *testing.T) {
 		"which case an execution has is not kept":            {"--mock", "none.json", "--db", "x.db"},
 		"--mock: stat none.json":                             {"--mock", "none.json"},
 		"--aws: this program has no clients of AWS services": {"--aws"},
-		"it does not go with --keys":                         {"--keys", "none", "x.asl.json"},
 		"--watch needs a SOURCE":                             {"--watch"},
 		"did you mean --watch?":                              {"--wotch"},
 		"--task greet: expected PATTERN=":                    {"--task", "greet"},

@@ -125,3 +125,23 @@ func FuzzSignature(f *testing.F) {
 		}
 	})
 }
+
+// What this program asks itself needs no signature; what comes in from outside does, also in
+// this process.
+func TestTrusted(t *testing.T) {
+	h, err := Open(t.Context(), nil, Config{Secret: keys})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, h.Close(context.Background())) }()
+	for _, c := range []struct {
+		through http.RoundTripper
+		want    int
+	}{{h.Trusted(), http.StatusOK}, {h, http.StatusBadRequest}} {
+		r := signed("a", "secret/of+a", time.Now(), func(r *http.Request) { r.Header.Del("Authorization") })
+		answer, err := c.through.RoundTrip(r)
+		require.NoError(t, err)
+		require.Equal(t, c.want, answer.StatusCode)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, signed("b", "", time.Now(), func(*http.Request) {}))
+	require.Equal(t, http.StatusBadRequest, w.Code)
+}
