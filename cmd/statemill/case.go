@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,4 +96,15 @@ func (c *cases) tasksOf(execution string) runtime.TaskInvoker {
 		return served
 	}
 	return nil
+}
+
+// forget lets go of an execution that is not kept when it leaves memory, one of an EXPRESS
+// state machine. Another may come back.
+func (c *cases) forget(execution string) {
+	if !strings.Contains(execution, ":express:") {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.chosen, execution)
 }

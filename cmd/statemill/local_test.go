@@ -81,6 +81,36 @@ func TestAsStepFunctionsLocal(t *testing.T) {
 	require.Zero(t, code, errs)
 }
 
+// An EXPRESS state machine of a template has its cases and its short waits, too.
+func TestExpressAsStepFunctionsLocal(t *testing.T) {
+	folder := t.TempDir()
+	template, file := filepath.Join(folder, "template.yaml"), filepath.Join(folder, "mocks.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"StateMachines": {"Quick": {"TestCases": {"Happy": {"Charge": "Paid"}}}},
+		"MockedResponses": {"Paid": {"0": {"Throw": {"Error": "Busy", "Cause": "later"}}, "1": {"Return": {"id": 7}}}}}`), 0o600))
+	require.NoError(t, os.WriteFile(template, []byte(`
+Resources:
+  Quick:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Type: EXPRESS
+      Definition:
+        StartAt: Wait
+        States:
+          Wait: {Type: Wait, Seconds: 86400, Next: Charge}
+          Charge: {Type: Task, Resource: "arn:aws:lambda:us-east-1:123456789012:function:charge", Retry: [{ErrorEquals: [Busy], IntervalSeconds: 1}], End: true}
+`), 0o600))
+	url, stop := serve(t, template, "--mock", file, "--wait-time-scale", "0", "--log", "off", "--task", "charge=error:Declined")
+	const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:Quick"
+	for machine, want := range map[string]string{
+		arn + "#Happy": `"output":"{\"id\":7}"`, arn: `"error":"Declined"`, arn + "#Hapy": `did you mean \"Happy\"?`,
+	} {
+		_, answer := call(t, url, "StartSyncExecution", `{"stateMachineArn": "`+machine+`"}`)
+		require.Contains(t, answer, want)
+	}
+	code, errs := stop()
+	require.Zero(t, code, errs)
+}
+
 func TestCheck(t *testing.T) {
 	folder := t.TempDir()
 	definition := filepath.Join(folder, "order.asl.json")

@@ -193,7 +193,7 @@ func (s *server) config() (c sfnapi.Config, mocked *cases, err error) {
 		if mocked, err = openCases(s.mock, tasks); err != nil {
 			return c, nil, fmt.Errorf("--mock: %w", err)
 		}
-		c.Case, c.Engine.TasksOf = mocked.choose, mocked.tasksOf
+		c.Case, c.Engine.TasksOf, c.Engine.Evicted = mocked.choose, mocked.tasksOf, mocked.forget
 	}
 	return c, mocked, nil
 }
