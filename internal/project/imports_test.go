@@ -79,8 +79,9 @@ var layers = map[string][]string{
 
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
-	"conformance/conform": {"golang.org/x/sync/errgroup"},
-	"cmd/statemill":       {"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"conformance/conform":           {"golang.org/x/sync/errgroup"},
+	"cmd/statemill":                 {"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/statemill/internal/source": {"github.com/bmatcuk/doublestar/v4"},
 	"bench": {
 		"github.com/cschleiden/go-workflows/backend", "github.com/cschleiden/go-workflows/backend/sqlite", "github.com/cschleiden/go-workflows/client",
 		"github.com/cschleiden/go-workflows/worker", "github.com/cschleiden/go-workflows/workflow", "github.com/google/uuid", "github.com/jackc/pgx/v5",

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/contrib/aslyaml"
 )
@@ -124,14 +126,31 @@ func (l Loader) expand(source string) ([]string, error) {
 		return walk(source)
 	case err == nil:
 		return []string{source}, nil
-	case strings.ContainsAny(source, "*?["):
-		files, globErr := filepath.Glob(source)
-		if globErr == nil && len(files) == 0 {
-			return nil, fmt.Errorf("%w: no file matches %s", ErrNothing, source)
-		}
-		return files, globErr
+	case strings.ContainsAny(source, "*?[{"):
+		return match(source)
 	}
 	return nil, err
+}
+
+// match returns the files that a pattern matches, in which ** is any number of folders, but not
+// those that are not searched.
+func match(pattern string) (files []string, err error) {
+	found, err := doublestar.FilepathGlob(pattern, doublestar.WithFilesOnly())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", pattern, err)
+	}
+	named := strings.Split(filepath.ToSlash(pattern), "/")
+	for _, file := range found {
+		if !slices.ContainsFunc(strings.Split(filepath.ToSlash(file), "/"), func(folder string) bool {
+			return slices.Contains(skipped, folder) && !slices.Contains(named, folder)
+		}) {
+			files = append(files, file)
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%w: no file matches %s", ErrNothing, pattern)
+	}
+	return files, nil
 }
 
 func walk(folder string) (files []string, err error) {
