@@ -30,6 +30,7 @@ type tests struct {
 	only, format               string
 	update, allowExec, suggest bool
 	verbose, expressions       bool
+	schema                     bool
 	html, json, lcov           string
 	least                      float64
 }
@@ -54,6 +55,7 @@ searched. The exit status is 1 if a test fails, or if less is covered than is wa
 	f.BoolVar(&t.allowExec, "allow-exec", false, "let files of tests run commands and call servers")
 	f.BoolVar(&t.suggest, "suggest", false, "print runs that reach what no test reaches")
 	f.BoolVar(&t.expressions, "expressions", false, "count the arms and operands inside JSONata expressions, too")
+	f.BoolVar(&t.schema, "schema", false, "print the JSON Schema of files of tests, for editors, and end")
 	f.BoolVarP(&t.verbose, "verbose", "v", false, "name the tests that pass, too")
 	f.StringVar(&t.html, "cover-html", "", "write the coverage as a page to this `file`")
 	f.StringVar(&t.json, "cover-json", "", "write the coverage as JSON to this `file`")
@@ -71,6 +73,10 @@ type tested struct {
 }
 
 func (t *tests) run(c *cobra.Command, args []string) error {
+	if t.schema {
+		_, err := io.WriteString(c.OutOrStdout(), suite.Schema)
+		return err
+	}
 	write := testFormats[t.format]
 	if write == nil {
 		return fmt.Errorf("--format %s: expected text, json or junit", t.format)

@@ -3,6 +3,7 @@ package mocking
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -16,6 +17,19 @@ type Contract struct {
 	Pattern       string             // as that of a Mock
 	Input, Output *jsonschema.Schema // nil: not checked
 	At            string             // where it was made
+}
+
+// ReadSchema compiles a file of JSON Schema. References in it are resolved beside it.
+func ReadSchema(file string) (*jsonschema.Schema, error) {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return nil, err
+	}
+	s, err := jsonschema.NewCompiler().Compile("file://" + filepath.ToSlash(abs))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return s, nil
 }
 
 // contractOf returns the contract of an attempt; nil: there is none. A function is held to

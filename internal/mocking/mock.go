@@ -75,9 +75,8 @@ func (m *Mock) Matches(resource string) bool {
 	return qualified && pattern.Match(m.Pattern, function)
 }
 
-// CalledFunction returns the ARN of the function that lambda:invoke calls; "": the definition
-// does not tell it, but an
-// execution.
+// CalledFunction returns the ARN of the function that lambda:invoke calls; "": the definition does not
+// tell it, but an execution.
 func CalledFunction(task *asl.Task) string {
 	name, _ := task.Parameters.Value.Get("FunctionName")
 	function, _ := name.AsString()
@@ -90,6 +89,30 @@ func CalledFunction(task *asl.Task) string {
 		}
 	}
 	return function
+}
+
+// Unknown says that no state of a program calls what the mock is of, as far as the definition
+// tells; "": a state does.
+func (m *Mock) Unknown(p *runtime.Program) string {
+	var resources, ends []string
+	for _, task := range p.Tasks() {
+		resources = append(resources, task.Resource.Text)
+		if task.Resource.Action != "invoke" {
+			continue
+		}
+		function := CalledFunction(task)
+		if function == "" {
+			return ""
+		}
+		resources = append(resources, function)
+	}
+	for _, r := range resources {
+		if m.State != "" || m.Matches(r) {
+			return ""
+		}
+		ends = append(ends, EndOf(r))
+	}
+	return "\n  no state has such a resource" + Meant(EndOf(m.Pattern), ends)
 }
 
 // outcome returns what comes of the attempt with a number, from 0; nil: the mock has no

@@ -59,6 +59,14 @@ func (s *session) nearest(name string) string {
 	return patterns[similar.Within(end, ends, 1+len(end)/2)]
 }
 
+// Meant returns the end of a message that proposes a name; "": none is like it.
+func Meant(name string, names []string) string {
+	if near := similar.Name(name, names); near != "" {
+		return "; did you mean \"" + near + "\"?"
+	}
+	return ""
+}
+
 // EndOf returns what follows the last colon of a resource or a pattern; of a function, its
 // name without the qualifier.
 func EndOf(name string) string {

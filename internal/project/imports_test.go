@@ -63,7 +63,7 @@ var layers = map[string][]string{
 	"internal/inputs":               {"jsonvalue"},
 	"internal/mocking":              {"asl", "internal/inputs", "internal/pattern", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects"},
 	"internal/coverage":             {"asl", "asl/diagram", "runtime/interp"},
-	"runtime/asltest":               {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects"},
+	"runtime/asltest":               {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects"},
 	"runtime/sfnapi":                {"asl", "internal/sigv4", "internal/teststate", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/store"},
 	"contrib/aslyaml":               {"asl"},
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},

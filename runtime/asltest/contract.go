@@ -1,8 +1,6 @@
 package asltest
 
 import (
-	"path/filepath"
-
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/statemill/statemill/internal/mocking"
@@ -17,7 +15,7 @@ import (
 // no state has a resource ends the test.
 func (m *Machine) Contract(pattern, input, output string) {
 	m.t.Helper()
-	if unknown := m.loaded.unknownResource(&mocking.Mock{Pattern: pattern}); unknown != "" {
+	if unknown := (&mocking.Mock{Pattern: pattern}).Unknown(m.loaded.program); unknown != "" {
 		m.t.Fatalf("the contract of %q holds nothing%s", pattern, unknown)
 	}
 	m.contracts = append(m.contracts, &mocking.Contract{
@@ -31,13 +29,9 @@ func (m *Machine) schema(file string) *jsonschema.Schema {
 	if file == "" {
 		return nil
 	}
-	abs, err := filepath.Abs(file)
+	s, err := mocking.ReadSchema(file)
 	if err != nil {
 		m.t.Fatal(err)
-	}
-	s, err := jsonschema.NewCompiler().Compile("file://" + filepath.ToSlash(abs))
-	if err != nil {
-		m.t.Fatalf("%s: %v", file, err)
 	}
 	return s
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/coverage"
 	"github.com/statemill/statemill/internal/mocking"
-	"github.com/statemill/statemill/internal/similar"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/objects"
@@ -191,7 +190,7 @@ func (m *Machine) State(name string) *Mock {
 		}
 	}
 	if !slices.Contains(works, name) {
-		m.t.Fatalf("no Task, Parallel or Map state %q%s\n  states: %s", name, meant(name, works), strings.Join(works, ", "))
+		m.t.Fatalf("no Task, Parallel or Map state %q%s\n  states: %s", name, mocking.Meant(name, works), strings.Join(works, ", "))
 	}
 	return m.mock(&mocking.Mock{State: name})
 }
@@ -201,14 +200,6 @@ func (m *Machine) mock(inner *mocking.Mock) *Mock {
 	k := &Mock{machine: m, mock: inner}
 	m.mocks = append(m.mocks, k)
 	return k
-}
-
-// meant returns the end of a message that proposes a name.
-func meant(name string, names []string) string {
-	if near := similar.Name(name, names); near != "" {
-		return "; did you mean \"" + near + "\"?"
-	}
-	return ""
 }
 
 // states returns all states of the definition, at any depth.

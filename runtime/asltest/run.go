@@ -65,7 +65,7 @@ func (m *Machine) RunBetween(from, to, input string) *Run {
 func (m *Machine) known(state string) {
 	m.t.Helper()
 	if names := m.loaded.names(); !slices.Contains(names, state) {
-		m.t.Fatalf("no state %q%s\n  states: %s", state, meant(state, names), strings.Join(names, ", "))
+		m.t.Fatalf("no state %q%s\n  states: %s", state, mocking.Meant(state, names), strings.Join(names, ", "))
 	}
 }
 
@@ -122,30 +122,6 @@ func (m *Machine) planned(input string) *mocking.Run {
 // conditional reports whether a mock was made by When of this one.
 func (k *Mock) conditional(other *Mock) bool {
 	return len(k.mock.When) < len(other.mock.When) && k.mock.State == other.mock.State && k.mock.Pattern == other.mock.Pattern
-}
-
-// unknownResource says that no state calls what a mock is of, as far as the definition
-// tells; "": a state does.
-func (l *loaded) unknownResource(k *mocking.Mock) string {
-	var resources, ends []string
-	for _, task := range l.program.Tasks() {
-		resources = append(resources, task.Resource.Text)
-		if task.Resource.Action != "invoke" {
-			continue
-		}
-		function := mocking.CalledFunction(task)
-		if function == "" {
-			return ""
-		}
-		resources = append(resources, function)
-	}
-	for _, r := range resources {
-		if k.State != "" || k.Matches(r) {
-			return ""
-		}
-		ends = append(ends, mocking.EndOf(r))
-	}
-	return "\n  no state has such a resource" + meant(mocking.EndOf(k.Pattern), ends)
 }
 
 // replaced reports whether a later mock takes all that this one would.
@@ -217,7 +193,7 @@ func (m *Machine) finish() {
 	}
 	for i, k := range m.mocks {
 		if !k.mock.Optional && !slices.ContainsFunc(m.mocks[i+1:], k.replaced) && len(k.Inputs()) == 0 {
-			m.t.Errorf("%s: the mock of %s was never used%s", k.mock.At, k.mock.Name(), m.loaded.unknownResource(k.mock))
+			m.t.Errorf("%s: the mock of %s was never used%s", k.mock.At, k.mock.Name(), k.mock.Unknown(m.loaded.program))
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (r *Run) wantPath(got, want []string) {
 	unknown := ""
 	for _, name := range want {
 		if !slices.Contains(names, name) {
-			unknown = fmt.Sprintf("\n  no state %q%s", name, meant(name, names))
+			unknown = fmt.Sprintf("\n  no state %q%s", name, mocking.Meant(name, names))
 		}
 	}
 	r.machine.t.Errorf("path differs at step %d\n  got:  %s\n  want: %s%s\n%s",

@@ -27,10 +27,14 @@ type File struct {
 	Ignore     map[string]string // locations that do not count, with reasons
 	Cases      []*Case
 
-	folder  string
-	options Options
-	start   time.Time
-	seed    runtime.Seed
+	folder    string
+	options   Options
+	start     time.Time
+	seed      runtime.Seed
+	identity  runtime.Identity
+	limits    runtime.Limits
+	variables jsonvalue.Value
+	contracts []*mocking.Contract
 }
 
 // Options say what a file may do.
@@ -177,7 +181,26 @@ func (r *reader) settings(v jsonvalue.Value) error {
 		r.seed = runtime.Seed{}
 		copy(r.seed[:], seed.String())
 	}
-	coverage := member(v, "coverage")
+	if identity := member(v, "identity"); !identity.IsNull() {
+		var err error
+		if r.identity, err = Identity("identity", identity); err != nil {
+			return err
+		}
+	}
+	if err := r.readLimits(member(v, "limits")); err != nil {
+		return err
+	}
+	if r.variables = member(v, "variables"); !r.variables.IsNull() && r.variables.Kind() != jsonvalue.KindObject {
+		return fmt.Errorf("variables: expected values by name, found %s", mocking.Short(r.variables))
+	}
+	if err := r.readContracts(member(v, "contracts")); err != nil {
+		return err
+	}
+	return r.wanted(member(v, "coverage"))
+}
+
+// wanted reads what is wanted of the coverage.
+func (r *reader) wanted(coverage jsonvalue.Value) error {
 	if coverage.IsNull() {
 		return nil
 	}
@@ -215,14 +238,20 @@ func (r *reader) tasks(where string, v jsonvalue.Value) (mocks []*mocking.Mock, 
 	return mocks, nil
 }
 
+// resource returns the pattern of a resource; the name of a function alone is one, too.
+func resource(pattern string) string {
+	if !strings.ContainsAny(pattern, ":*") {
+		return "*:function:" + pattern
+	}
+	return pattern
+}
+
 // mocksOf reads what performs one pattern: an outcome, or a list of outcomes, of which
 // those with a condition are mocks of their own.
 func (r *reader) mocksOf(where, pattern string, v jsonvalue.Value) ([]*mocking.Mock, error) {
-	plain := &mocking.Mock{Pattern: pattern, At: r.Name}
+	plain := &mocking.Mock{Pattern: resource(pattern), At: r.Name}
 	if state, ok := strings.CutPrefix(pattern, "state:"); ok {
 		plain.Pattern, plain.State = "", state
-	} else if !strings.ContainsAny(pattern, ":*") {
-		plain.Pattern = "*:function:" + pattern
 	}
 	mocks := []*mocking.Mock{plain}
 	if v.Kind() != jsonvalue.KindArray {

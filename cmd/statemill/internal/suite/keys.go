@@ -2,7 +2,12 @@ package suite
 
 // The keys of a file of tests. docs/testing.md has a table of them.
 var (
-	fileKeys     = []string{"definition", "set", "start", "seed", "tasks", "coverage", "cases"}
+	fileKeys = []string{
+		"definition", "set", "start", "seed", "identity", "limits", "variables", "tasks", "contracts", "coverage", "cases",
+	}
+	identityKeys = []string{"Execution", "StateMachine"}
+	limitKeys    = []string{"payload", "variables", "history", "iterations", "children", "in-flight", "seconds"}
+	contractKeys = []string{"input", "output"}
 	coverageKeys = []string{"min", "ignore"}
 	caseKeys     = []string{
 		"name", "input", "input-file", "output", "output-at", "path", "elapsed", "inputs", "error", "cause",

@@ -22,7 +22,8 @@ type Outcome struct {
 	Result   *mocking.Result
 	Problems []string // none: it passed
 
-	update bool
+	update  bool
+	program *runtime.Program
 }
 
 // Runner runs the cases of a file.
@@ -49,6 +50,11 @@ func (r *Runner) Run(f *File) (outcomes []*Outcome, covered *coverage.Machine, e
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, c := range f.contracts {
+		if unknown := (&mocking.Mock{Pattern: c.Pattern}).Unknown(program); unknown != "" {
+			return nil, nil, fmt.Errorf("the contract of %q holds nothing%s", c.Pattern, unknown)
+		}
+	}
 	name, err := filepath.Abs(f.Definition.File)
 	if err != nil {
 		return nil, nil, err
@@ -73,7 +79,7 @@ func (r *Runner) Run(f *File) (outcomes []*Outcome, covered *coverage.Machine, e
 func (r *Runner) Recorded() []mocking.Recorded { return r.recorded }
 
 func (r *Runner) runCase(f *File, c *Case, program *runtime.Program) *Outcome {
-	o := &Outcome{Case: c, update: r.Update}
+	o := &Outcome{Case: c, update: r.Update, program: program}
 	planned, err := c.plan(f, program)
 	if err != nil {
 		o.Problems = []string{err.Error()}
@@ -115,14 +121,20 @@ func (o *Outcome) judge() {
 	}
 	for _, m := range o.Case.mocks {
 		if !m.Optional && len(o.Result.Inputs[m]) == 0 && len(o.Problems) == 0 {
-			o.Problems = append(o.Problems, "the mock of "+m.Name()+" was never used")
+			o.Problems = append(o.Problems, "the mock of "+m.Name()+" was never used"+m.Unknown(o.program))
 		}
 	}
 }
 
 // plan makes the run of a case.
 func (c *Case) plan(f *File, program *runtime.Program) (*mocking.Run, error) {
-	r := &mocking.Run{Mocks: c.mocks, Input: c.input, Variables: c.variables, Start: f.start, Seed: f.seed, AddOne: addInFile}
+	r := &mocking.Run{
+		Mocks: c.mocks, Input: c.input, Variables: c.variables, Contracts: f.contracts, Start: f.start, Seed: f.seed,
+		Identity: f.identity, Limits: f.limits, AddOne: addInFile,
+	}
+	if r.Variables.IsNull() {
+		r.Variables = f.variables
+	}
 	var states, stubs []string
 	for s := range program.StateMachine().All() {
 		states = append(states, s.Info().Name)
