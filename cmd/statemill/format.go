@@ -18,7 +18,11 @@ var formats = map[string]func(w io.Writer, all []checked) error{
 
 func writeText(w io.Writer, all []checked) error {
 	for _, c := range all {
-		if err := c.findings.WriteText(w, c.Name()); err != nil {
+		var lines bytes.Buffer
+		if err := c.findings.WriteText(&lines, c.Name()); err != nil {
+			return err
+		}
+		if _, err := w.Write(lines.Bytes()); err != nil {
 			return err
 		}
 	}

@@ -32,21 +32,29 @@ func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stder
 
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	defer processes.wait()
+	colors := color("auto")
 	root := &cobra.Command{
 		Use:           "statemill",
 		Short:         "Runs workflows of the Amazon States Language as AWS Step Functions does.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			return configure(c)
-		},
 	}
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := configure(c); err != nil {
+			return err
+		}
+		root.SetErr(colors.paint(errs))
+		return nil
+	}
+	root.PersistentFlags().Var(&colors, "color", "`when` to use colours: auto (on a terminal, unless NO_COLOR is set), always or never")
 	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), testCommand(), versionCommand(), coverCommand(), serveCommand(), manCommand())
 	root.SetFlagErrorFunc(explainFlag)
 	root.SetArgs(twoDashes(args))
 	root.SetOut(out)
 	root.SetErr(errs)
-	switch err := root.ExecuteContext(ctx); {
+	err := root.ExecuteContext(ctx)
+	errs = root.ErrOrStderr()
+	switch {
 	case errors.Is(err, errFound):
 		return 1
 	case errors.Is(err, errInterrupted):

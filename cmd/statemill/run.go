@@ -397,6 +397,9 @@ func (e *execution) took(result *mocking.Result) string {
 
 // isTerminal reports whether a person reads what is written.
 func isTerminal(w io.Writer) bool {
+	if p, ok := w.(painter); ok {
+		w = p.Writer
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

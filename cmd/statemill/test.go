@@ -111,7 +111,7 @@ func (t *tests) run(c *cobra.Command, args []string) error {
 		}
 		all = append(all, tested{file, outcomes, covered, r.Recorded()})
 	}
-	if err := write(c.OutOrStdout(), all, t.verbose); err != nil {
+	if err := write(reportTo(c, t.format), all, t.verbose); err != nil {
 		return err
 	}
 	return t.conclude(c, all)

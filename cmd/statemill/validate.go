@@ -83,7 +83,7 @@ one machine. ${NAME} is accepted and told; --set fills it in. The exit status is
 			if err != nil {
 				return err
 			}
-			return v.run(definitions, c.OutOrStdout(), c.ErrOrStderr())
+			return v.run(definitions, reportTo(c, v.format), c.ErrOrStderr())
 		},
 	}
 	v.add(c)
