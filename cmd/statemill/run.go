@@ -21,6 +21,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/asl/diagram"
 	"github.com/statemill/statemill/cmd/statemill/internal/source"
+	"github.com/statemill/statemill/cmd/statemill/internal/suite"
 	"github.com/statemill/statemill/internal/mocking"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -37,6 +38,7 @@ type execution struct {
 	from, until      string
 	variables        string
 	buckets          string
+	context          string
 	history, drawing string
 	timeout          time.Duration
 	time             string
@@ -72,6 +74,7 @@ printed on stdout, the path on stderr. The exit status is 1 if an execution fail
 	f.StringVar(&e.until, "until", "", "end before this `state`")
 	f.StringVar(&e.variables, "variables", "", "the variables to begin with: a `JSON` object")
 	f.StringVar(&e.buckets, "buckets", "", "the `folder` in which distributed Map states find their buckets, and write to them: a folder each")
+	f.StringVar(&e.context, "context", "", "names in the Context Object: a `JSON` object such as {\"Execution\": {\"Name\": \"first\"}}")
 	f.StringVar(&e.history, "history", "", "write the events, a JSON object a line, to this `file`; - is the standard output")
 	f.StringVar(&e.drawing, "graph", "", "draw the path to this `file` of SVG")
 	f.DurationVar(&e.timeout, "timeout", time.Minute, "the real `time` that a task may take; with --time real only if it is set")
@@ -153,6 +156,15 @@ func (e *execution) plan(d *source.Definition) (*mocking.Run, error) {
 	if e.variables != "" {
 		if r.Variables, err = jsonvalue.Parse([]byte(e.variables)); err != nil || r.Variables.Kind() != jsonvalue.KindObject {
 			return nil, errors.New("--variables: expected a JSON object")
+		}
+	}
+	if e.context != "" {
+		names, err := jsonvalue.Parse([]byte(e.context))
+		if err != nil {
+			return nil, fmt.Errorf("--context: %w", err)
+		}
+		if r.Identity, err = suite.Identity("--context", names); err != nil {
+			return nil, err
 		}
 	}
 	return r, nil
