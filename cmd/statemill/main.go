@@ -34,8 +34,13 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	defer processes.wait()
 	colors := color("auto")
 	root := &cobra.Command{
-		Use:           "statemill",
-		Short:         "Runs workflows of the Amazon States Language as AWS Step Functions does.",
+		Use:   "statemill",
+		Short: "Runs workflows of the Amazon States Language as AWS Step Functions does.",
+		Example: `  statemill validate
+  statemill graph order.asl.json -o order.svg
+  statemill run order.asl.json '{"id": 7}' --task 'charge=json:{"paid": true}'
+  statemill test
+  statemill serve`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

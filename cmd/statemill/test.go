@@ -42,7 +42,24 @@ func testCommand() *cobra.Command {
 		Short: "Tests definitions with files of tests.",
 		Long: `Runs the tests in *.asltest.yaml and *.asltest.json: each runs a definition in virtual
 time, with mocks as tasks, and says what comes out. A PATH is a file, or a folder that is
-searched. The exit status is 1 if a test fails, or if less is covered than is wanted.`,
+searched. The exit status is 1 if a test fails, or if less is covered than is wanted.
+
+A file of tests, order.asltest.yaml; --schema has all keys. A pattern of tasks is a resource in
+which * is any text, the name of a function, or state:NAME; what it has last is repeated:
+
+  definition: order.asl.json
+  tasks:
+    stock: {returns: {left: 2}}
+    charge: [{fails: Bank.Busy, times: 2}, {returns: {amount: 12}}]
+    "*:sqs:sendMessage.waitForTaskToken": {returns: {approved: true}, after: 20h}
+  cases:
+    - name: sold
+      input: {id: 7}
+      output: {id: 7, paid: 12}
+      elapsed: 20h0m3s
+    - name: nobody approves
+      tasks: {"state:Approve": {hangs: true}}
+      error: States.Timeout`,
 		Example: `  statemill test
   statemill test --run declined -v
   statemill test --min 90 --cover-html cover.html`,

@@ -152,7 +152,9 @@ func (s *session) unmocked(task, call *runtime.Task) string {
 		resource = "the work of the state"
 	}
 	fmt.Fprintf(&b, "  Resource: %s\n  input:    %s\n", resource, Short(task.Input))
-	if nearest := s.nearest(name); nearest != "" {
+	if short, end := s.tooShort(name); short != "" {
+		fmt.Fprintf(&b, "  mocks:    %q lacks %q at its end\n", short, end)
+	} else if nearest := s.nearest(name); nearest != "" {
 		fmt.Fprintf(&b, "  mocks:    %q is nearest\n", nearest)
 	}
 	addOne := s.run.AddOne

@@ -59,6 +59,20 @@ func (s *session) nearest(name string) string {
 	return patterns[similar.Within(end, ends, 1+len(end)/2)]
 }
 
+// tooShort returns the pattern of a mock that would match a resource with another integration
+// pattern at its end, and that end; "": there is none.
+func (s *session) tooShort(resource string) (pattern, end string) {
+	for _, end := range []string{".waitForTaskToken", ".sync", ".sync:2"} {
+		plain, ok := strings.CutSuffix(resource, end)
+		for _, m := range s.mocks {
+			if ok && m.Pattern != "" && m.Matches(plain) {
+				return m.Pattern, end
+			}
+		}
+	}
+	return "", ""
+}
+
 // Meant returns the end of a message that proposes a name; "": none is like it.
 func Meant(name string, names []string) string {
 	if near := similar.Name(name, names); near != "" {
