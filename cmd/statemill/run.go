@@ -89,6 +89,9 @@ func (e *execution) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if names := d.Here(e.set).Placeholders(); len(names) > 0 && !e.quiet {
+		fmt.Fprintf(c.ErrOrStderr(), "note: %s: not filled in: ${%s} (--set NAME=VALUE)\n", d.Name(), strings.Join(names, "}, ${"))
+	}
 	planned, err := e.plan(d)
 	if err != nil {
 		return err
@@ -208,7 +211,7 @@ func (e *execution) do(r *mocking.Run, errs io.Writer) *mocking.Result {
 
 // program compiles the definition, or the part of it that is to run.
 func (e *execution) program(d *source.Definition) (*runtime.Program, error) {
-	filled := d.Substituted(e.set)
+	filled := d.Here(e.set)
 	sm, found := asl.Validator{AnyResource: true}.Parse(filled.JSON)
 	if err := found.Err(); err != nil {
 		return nil, &invalid{filled.Translate(found), d.Name()}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 )
@@ -16,6 +17,22 @@ type filled struct {
 // calledHere finds a placeholder that is all that names a function.
 var calledHere = regexp.MustCompile(`"(?:Resource|FunctionName)"\s*:\s*"\$\{([A-Za-z_][A-Za-z0-9_.:]*)\}"`)
 
+// Where a definition has no account, region and stack of its own, these are in what a template
+// fills in.
+const (
+	accountHere = "000000000000"
+	regionHere  = "us-east-1"
+	stackHere   = "local"
+)
+
+// Here returns the definition with all names filled in that Values knows of an execution in this
+// process, or that are set: what is set goes first.
+func (d *Definition) Here(set map[string]string) *Definition {
+	values := d.Values(accountHere, regionHere)
+	maps.Copy(values, set)
+	return d.Substituted(values)
+}
+
 // Values returns what is filled in where the resources of a template are served by this
 // program: functions and state machines have ARNs of an account and a region, with their
 // logical ids as names. A name that stands alone for a task or a function is that of a function.
@@ -23,8 +40,12 @@ func (d *Definition) Values(account, region string) map[string]string {
 	arn := func(service, kind, name string) string {
 		return "arn:aws:" + service + ":" + region + ":" + account + ":" + kind + ":" + name
 	}
-	values := map[string]string{
-		"AWS.Region": region, "AWS::Region": region, "AWS.AccountId": account, "AWS::AccountId": account, "AWS.Partition": "aws", "AWS::Partition": "aws",
+	values := make(map[string]string)
+	for name, value := range map[string]string{
+		"Region": region, "AccountId": account, "Partition": "aws", "URLSuffix": "amazonaws.com",
+		"StackName": stackHere, "StackId": arn("cloudformation", "stack", stackHere),
+	} {
+		values["AWS."+name], values["AWS::"+name] = value, value
 	}
 	for name, value := range d.filled.parameters {
 		values[name] = value

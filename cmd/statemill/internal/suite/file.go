@@ -164,7 +164,7 @@ func (r *reader) definition(v jsonvalue.Value) error {
 			values[name] = value.String()
 		}
 	}
-	r.Definition = all[0].Substituted(values)
+	r.Definition = all[0].Here(values)
 	return nil
 }
 
