@@ -11,6 +11,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/cmd/statemill/internal/source"
+	"github.com/statemill/statemill/jsonvalue"
 )
 
 // validate is what the flags of validate say.
@@ -208,7 +209,11 @@ func jsonCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeJSON(c.OutOrStdout(), d.Substituted(s.set).JSON, compact)
+			text := d.Substituted(s.set).JSON
+			if _, err := jsonvalue.Parse(text); err != nil {
+				return fmt.Errorf("%s: %w", d.Name(), err)
+			}
+			return writeJSON(c.OutOrStdout(), text, compact)
 		},
 	}
 	s.add(c)
