@@ -32,10 +32,17 @@ func (s *Suggestion) Code() string {
 	return b.String() + "\n"
 }
 
-// Data returns the suggestion as a case of a file of tests, without what it expects.
+// Data returns the suggestion as a case of a file of tests, without what it expects. Its name says
+// what makes it another one.
 func (s *Suggestion) Data() string {
+	var changes []string
+	for _, state := range append([]string{""}, s.states()...) {
+		if what := s.what(state); what != "" {
+			changes = append(changes, what)
+		}
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "- name: as %s, and more\n  input: %s", s.From, s.Input)
+	fmt.Fprintf(&b, "- name: %q # add what is expected: output, error, path\n  input: %s", "as "+s.From+": "+strings.Join(changes, ", "), s.Input)
 	if what := s.what(""); what != "" {
 		b.WriteString(" # " + what)
 	}
