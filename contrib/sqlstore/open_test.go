@@ -41,6 +41,7 @@ func use(t testing.TB, file, options string) (shared, error) {
 const durable = "&_pragma=journal_mode(wal)&_pragma=synchronous(full)"
 
 func TestSharedDatabase(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t testing.TB, dir string) (store.Store, error) {
 		return use(t, filepath.Join(dir, "shared.db"), durable)
 	})

@@ -70,6 +70,7 @@ default_pool_size = 2
 
 // With the parameter that the error names, everything works through a pooler.
 func TestPostgresThroughPooler(t *testing.T) {
+	t.Parallel()
 	through := pooler(t)
 	query := through.Query()
 	query.Set("default_query_exec_mode", "cache_describe")

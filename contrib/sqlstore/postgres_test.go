@@ -71,6 +71,7 @@ func (c countedPostgres) Rows(ctx context.Context) (n int, err error) {
 }
 
 func TestPostgres(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t testing.TB, dir string) (store.Store, error) {
 		s, err := openPostgres(t, dir)
 		if err != nil {

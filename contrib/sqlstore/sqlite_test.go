@@ -30,6 +30,7 @@ func openFile(t testing.TB, dir string) (*SQLite, error) {
 }
 
 func TestSQLite(t *testing.T) {
+	t.Parallel() // the suites wait for disks and servers
 	storetest.Run(t, func(t testing.TB, dir string) (store.Store, error) {
 		s, err := openFile(t, dir)
 		if err != nil {
