@@ -31,3 +31,5 @@ func ViewFrame(data []byte) (FrameView, error) {
 	}
 	return v, nil
 }
+
+func init() { leastShared = 2 }

@@ -188,7 +188,18 @@ func (x *Execution) leaveLine() {
 // nextTurn takes the strand at the head of the line and returns its turn.
 func (x *Execution) nextTurn(l *line, s *share) *turn {
 	if l.head-l.base == l.decided {
-		if t := x.selection(l, s); t != nil {
+		f := l.frames[l.head]
+		if f.phase == phaseSelecting {
+			if t := x.selection(l, s); t != nil {
+				return t
+			}
+		}
+		if l.head == len(l.frames)-1 && len(l.turns) > 0 { // no other waits: most executions have one strand
+			l.base, l.decided = l.head, 1
+			l.head++
+			t := &l.turns[0]
+			t.reset(&x.env, f, x.header.lastEvent+1)
+			t.decide()
 			return t
 		}
 		x.prepare(l, s)
@@ -227,8 +238,19 @@ func (x *Execution) prepare(l *line, s *share) {
 	x.decideAll(turns, s)
 }
 
-// decideAll works turns out side by side.
+// leastShared is how many turns there have to be for somebody to help with them. Tests of this
+// package share all.
+var leastShared = 16
+
+// decideAll works turns out, side by side if there are many.
 func (x *Execution) decideAll(turns []turn, s *share) {
+	if len(turns) < leastShared {
+		for i, left := 0, s.work; i < len(turns) && left > 0; i++ {
+			turns[i].decide()
+			left -= turns[i].cost
+		}
+		return
+	}
 	spent, work := &x.scratch.spent, int64(s.work) // no share is on the heap
 	spent.Store(0)
 	x.each(len(turns), func(i int) {

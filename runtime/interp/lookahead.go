@@ -19,7 +19,7 @@ const leastAhead = 16
 // iteration which was looked ahead to, or nil.
 func (x *Execution) selection(l *line, s *share) *turn {
 	f := l.frames[l.head]
-	if f.phase != phaseSelecting || x.each == nil || f.parent.node.state.(*mapState).itemSelector == nil {
+	if x.each == nil || f.parent.node.state.(*mapState).itemSelector == nil {
 		return nil
 	}
 	a := &x.scratch.ahead
