@@ -159,7 +159,7 @@ func (t *turn) childLetters() (send []store.Message, err error) {
 	r, e := t.r, t.r.engine
 	for _, stop := range t.ready.Mapping.Stop {
 		q := store.Query{MapRun: stop.ARN, Status: interp.Running}
-		err := e.eachChild(e.commits.ctx, q, func(child *store.Record) error {
+		err := e.eachRecord(e.commits.ctx, q, func(child *store.Record) error {
 			send = append(send, r.stopChildLetter(child.Execution, stop.ARN))
 			return nil
 		})
@@ -181,7 +181,7 @@ func (t *turn) childLetters() (send []store.Message, err error) {
 // the execution itself which those are. One that still runs is about to be stopped.
 func (r *resident) redriveLetters(again interp.RedriveChildren, redrives int) (send []store.Message, err error) {
 	next, full := again.From, errors.New("enough")
-	err = r.engine.eachChild(r.engine.commits.ctx, store.Query{MapRun: again.ARN}, func(child *store.Record) error {
+	err = r.engine.eachRecord(r.engine.commits.ctx, store.Query{MapRun: again.ARN}, func(child *store.Record) error {
 		switch {
 		case child.Item < again.From || child.Status == interp.Succeeded:
 			return nil
@@ -206,8 +206,9 @@ func (r *resident) stopChildLetter(child, run string) store.Message {
 	return m.stored("stop:"+child, child, r.id)
 }
 
-// eachChild calls f with the records of children, in the order of their indices.
-func (e *Engine) eachChild(ctx context.Context, q store.Query, f func(*store.Record) error) error {
+// eachRecord calls f with the records that a Query asks for, the oldest first: children in the order
+// of their indices.
+func (e *Engine) eachRecord(ctx context.Context, q store.Query, f func(*store.Record) error) error {
 	q.Oldest, q.Limit = true, store.PageSize
 	for {
 		page, err := e.store.List(ctx, q)
@@ -245,7 +246,11 @@ func (r *resident) serve(m *interp.Mapping) {
 // failure of the run.
 func (r *resident) readItems(ask *interp.ReadItems) {
 	m := message{kind: itemsRead, run: ask.Run}
-	chunk, err := r.engine.read(ask)
+	var chunk interp.Chunk
+	err := guarded(func() (err error) {
+		chunk, err = r.engine.read(ask)
+		return err
+	})
 	if err != nil && r.engine.ctx.Err() != nil {
 		return // whoever takes the execution up asks again
 	}
@@ -269,7 +274,7 @@ func (r *resident) collectResults(ask *interp.CollectResults) {
 	e := r.engine
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
 		var elements []jsonvalue.Value
-		err := e.eachChild(e.ctx, store.Query{MapRun: ask.ARN, Status: interp.Succeeded}, func(listed *store.Record) error {
+		err := e.eachRecord(e.ctx, store.Query{MapRun: ask.ARN, Status: interp.Succeeded}, func(listed *store.Record) error {
 			record, err := e.Describe(e.ctx, listed.Execution)
 			elements = slices.AppendSeq(elements, mapresults.Contributions(record.Output, ask.Transformation))
 			return err

@@ -127,15 +127,8 @@ func mapAfter(t *testing.T, s *faulty.Store) {
 		}
 		live := func(s *faulty.Store) (over bool) {
 			e := open(s)
-			ctx, cancel := context.WithCancel(t.Context())
+			ctx, cancel := untilDeath(t, s)
 			defer cancel()
-			go func() {
-				select {
-				case <-s.Dead():
-				case <-ctx.Done():
-				}
-				cancel()
-			}()
 			_, _ = e.Start(ctx, compile(t, twoAtATime), who, jsonvalue.Object(), nil)
 			_, err := e.Wait(ctx, who.Execution)
 			_ = e.Close(context.Background())
@@ -257,15 +250,8 @@ func redriveAfter(t *testing.T, kind string, s *faulty.Store) {
 		live := func(act func(ctx context.Context, e *runtime.Engine)) bool {
 			e, err := runtime.Open(t.Context(), s, config)
 			require.NoError(t, err)
-			ctx, cancel := context.WithCancel(t.Context())
+			ctx, cancel := untilDeath(t, s)
 			defer cancel()
-			go func() {
-				select {
-				case <-s.Dead():
-				case <-ctx.Done():
-				}
-				cancel()
-			}()
 			act(ctx, e)
 			_, err = e.Wait(ctx, who.Execution)
 			_ = e.Close(context.Background())

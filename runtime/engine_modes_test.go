@@ -192,15 +192,8 @@ func (w *world) live(t *testing.T, c *generate.Case, s *faulty.Store, got *ran) 
 	w.engine = e
 	w.mu.Unlock()
 	w.employ(c.Header.Identity.Execution) // for what a death has kept from being observed
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := untilDeath(t, s)
 	defer cancel()
-	go func() {
-		select {
-		case <-s.Dead():
-		case <-ctx.Done():
-		}
-		cancel()
-	}()
 	_, _ = e.Start(ctx, c.Program, c.Header.Identity, c.Input, nil) // the second process finds it started
 	out, err := e.Wait(ctx, c.Header.Identity.Execution)
 	if over = !errors.Is(err, context.Canceled) && !errors.Is(err, faulty.ErrDead); over {

@@ -288,15 +288,8 @@ func nestAfter(t *testing.T, s *faulty.Store) {
 		}
 		live := func(s *faulty.Store) (over bool) {
 			e := open(s)
-			ctx, cancel := context.WithCancel(t.Context())
+			ctx, cancel := untilDeath(t, s)
 			defer cancel()
-			go func() {
-				select {
-				case <-s.Dead():
-				case <-ctx.Done():
-				}
-				cancel()
-			}()
 			_, _ = e.Start(ctx, compile(t, nestsMany), who, jsonvalue.MustParse("[1,2,3]"), nil)
 			_, err := e.Wait(ctx, who.Execution)
 			_ = e.Close(context.Background())
@@ -311,6 +304,19 @@ func nestAfter(t *testing.T, s *faulty.Store) {
 		defer e.Close(context.Background())
 		nestedWell(t, e, who.Execution)
 	})
+}
+
+// untilDeath returns a context that ends when the process of a store is dead.
+func untilDeath(t *testing.T, s *faulty.Store) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		select {
+		case <-s.Dead():
+		case <-ctx.Done():
+		}
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 func isDead(s *faulty.Store) bool {

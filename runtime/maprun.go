@@ -153,7 +153,7 @@ func (e *Engine) parentOf(ctx context.Context, arn string) (string, error) {
 	found := errors.New("found")
 	parent := ""
 	if ok && labelled {
-		err = e.eachChild(ctx, store.Query{StateMachine: before + ":stateMachine:" + machine}, func(record *store.Record) error {
+		err = e.eachRecord(ctx, store.Query{StateMachine: before + ":stateMachine:" + machine}, func(record *store.Record) error {
 			runs, err := e.toldRuns(ctx, record.Execution)
 			for i := range runs {
 				if runs[i].ARN == arn {

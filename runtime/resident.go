@@ -265,8 +265,12 @@ func (r *resident) machine(express bool) interp.Config {
 		c.Parks = r.offersIt
 		if exists := r.engine.config.Activity; exists != nil {
 			c.Missing = func(activity string) bool {
-				yes, err := exists(r.engine.ctx, activity)
-				return err == nil && !yes
+				missing := false
+				r.engine.call("Activity", func() {
+					yes, err := exists(r.engine.ctx, activity)
+					missing = err == nil && !yes
+				})
+				return missing
 			}
 		}
 	}

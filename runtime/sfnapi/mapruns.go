@@ -2,9 +2,9 @@ package sfnapi
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
-	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
@@ -90,31 +90,25 @@ func (s *scope) listMapRuns(in *listMapRunsIn) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	items := make([]jsonvalue.Value, 0, len(runs))
-	answer := fields{}
-	for i := range runs {
-		run := &runs[len(runs)-1-i] // the newest first
-		if page.after != "" && len(items) == 0 && run.ARN != page.after {
-			continue
+	slices.Reverse(runs) // the newest first
+	if page.after != "" {
+		at := slices.IndexFunc(runs, func(r runtime.MapRun) bool { return r.ARN == page.after })
+		if at < 0 {
+			return nil, invalidToken()
 		}
-		if run.ARN == page.after {
-			page.after = ""
-			continue
-		}
-		if len(items) == page.limit {
-			answer["nextToken"] = text(page.next(runs[len(runs)-i].ARN))
-			break
-		}
-		item := fields{
-			"executionArn": text(run.Execution), "mapRunArn": text(run.ARN), "stateMachineArn": text(labelledMachine(run.ARN)), "startDate": instant(run.Start),
-		}
-		if !run.Stop.IsZero() {
-			item["stopDate"] = instant(run.Stop)
-		}
-		items = append(items, item.value())
+		runs = runs[at+1:]
 	}
-	answer["mapRuns"] = jsonvalue.Array(items...)
-	return answer, nil
+	return listing(page, "mapRuns", runs, func(r *runtime.MapRun) string { return r.ARN }, mapRunItem)
+}
+
+func mapRunItem(r *runtime.MapRun) (fields, error) {
+	item := fields{
+		"executionArn": text(r.Execution), "mapRunArn": text(r.ARN), "stateMachineArn": text(labelledMachine(r.ARN)), "startDate": instant(r.Start),
+	}
+	if !r.Stop.IsZero() {
+		item["stopDate"] = instant(r.Stop)
+	}
+	return item, nil
 }
 
 // labelledMachine returns the ARN of the state machine whose executions the children of a Map
@@ -152,37 +146,51 @@ func (s *scope) listMapRunExecutions(in *listExecutionsIn) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.paged(in.NextToken, in.MaxResults, run.ARN, in.Status)
+	filter := ""
+	if in.RedriveFilter != nil {
+		filter = *in.RedriveFilter
+	}
+	page, err := s.paged(in.NextToken, in.MaxResults, run.ARN, in.Status, filter)
 	if err != nil {
 		return nil, err
 	}
-	answer := fields{"executions": jsonvalue.Array()}
-	if in.Status == "PENDING_REDRIVE" || in.RedriveFilter != nil && *in.RedriveFilter == "REDRIVEN" {
-		return answer, nil
+	if in.Status == "PENDING_REDRIVE" {
+		return fields{"executions": jsonvalue.Array()}, nil
 	}
-	q := store.Query{MapRun: run.ARN, Status: interp.Status(in.Status), After: page.after, Limit: page.limit + 1}
-	children, err := s.handler.engine.MapRunChildren(s.ctx, q)
+	children, err := s.childrenOf(run.ARN, in.Status, filter, page)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, invalidToken()
 	}
 	if err != nil {
 		return nil, err
 	}
-	if len(children) > page.limit {
-		children = children[:page.limit]
-		answer["nextToken"] = text(page.next(children[page.limit-1].Execution))
-	}
-	items := make([]jsonvalue.Value, len(children))
-	for i := range children {
-		item, err := executionItem(&children[i].Record)
+	return listing(page, "executions", children, func(c *runtime.MapRunChild) string { return c.Execution }, func(c *runtime.MapRunChild) (fields, error) {
+		item, err := executionItem(&c.Record)
+		if err == nil {
+			item["itemCount"] = jsonvalue.Int(c.Items)
+		}
+		return item, err
+	})
+}
+
+// childrenOf returns the children that a page shows, and one more if there is one.
+func (s *scope) childrenOf(run, status, filter string, page *page) (found []runtime.MapRunChild, err error) {
+	q := store.Query{MapRun: run, Status: interp.Status(status), After: page.after, Limit: page.limit + 1}
+	for {
+		children, err := s.handler.engine.MapRunChildren(s.ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		item["itemCount"] = jsonvalue.Int(children[i].Items)
-		items[i] = item.value()
+		for _, c := range children {
+			if filter == "" || (filter == "REDRIVEN") == (c.Redrives > 0) {
+				found = append(found, c)
+			}
+		}
+		if len(children) < q.Limit || len(found) > page.limit {
+			return found, nil
+		}
+		q.After = children[len(children)-1].Execution
 	}
-	answer["executions"] = jsonvalue.Array(items...)
-	return answer, nil
 }
 
 // childMachine turns the description of a state machine into that of the children of one of
@@ -207,29 +215,39 @@ func childMachine(answer fields, r *kept, record *store.Record, included string)
 	}
 	for _, m := range program.Distributed() {
 		if interp.MapLabel(m) == label {
-			answer["definition"] = text(processorOf(definition, m).String())
+			processor, _ := processorOf(definition, m.Name)
+			answer["definition"] = text(processor.String())
 		}
 	}
 	return nil
 }
 
-// processorOf returns the ItemProcessor of a Map state as the definition of a machine.
-func processorOf(definition jsonvalue.Value, m *asl.Map) jsonvalue.Value {
-	state := definition
-	for _, step := range strings.Split(strings.TrimPrefix(m.Location, "/"), "/") {
-		name, index, indexed := strings.Cut(step, "[")
-		state, _ = state.Get(name)
-		if n, rest := 0, index; indexed {
-			for _, digit := range strings.TrimSuffix(rest, "]") {
-				n = 10*n + int(digit-'0')
+// processorOf returns the ItemProcessor of the Map state with a name, which is at any depth, as the
+// definition of a machine.
+func processorOf(graph jsonvalue.Value, name string) (processor jsonvalue.Value, found bool) {
+	states, _ := graph.Get("States")
+	for own, state := range states.Members() {
+		inside, ok := state.Get("ItemProcessor")
+		if !ok {
+			inside, ok = state.Get("Iterator")
+		}
+		if ok && own == name {
+			return withoutConfig(inside), true
+		}
+		branches, _ := state.Get("Branches")
+		for _, branch := range branches.Elements() {
+			if processor, found = processorOf(branch, name); found {
+				return processor, true
 			}
-			state, _ = state.Index(n)
+		}
+		if processor, found = processorOf(inside, name); found {
+			return processor, true
 		}
 	}
-	processor, ok := state.Get("ItemProcessor")
-	if !ok {
-		processor, _ = state.Get("Iterator")
-	}
+	return processor, false
+}
+
+func withoutConfig(processor jsonvalue.Value) jsonvalue.Value {
 	var members []jsonvalue.Member
 	for name, v := range processor.Members() {
 		if name != "ProcessorConfig" {
