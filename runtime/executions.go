@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/uuid"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
@@ -162,7 +163,7 @@ func timeName(now time.Time, seed Seed) string {
 	sum := sha256.Sum256(append([]byte("name"), seed[:]...))
 	copy(b[:], sum[:])
 	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16|uint64(binary.BigEndian.Uint16(sum[:2])))
-	return formatUUIDVersion(b[:], 7)
+	return uuid.Format(b, 7)
 }
 
 // Wait waits for the end of an execution and returns its output, or an

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/uuid"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -82,7 +83,7 @@ func functionARN(function, execution string) string {
 // requestID returns an id that is the same for the same attempt.
 func requestID(task *Task) string {
 	sum := sha256.Sum256([]byte(task.ID()))
-	return formatUUID(sum[:16])
+	return uuid.Format([16]byte(sum[:16]), 4)
 }
 
 func lambdaEnvelope(task *Task, payload jsonvalue.Value) jsonvalue.Value {

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/uuid"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
@@ -166,7 +167,7 @@ func nestedCall(task *Task) (call startCall, err error) {
 	}
 	if v, there := task.Input.Get("Name"); !there || v.IsNull() {
 		sum := sha256.Sum256([]byte("child\x00" + task.Token()))
-		call.name = formatUUID(sum[:16])
+		call.name = uuid.Format([16]byte(sum[:16]), 4)
 	} else if !isExecutionName(call.name) {
 		return call, serviceFault(task, "InvalidName", "Invalid Name: '"+call.name+"'")
 	}

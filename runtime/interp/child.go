@@ -3,6 +3,8 @@ package interp
 import (
 	"crypto/sha256"
 	"encoding/binary"
+
+	"github.com/statemill/statemill/internal/uuid"
 )
 
 // childMaker makes the headers of the children of a Map Run. Names and seeds are a function
@@ -33,12 +35,12 @@ func (c *childMaker) header(index, items int64) Header {
 	h := c.shared
 	binary.BigEndian.PutUint64(c.input[len(c.input)-8:], uint64(index))
 	sum := sha256.Sum256(c.input)
-	h.ExecutionName = uuid([16]byte(sum[:16]), 3)
+	h.ExecutionName = uuid.Format([16]byte(sum[:16]), 3)
 	copy(h.Seed[:], sum[16:])
 	h.Execution = c.prefix + h.ExecutionName
 	if c.express {
 		id := sha256.Sum256(sum[:])
-		h.Execution += ":" + uuid([16]byte(id[:16]), 4)
+		h.Execution += ":" + uuid.Format([16]byte(id[:16]), 4)
 	}
 	h.Parent.Index, h.Parent.Items = index, items
 	return h

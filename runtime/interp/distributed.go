@@ -3,11 +3,11 @@ package interp
 import (
 	"crypto/md5"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/uuid"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -55,20 +55,7 @@ func MapLabel(s *asl.Map) string {
 	if s.Label != "" {
 		return s.Label
 	}
-	return uuid(md5.Sum([]byte(s.Name)), 3)
-}
-
-// uuid prints sixteen bytes as a UUID of a version.
-func uuid(b [16]byte, version byte) string {
-	b[6], b[8] = b[6]&0x0F|version<<4, b[8]&0x3F|0x80
-	text := make([]byte, 0, 36)
-	for i, from := range [...]int{0, 4, 6, 8, 10} {
-		if i > 0 {
-			text = append(text, '-')
-		}
-		text = hex.AppendEncode(text, b[from:[...]int{4, 6, 8, 10, 16}[i]])
-	}
-	return string(text)
+	return uuid.Format(md5.Sum([]byte(s.Name)), 3)
 }
 
 // beginRun works out the Map Run that the state begins. All fields are evaluated before an
@@ -96,7 +83,7 @@ func (s *mapState) beginRun(t *turn, effective datum, limit int64) *failure {
 	random := rand.New(t.source())
 	binary.BigEndian.PutUint64(id[:], random.Uint64())
 	binary.BigEndian.PutUint64(id[8:], random.Uint64())
-	run.id = uuid(id, 4)
+	run.id = uuid.Format(id, 4)
 	t.verdict, t.begun, t.plan.run = begins, false, run
 	return nil
 }

@@ -3,11 +3,12 @@ package sfnapi
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/statemill/statemill/internal/uuid"
 )
 
 // validName reports whether the service takes the name. How long it is, its constraint
@@ -27,7 +28,7 @@ func forbidden(r rune) bool {
 func randomUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // it never fails
-	return uuid(b, 4)
+	return uuid.Format(b, 4)
 }
 
 // timeUUID returns a UUID of version 7: names that are made one after the other stand
@@ -38,10 +39,5 @@ func timeUUID(now time.Time) string {
 	var millis [8]byte
 	binary.BigEndian.PutUint64(millis[:], uint64(now.UnixMilli())) // #nosec G115 -- after 1970
 	copy(b[:6], millis[2:])
-	return uuid(b, 7)
-}
-
-func uuid(b [16]byte, version byte) string {
-	b[6], b[8] = b[6]&0x0F|version<<4, b[8]&0x3F|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	return uuid.Format(b, 7)
 }
