@@ -231,7 +231,7 @@ func (x *Execution) redriveChildren(f *frame) {
 	run.redriving = true
 	run.again, run.children.Running = run.again-n, run.children.Running+n
 	m := x.mapping()
-	m.Redrive = append(m.Redrive, RedriveChildren{f.runID(), x.mapRunARN(f), n, run.againFrom})
+	m.Redrive = append(m.Redrive, RedriveChildren{f.runID(), x.mapRunARN(f), n, run.againFrom, int(run.redrives)})
 }
 
 // redriveRun goes on with a Map Run in which the execution ended, and reports whether it does:
@@ -241,22 +241,39 @@ func (x *Execution) redriveRun(f *frame) bool {
 	if !run.begun {
 		return false
 	}
-	if broken := f.fork.broken; broken != nil && (broken.Error == asl.StatesDataLimitExceeded || broken.Error == asl.StatesRuntime) {
+	if broken := f.fork.broken; broken != nil && (broken.Error == asl.StatesDataLimitExceeded || broken.Error == asl.StatesRuntime && !run.probing) {
 		return false
 	}
 	f.fork.broken = nil
-	run.redrives, run.againFrom, run.redriving = int64(x.redrives), 0, false
-	c, i := &run.children, &run.items
-	run.again, run.itemsAgain = run.again+c.Failed+c.TimedOut+c.Aborted, i.Failed+i.TimedOut+i.Aborted+run.itemsAgain
-	c.Failed, c.TimedOut, c.Aborted, i.Failed, i.TimedOut, i.Aborted = 0, 0, 0, 0, 0, 0
 	f.last = run.started
 	if e := x.emit(f, "MapRunRedriven"); e != nil {
 		e.MapRunARN, e.RedriveCount = x.mapRunARN(f), x.redrives
 	}
-	f.failedAt, f.phase = f.last, phaseMapping
-	run.after, run.queue, run.segments, run.reading, run.short, run.complete = run.cursor, nil, nil, false, false, false
-	x.wakeRun(f)
+	f.failedAt = f.last
+	if run.writer.bucket == "" {
+		x.resumeRun(f)
+		return true
+	}
+	run.probing, f.phase = true, phaseWriting
+	m := x.mapping()
+	m.Write = append(m.Write, x.writeOf(f))
 	return true
+}
+
+// resumeRun makes a Map Run go on that is redriven. Until the place for its results is tested it
+// stays as it was (recorded).
+func (x *Execution) resumeRun(f *frame) {
+	run := f.fork.run
+	run.redrives, run.againFrom, run.redriving, run.probing = int64(x.redrives), 0, false, false
+	c, i := &run.children, &run.items
+	run.again, run.itemsAgain = run.again+c.Failed+c.TimedOut+c.Aborted, i.Failed+i.TimedOut+i.Aborted+run.itemsAgain
+	c.Failed, c.TimedOut, c.Aborted, i.Failed, i.TimedOut, i.Aborted = 0, 0, 0, 0, 0, 0
+	ended := run.ended
+	run.goBack(run.position(0))
+	run.ended = ended
+	run.refill()
+	f.phase = phaseMapping
+	x.wakeRun(f)
 }
 
 // drains reports whether a run that has failed still makes the inputs of children that will
@@ -277,6 +294,10 @@ func (x *Execution) failRun(f *frame, fl *failure) {
 	if run.children.Running > 0 && !f.node.state.(*mapState).distributed.definition.Express {
 		x.stopRun(f)
 	}
+	if f.drains() {
+		at := run.position(0)
+		run.drained = &at
+	}
 	if f.phase == phaseWriting {
 		x.breakRun(f)
 	}
@@ -296,25 +317,20 @@ func (x *Execution) stopRun(f *frame) {
 	m.Stop = append(m.Stop, StopChildren{f.runID(), x.mapRunARN(f)})
 }
 
-// takeBack leaves out of the Step the children that it was to begin. They are results of a run
-// that drains; others may begin after a redrive.
+// takeBack leaves out of the Step the children that it was to begin. A run that drains makes
+// their inputs again, as results; others may begin after a redrive.
 func (x *Execution) takeBack(f *frame) {
 	run, m := f.fork.run, x.mapping()
 	kept := m.Children[:0]
 	for _, c := range m.Children {
-		if c.Run != f.runID() || c.Pending {
+		if c.Run != f.runID() {
 			kept = append(kept, c)
 			continue
 		}
 		run.children.Running, run.items.Running = run.children.Running-1, run.items.Running-c.Items
-		if c.Pending = f.drains(); c.Pending {
-			run.children.Pending, run.items.Pending = run.children.Pending+1, run.items.Pending+c.Items
-			kept = append(kept, c)
-		}
 	}
-	if b := run.before; len(kept) < len(m.Children) && b.step == x.header.Revision+1 {
-		run.cursor, run.skip, run.next, run.item, run.ended = b.cursor, b.skip, b.next, b.item, false
-		run.after, run.queue, run.segments, run.reading = b.cursor, nil, nil, false
+	if len(kept) < len(m.Children) {
+		run.goBack(run.before)
 	}
 	clear(m.Children[len(kept):])
 	m.Children = kept
@@ -323,7 +339,7 @@ func (x *Execution) takeBack(f *frame) {
 // breakRun ends a Map Run that has failed: the state has failed.
 func (x *Execution) breakRun(f *frame) {
 	f.last = f.failedAt
-	if f.fork.run.begun {
+	if f.fork.run.begun && !f.fork.run.probing {
 		if e := x.emitRunEnded(f, "MapRunFailed"); e != nil {
 			e.ErrorInfo = f.fork.broken.ErrorInfo
 		}
@@ -365,20 +381,35 @@ func (d *distributed) transformation() string {
 
 func (x *Execution) writeOf(f *frame) WriteResults {
 	run, w := f.fork.run, f.node.state.(*mapState).distributed.writer
-	return WriteResults{
-		Run: f.runID(), Probe: !run.begun, ARN: x.mapRunARN(f), Bucket: run.writer.bucket, Folder: run.folder(),
-		Transformation: w.transformation, OutputType: w.outputType,
+	r := WriteResults{
+		Run: f.runID(), Probe: !run.begun || run.probing, ARN: x.mapRunARN(f), Bucket: run.writer.bucket,
+		Transformation: w.transformation, OutputType: w.outputType, Redrives: int(run.redrives),
 	}
+	if run.probing {
+		r.Redrives = x.redrives
+	}
+	r.Folder = run.folder(int64(r.Redrives))
+	if run.wrote > 0 {
+		r.Last, r.LastFolder = int(run.wrote-1), run.folder(run.wrote-1)
+	}
+	return r
 }
 
 // written goes on when the files of the results, or of the test, are there.
 func (x *Execution) written(f *frame) {
-	switch {
-	case f.fork.broken != nil:
-		x.breakRun(f)
-		return
-	case !f.fork.run.begun:
+	switch run := f.fork.run; {
+	case f.phase != phaseWriting:
+		return // the files are those of a driver before this one, and are written again
+	case !run.begun:
 		x.openRun(f)
+		return
+	case run.probing:
+		x.resumeRun(f)
+		return
+	}
+	f.fork.run.wrote = f.fork.run.redrives + 1
+	if f.fork.broken != nil {
+		x.breakRun(f)
 		return
 	}
 	f.fork.items = measured(x.writtenResult(f))
@@ -536,7 +567,7 @@ func (x *Execution) startChildren(f *frame, inputs []jsonvalue.Value, counts []i
 		n = min(n, run.free(x.limits))
 	}
 	if step := x.header.Revision + 1; run.before.step != step {
-		run.before = position{step, run.cursor, run.skip, run.next, run.item}
+		run.before = run.position(step)
 	}
 	maker, taken := x.childMaker(f), 0
 	m := x.mapping()
@@ -547,6 +578,7 @@ func (x *Execution) startChildren(f *frame, inputs []jsonvalue.Value, counts []i
 		}
 		m.Children = append(m.Children, StartChild{
 			Run: f.runID(), Index: run.next, Items: int64(items), Header: maker.header(run.next, int64(items)), Input: input, Pending: drains,
+			Redrives: int(run.redrives),
 		})
 		if drains {
 			run.children.Pending, run.items.Pending = run.children.Pending+1, run.items.Pending+int64(items)

@@ -32,4 +32,14 @@ func ViewFrame(data []byte) (FrameView, error) {
 	return v, nil
 }
 
+// Drains reports whether a Map Run makes what is pending in its results.
+func (x *Execution) Drains() bool {
+	for _, f := range x.frames {
+		if f.phase == phaseMapping && f.drains() {
+			return true
+		}
+	}
+	return false
+}
+
 func init() { leastShared = 2 }

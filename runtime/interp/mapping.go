@@ -31,6 +31,8 @@ type RedriveChildren struct {
 	ARN  string // of the Map Run
 	N    int64
 	From int64
+
+	Redrives int // of the execution, when the run was redriven last
 }
 
 // StartChild is a child execution of a Map Run. The driver makes it by [Program.New] of the
@@ -43,6 +45,8 @@ type StartChild struct {
 	Header  Header
 	Input   jsonvalue.Value
 	Pending bool // it does not begin: the run has failed, and its input is a result of the run
+
+	Redrives int // of the execution, when the run was redriven last; 0: it never was
 }
 
 // ReadItems asks for items behind a cursor.
@@ -80,6 +84,12 @@ type WriteResults struct {
 	Bucket, Folder string // the keys of all files begin with Folder
 	Transformation string // "NONE", "COMPACT" or "FLATTEN"
 	OutputType     string // "JSON" or "JSONL"
+
+	// A redrive has files of its own: of the children that succeeded after the files before, and of
+	// all that did not succeed. Its manifest names all files of children that succeeded.
+	Redrives   int    // of the execution, when the run was redriven last; 0: it never was
+	Last       int    // Redrives of the files before these
+	LastFolder string // where those are; "": there are none
 }
 
 // CollectResults asks for the results of the children that succeeded, in the order of their
@@ -149,7 +159,7 @@ func (x *Execution) ResultsWritten(run MapRunID) bool {
 // WriteFailed notes that they cannot be written.
 func (x *Execution) WriteFailed(run MapRunID, cause string) bool {
 	fl := newFailure(asl.StatesResultWriterFailed, cause)
-	if f := x.run(run); f != nil && !f.fork.run.begun {
+	if f := x.run(run); f != nil && (!f.fork.run.begun || f.fork.run.probing) {
 		fl = newFailure(asl.StatesRuntime, f.where()+"Failed to write a test manifest into the specified output bucket. "+cause)
 	}
 	return x.noteRun(run, note{kind: noteRunFailed, failure: fl})
@@ -175,6 +185,9 @@ func (x *Execution) takeRun(n *note) {
 	case noteRunFailed:
 		x.failRun(f, n.failure)
 	case noteResults:
+		if f.phase != phaseWriting {
+			return
+		}
 		f.fork.items = measured(n.response)
 		f.renew(slotItems)
 		x.join(f)

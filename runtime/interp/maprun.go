@@ -97,6 +97,8 @@ type mapRun struct {
 	itemsAgain int64 // items of these, and of those that were redriven and have not ended
 	againFrom  int64 // index of the first child that may still be redriven
 	redriving  bool  // the driver was asked to redrive some
+	probing    bool  // a redrive has begun, and tests the place for the results first
+	wrote      int64 // 1 + redrives when the results were written last; 0: they never were
 
 	children, items MapRunCounts
 	size            int64 // bytes of the outputs of the children that succeeded
@@ -104,12 +106,13 @@ type mapRun struct {
 	// In memory alone:
 	queue    []Item // items that are read and not started
 	segments []segment
-	after    []byte   // the cursor behind the queue; nil: the beginning
-	reading  bool     // a chunk is being read
-	complete bool     // the last chunk is in the queue
-	short    bool     // the queue has too few items for a batch
-	ready    bool     // the frame is in the line
-	before   position // where the run was before the present Step
+	after    []byte    // the cursor behind the queue; nil: the beginning
+	reading  bool      // a chunk is being read
+	complete bool      // the last chunk is in the queue
+	short    bool      // the queue has too few items for a batch
+	ready    bool      // the frame is in the line
+	before   position  // where the run was before the present Step
+	drained  *position // where it was when it began to drain; nil: it does not
 }
 
 // position is where a Map Run is in its items.
@@ -118,6 +121,30 @@ type position struct {
 	cursor     []byte
 	skip       int
 	next, item int64
+}
+
+// position returns where the run is.
+func (r *mapRun) position(step int64) position {
+	return position{step, r.cursor, r.skip, r.next, r.item}
+}
+
+// goBack makes the run go on at a position: what follows it is read again.
+func (r *mapRun) goBack(to position) {
+	r.cursor, r.skip, r.next, r.item, r.ended = to.cursor, to.skip, to.next, to.item, false
+	r.after, r.queue, r.segments, r.reading, r.short, r.complete = to.cursor, nil, nil, false, false, false
+}
+
+// refill makes a run go on where it began to drain: the children whose inputs were made then are
+// not pending any more, but to be begun.
+func (r *mapRun) refill() {
+	at := r.position(0)
+	if r.drained != nil {
+		at, r.drained = *r.drained, nil
+	} else if r.children.Pending == 0 {
+		return
+	}
+	r.goBack(at)
+	r.children.Pending, r.items.Pending = 0, 0
 }
 
 // segment is the part of the queue that came in one chunk.
@@ -159,7 +186,17 @@ func (r *mapRun) breached(total int64) bool {
 	return false
 }
 
+// append appends the stored form. That of a run that drains is where it began to: what is pending
+// is made again whenever it is needed, and never stored.
 func (r *mapRun) append(dst []byte) []byte {
+	if d := r.drained; d != nil {
+		stored := *r
+		stored.cursor, stored.skip, stored.next, stored.item = d.cursor, d.skip, d.next, d.item
+		if stored.drained = nil; !r.ended {
+			stored.children.Pending, stored.items.Pending = 0, 0
+		}
+		return stored.append(dst)
+	}
 	dst = wire.AppendUint(dst, uint64(r.number))
 	for _, text := range [...]string{r.id, r.writer.bucket, r.writer.prefix, string(r.cursor)} {
 		dst = wire.AppendText(dst, text)
@@ -173,11 +210,11 @@ func (r *mapRun) append(dst []byte) []byte {
 	}
 	for _, n := range [...]int64{
 		r.limits.MaxConcurrency, count, percentage, r.maxItems, int64(r.skip), r.next, r.item, r.size,
-		r.started, r.redrives, r.again, r.itemsAgain, r.againFrom,
+		r.started, r.redrives, r.again, r.itemsAgain, r.againFrom, r.wrote,
 	} {
 		dst = wire.AppendInt(dst, n)
 	}
-	for _, bit := range [...]bool{r.keyed, r.ended, r.redriving, r.begun, r.cursor != nil} {
+	for _, bit := range [...]bool{r.keyed, r.ended, r.redriving, r.begun, r.probing, r.cursor != nil} {
 		dst = wire.AppendBool(dst, bit)
 	}
 	for _, counts := range [...]*MapRunCounts{&r.children, &r.items} {
@@ -201,8 +238,8 @@ func readMapRun(r *wire.Reader) *mapRun {
 		run.limits.ToleratedFailurePercentage = &percentage
 	}
 	run.maxItems, run.skip, run.next, run.item, run.size = r.Int(), int(r.Int()), r.Int(), r.Int(), r.Int()
-	run.started, run.redrives, run.again, run.itemsAgain, run.againFrom = r.Int(), r.Int(), r.Int(), r.Int(), r.Int()
-	run.keyed, run.ended, run.redriving, run.begun = r.Bool(), r.Bool(), r.Bool(), r.Bool()
+	run.started, run.redrives, run.again, run.itemsAgain, run.againFrom, run.wrote = r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int()
+	run.keyed, run.ended, run.redriving, run.begun, run.probing = r.Bool(), r.Bool(), r.Bool(), r.Bool(), r.Bool()
 	if !r.Bool() {
 		run.cursor = nil
 	}
@@ -302,15 +339,19 @@ func (x *Execution) writtenResult(f *frame) jsonvalue.Value {
 		member("MapRunArn", jsonvalue.String(x.mapRunARN(f))),
 		member("ResultWriterDetails", jsonvalue.Object(
 			member("Bucket", jsonvalue.String(run.writer.bucket)),
-			member("Key", jsonvalue.String(run.folder()+"manifest.json")))))
+			member("Key", jsonvalue.String(run.folder(run.redrives)+"manifest.json")))))
 }
 
-// folder is where the results of the run lie.
-func (r *mapRun) folder() string {
-	if r.writer.prefix == "" {
-		return r.id + "/"
+// folder is where the results lie that are written after so many redrives.
+func (r *mapRun) folder(redrives int64) string {
+	folder := r.id + "/"
+	if r.writer.prefix != "" {
+		folder = r.writer.prefix + "/" + folder
 	}
-	return r.writer.prefix + "/" + r.id + "/"
+	if redrives > 0 {
+		folder = fmt.Sprintf("%sRedrive-%d/", folder, redrives)
+	}
+	return folder
 }
 
 // unsound compares the record of a Map Run with its frame.
@@ -323,7 +364,7 @@ func (r *mapRun) unsound(f *frame) string {
 		return "its iterations are executions"
 	case s.reader == nil && p == phaseMapping && f.fork.items.value.Kind() != jsonvalue.KindArray:
 		return "its items are no array"
-	case r.again < 0 || r.next < 0 || r.item < 0 || r.skip < 0 || r.size < 0 || r.maxItems < 0:
+	case r.again < 0 || r.next < 0 || r.item < 0 || r.skip < 0 || r.size < 0 || r.maxItems < 0 || r.redrives < 0 || r.wrote < 0:
 		return "its Map Run counts less than nothing"
 	}
 	for _, counts := range [...]*MapRunCounts{&r.children, &r.items} {

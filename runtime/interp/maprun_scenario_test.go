@@ -22,18 +22,22 @@ func (p *player) mapping(m *interp.Mapping) {
 		fmt.Fprintln(&p.out, "stop", s.Run)
 	}
 	for _, c := range m.Children {
-		word := "begin"
+		word, show := "begin", p.out.WriteString
 		if c.Pending {
-			word = "pending"
+			word, show = "pending", p.once
 		}
-		fmt.Fprintf(&p.out, "%s %s[%d] %s items %d\n", word, c.Run, c.Index, c.Input, c.Items)
+		_, _ = show(fmt.Sprintf("%s %s[%d] %s items %d\n", word, c.Run, c.Index, c.Input, c.Items))
 	}
 	for _, w := range m.Write {
 		if w.Probe {
 			fmt.Fprintf(&p.out, "probe %s %s %s\n", w.Run, w.Bucket, w.Folder)
 			continue
 		}
-		fmt.Fprintf(&p.out, "write %s %s %s %s %s\n", w.Run, w.Bucket, w.Folder, w.Transformation, w.OutputType)
+		after := ""
+		if w.LastFolder != "" {
+			after = fmt.Sprintf(" after %d %s", w.Last, w.LastFolder)
+		}
+		_, _ = p.once(fmt.Sprintf("write %s %s %s %s %s%s\n", w.Run, w.Bucket, w.Folder, w.Transformation, w.OutputType, after))
 	}
 	for _, r := range m.Redrive {
 		fmt.Fprintf(&p.out, "redrive %s %d from %d\n", r.Run, r.N, r.From)
@@ -41,6 +45,31 @@ func (p *player) mapping(m *interp.Mapping) {
 	for _, c := range m.Collect {
 		fmt.Fprintf(&p.out, "collect %s %s\n", c.Run, c.Transformation)
 	}
+}
+
+// once prints a line that may be repeated after a restart.
+func (p *player) once(line string) (int, error) {
+	if p.repeats[line] {
+		return 0, nil
+	}
+	if p.repeats == nil {
+		p.repeats = make(map[string]bool)
+	}
+	p.repeats[line] = true
+	return p.out.WriteString(line)
+}
+
+// drainAgain has a Map Run that was restored make again what is pending in its results, and
+// returns what is wanted then.
+func (p *player) drainAgain() *interp.Mapping {
+	m := p.x.Pending().Mapping
+	for p.x.Drains() {
+		read := p.read(m)
+		if m = p.step().Mapping; !read && (m == nil || len(m.Read) == 0) {
+			break
+		}
+	}
+	return m
 }
 
 // read answers reads with four items at a time.

@@ -148,17 +148,28 @@ func (r *restorer) enlist(f *frame) {
 	case f.phase == phaseQueued:
 		r := x.noted()
 		r.queue = append(r.queue, f)
-	case f.phase == phaseMapping:
+	case f.phase == phaseMapping || f.phase == phaseWriting && f.drains():
 		r.enlistRun(f)
 	case f.phase.ready():
 		x.ready = append(x.ready, f)
 	}
 }
 
-// enlistRun takes a Map Run up. Items that were read and not started are read again.
+// enlistRun takes a Map Run up. Items that were read and not started are read again. One that
+// drains, or did, does so again: nobody else has what was pending.
 func (r *restorer) enlistRun(f *frame) {
 	run, s := f.fork.run, f.node.state.(*mapState)
 	run.after = run.cursor
+	if f.drains() {
+		at := run.position(0)
+		run.drained, run.ended, f.phase = &at, false, phaseMapping
+		run.children.Pending, run.items.Pending = 0, 0
+		if s.reader == nil {
+			run.ready = true
+			r.execution.ready = append(r.execution.ready, f)
+			return
+		}
+	}
 	if run.ready = f.place != 0; run.ready {
 		r.execution.ready = append(r.execution.ready, f)
 		return

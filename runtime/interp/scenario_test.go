@@ -62,6 +62,7 @@ type player struct {
 
 	dataset    jsonvalue.Value // what there is to read; the cursor is the index
 	unreadable string          // why nothing can be read
+	repeats    map[string]bool // lines that are shown once, however often they are said
 	missing    map[int]bool    // points that were not reached; nil: none was
 	out        strings.Builder
 }
@@ -93,7 +94,7 @@ var commands map[string]func(p *player, rest string)
 func init() {
 	commands = map[string]func(p *player, rest string){
 		"start": func(p *player, rest string) {
-			p.store, p.history = replay.Store{}, nil
+			p.store, p.history, p.repeats = replay.Store{}, nil, nil
 			p.x = p.program.New(interp.Header{Seed: interp.Seed{1}}, p.config())
 			p.x.Begin(jsonvalue.MustParse(rest))
 			p.run()
@@ -234,15 +235,10 @@ func (p *player) tell(accepted bool) {
 // run steps until nothing is due, and prints what follows.
 func (p *player) run() {
 	for range 100 {
-		ready := p.x.Step(p.now)
-		p.history = append(p.history, slices.Clone(ready.History)...)
-		if err := p.store.Commit(ready); err != nil {
-			fmt.Fprintln(&p.out, err)
-		}
-		p.effects(ready)
+		ready := p.step()
 		if p.restoring {
 			p.restore()
-			ready.Mapping = p.x.Pending().Mapping
+			ready.Mapping = p.drainAgain()
 		}
 		if p.read(ready.Mapping) {
 			continue
@@ -252,6 +248,16 @@ func (p *player) run() {
 		}
 	}
 	fmt.Fprintln(&p.out, "and so on")
+}
+
+func (p *player) step() interp.Ready {
+	ready := p.x.Step(p.now)
+	p.history = append(p.history, slices.Clone(ready.History)...)
+	if err := p.store.Commit(ready); err != nil {
+		fmt.Fprintln(&p.out, err)
+	}
+	p.effects(ready)
+	return ready
 }
 
 func (p *player) effects(r interp.Ready) {
@@ -282,9 +288,9 @@ func (p *player) effects(r interp.Ready) {
 // crash loses all memory and goes on with what was stored.
 func (p *player) crash() {
 	p.restore()
-	pending := p.x.Pending()
-	p.effects(pending)
-	if p.read(pending.Mapping) {
+	p.repeats = nil
+	p.effects(p.x.Pending())
+	if p.read(p.drainAgain()) {
 		p.run()
 	}
 }
