@@ -105,6 +105,9 @@ func (r *resident) changed(ready *interp.Ready, record *store.Record) *store.Rec
 		copied := r.record
 		record = &copied
 	}
+	if record.Redrives != ready.Header.Redrives {
+		record.Redriven = ready.Header.Now()
+	}
 	record.Status, record.Redrives = ready.Header.Status, ready.Header.Redrives
 	record.Output, record.ErrorInfo, record.Stop = jsonvalue.Value{}, history.ErrorInfo{}, time.Time{}
 	record.FailedState, record.FailedPath = "", ""

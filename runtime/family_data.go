@@ -5,7 +5,6 @@ import (
 	"context"
 	"runtime/debug"
 	"slices"
-	"sync"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/dataset"
@@ -40,7 +39,7 @@ type childRun struct {
 func (f *family) newRun(of *kin, id interp.MapRunID) *childRun {
 	r := &childRun{id: id, of: of, children: make(map[int64]*child), results: make(map[int64]jsonvalue.Value)}
 	r.ctx, r.cancel = context.WithCancel(f.driver.ctx)
-	r.reading.family, r.writing.family = f, f
+	r.reading.start, r.writing.start = f.startErrands, f.startErrands
 	return r
 }
 
@@ -63,62 +62,16 @@ func (r *childRun) close() {
 	}
 }
 
-// errands are done one after the other beside the goroutine of the driver: a slow object stops
-// no child. With a VirtualClock, time stands still meanwhile.
-type errands struct {
-	family *family
-
-	mu   sync.Mutex
-	free *sync.Cond // there is room; nil: nobody waits for it
-	jobs []func()
-	busy bool // a goroutine does them
-}
-
-// mostErrands is how many jobs wait at most: whoever has another waits, too.
-const mostErrands = 1000
-
-// do has a job done.
-func (e *errands) do(job func()) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.free == nil {
-		e.free = sync.NewCond(&e.mu)
-	}
-	for len(e.jobs) >= mostErrands {
-		e.free.Wait()
-	}
-	e.jobs = append(e.jobs, job)
-	if e.busy {
-		return
-	}
-	e.busy = true
+// startErrands has a goroutine do errands. With a VirtualClock, time stands still meanwhile.
+func (f *family) startErrands(run func()) {
 	leave := func() {}
-	if enter := e.family.driver.enter; enter != nil {
+	if enter := f.driver.enter; enter != nil {
 		leave = enter()
 	}
-	e.family.errands.Add(1)
-	go e.run(leave)
-}
-
-// run does jobs until there is none.
-func (e *errands) run(leave func()) {
-	defer e.family.errands.Done()
-	defer leave()
-	var jobs []func()
-	for {
-		e.mu.Lock()
-		jobs, e.jobs = e.jobs, jobs[:0]
-		e.busy = len(jobs) > 0
-		e.free.Signal()
-		e.mu.Unlock()
-		if len(jobs) == 0 {
-			return
-		}
-		for i, job := range jobs {
-			job()
-			jobs[i] = nil
-		}
-	}
+	f.errands.Go(func() {
+		defer leave()
+		run()
+	})
 }
 
 // answer is what comes of an errand.

@@ -168,7 +168,7 @@ var updateTexts = func() (texts [16]string) {
 			due = case when ? and exists (select 1 from message where message.execution = execution.number) then ? else ? end`
 		for i, part := range []string{
 			", state = ?", ", root = ?", ", history = cast(coalesce(history, x'') || ? as blob)",
-			", status = ?, output = ?, error = ?, cause = ?, failed_state = ?, failed_path = ?, start = ?, stop = ?, redrives = ?, meta = ?",
+			", status = ?, output = ?, error = ?, cause = ?, failed_state = ?, failed_path = ?, start = ?, stop = ?, redrives = ?, redriven = ?, parent_redrives = ?, meta = ?",
 		} {
 			if bits&(1<<i) != 0 {
 				text += part
@@ -199,7 +199,7 @@ func (tx *transaction) update(x, next place, c *store.Change) error {
 		}
 		bits, args = bits|updateRecord, append(args, string(r.Status), output, optional(r.Error, r.HasError), optional(r.Cause, r.HasCause),
 			optional(r.FailedState, r.FailedState != ""), optional(r.FailedPath, r.FailedPath != ""),
-			instant(r.Start), instant(r.Stop), int64(r.Redrives), blob(r.Meta))
+			instant(r.Start), instant(r.Stop), int64(r.Redrives), instant(r.Redriven), int64(r.ParentRedrives), blob(r.Meta))
 	}
 	args = append(args, x.number)
 	tx.values = args

@@ -221,8 +221,8 @@ type creations struct {
 	status                                     []string
 	definition, inputHash, input, output       [][]byte
 	failure                                    failures
-	start, stop                                []*int64
-	redrives                                   []int64
+	start, stop, redriven                      []*int64
+	redrives, parentRedrives                   []int64
 	meta                                       [][]byte
 	parent, mapRun                             []*string
 	item, revision                             []int64
@@ -281,7 +281,8 @@ func (c *creations) add(change *store.Change, names map[string]int64) {
 	c.input, c.output = append(c.input, inline(encode(r.Input))), append(c.output, inline(encode(r.Output)))
 	c.failure.add(r)
 	c.start, c.stop = append(c.start, pointer[int64](instant(r.Start))), append(c.stop, pointer[int64](instant(r.Stop)))
-	c.redrives, c.meta = append(c.redrives, int64(r.Redrives)), append(c.meta, some(r.Meta))
+	c.redrives, c.parentRedrives = append(c.redrives, int64(r.Redrives)), append(c.parentRedrives, int64(r.ParentRedrives))
+	c.redriven, c.meta = append(c.redriven, pointer[int64](instant(r.Redriven))), append(c.meta, some(r.Meta))
 	c.parent, c.mapRun, c.item = append(c.parent, pointer[string](text(r.Parent))), append(c.mapRun, pointer[string](text(r.MapRun))), append(c.item, r.Item)
 	c.revision, c.writer = append(c.revision, change.Revision), append(c.writer, change.By)
 	c.owner, c.due = append(c.owner, pointer[string](text(change.Owner))), append(c.due, pointer[int64](dueAfter(change)))
@@ -308,16 +309,16 @@ func (c *creations) store(p *pipeline, created func(id string, number int64)) {
 		created(row.text(0), row.number(1))
 		return nil
 	}, `insert into main.execution(id, name, machine, machine_name, role, version, alias, trace,
-		status, definition, input_hash, input, output, error, cause, failed_state, failed_path, start, stop, redrives, meta, parent, map_run, item,
+		status, definition, input_hash, input, output, error, cause, failed_state, failed_path, start, stop, redrives, redriven, meta, parent, map_run, item, parent_redrives,
 		revision, owner, writer, due, apart, state, root, history)
 		select unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::text[]),
 			unnest(?::text[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]),
-			unnest(?::bytea[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bytea[]), unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]),
+			unnest(?::bytea[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bytea[]), unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]),
 			unnest(?::bigint[]), unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[])
 		on conflict do nothing returning id, number`,
 		c.id, c.name, c.machine, c.machineName, c.role, c.version, c.alias, c.trace,
-		c.status, c.definition, c.inputHash, c.input, c.output, c.failure.error, c.failure.cause, c.failure.state, c.failure.path, c.start, c.stop, c.redrives, c.meta,
-		c.parent, c.mapRun, c.item, c.revision, c.owner, c.writer, c.due, c.apart, c.state, c.root, c.history)
+		c.status, c.definition, c.inputHash, c.input, c.output, c.failure.error, c.failure.cause, c.failure.state, c.failure.path, c.start, c.stop, c.redrives, c.redriven, c.meta,
+		c.parent, c.mapRun, c.item, c.parentRedrives, c.revision, c.owner, c.writer, c.due, c.apart, c.state, c.root, c.history)
 }
 
 // updates are the parameters of the statement that changes rows of executions.
@@ -336,8 +337,10 @@ type updates struct {
 	output      [][]byte
 	failure     failures
 	start, stop []*int64
-	redrives    []int64
+	redriven    []*int64
 	meta        [][]byte
+
+	redrives, parentRedrives []int64
 }
 
 // add adds a change of an execution, which consumes so many of the messages to it.
@@ -358,7 +361,8 @@ func (u *updates) add(x place, c *store.Change, consumed int64) {
 	u.status, u.output = append(u.status, status), append(u.output, inline(encode(r.Output)))
 	u.failure.add(r)
 	u.start, u.stop = append(u.start, pointer[int64](instant(r.Start))), append(u.stop, pointer[int64](instant(r.Stop)))
-	u.redrives, u.meta = append(u.redrives, int64(r.Redrives)), append(u.meta, some(r.Meta))
+	u.redrives, u.parentRedrives = append(u.redrives, int64(r.Redrives)), append(u.parentRedrives, int64(r.ParentRedrives))
+	u.redriven, u.meta = append(u.redriven, pointer[int64](instant(r.Redriven))), append(u.meta, some(r.Meta))
 }
 
 // store adds the statement that changes the rows of executions. The conditions are in it, so that it may be
@@ -383,16 +387,18 @@ func (u *updates) store(p *pipeline, updated func(number int64)) {
 		failed_state = case when c.status is null then e.failed_state else c.failed_state end,
 		failed_path = case when c.status is null then e.failed_path else c.failed_path end,
 		start = case when c.status is null then e.start else c.start end, stop = case when c.status is null then e.stop else c.stop end,
-		redrives = case when c.status is null then e.redrives else c.redrives end, meta = case when c.status is null then e.meta else c.meta end
+		redrives = case when c.status is null then e.redrives else c.redrives end,
+		redriven = case when c.status is null then e.redriven else c.redriven end,
+		parent_redrives = case when c.status is null then e.parent_redrives else c.parent_redrives end, meta = case when c.status is null then e.meta else c.meta end
 		from (select unnest(?::bigint[]) as number, unnest(?::bigint[]) as source, unnest(?::bigint[]) as revision, unnest(?::text[]) as writer,
 			unnest(?::text[]) as owner, unnest(?::bigint[]) as apart, unnest(?::bigint[]) as consumed, unnest(?::bigint[]) as due,
 			unnest(?::bytea[]) as state, unnest(?::boolean[]) as rooted, unnest(?::bytea[]) as root, unnest(?::bytea[]) as history,
 			unnest(?::text[]) as status, unnest(?::bytea[]) as output, unnest(?::bytea[]) as error, unnest(?::bytea[]) as cause,
 			unnest(?::bytea[]) as failed_state, unnest(?::bytea[]) as failed_path, unnest(?::bigint[]) as start, unnest(?::bigint[]) as stop,
-			unnest(?::bigint[]) as redrives, unnest(?::bytea[]) as meta) c
+			unnest(?::bigint[]) as redrives, unnest(?::bigint[]) as redriven, unnest(?::bigint[]) as parent_redrives, unnest(?::bytea[]) as meta) c
 		where e.number = c.number and e.revision = c.source and (e.owner is null or e.owner = c.writer) returning e.number`,
 		int64(dueMessage), u.number, u.from, u.revision, u.writer, u.owner, u.apart, u.consumed, u.due, u.state, u.rooted, u.root, u.history,
-		u.status, u.output, u.failure.error, u.failure.cause, u.failure.state, u.failure.path, u.start, u.stop, u.redrives, u.meta)
+		u.status, u.output, u.failure.error, u.failure.cause, u.failure.state, u.failure.path, u.start, u.stop, u.redrives, u.redriven, u.parentRedrives, u.meta)
 }
 
 // messages are the parameters of the statement that sends.

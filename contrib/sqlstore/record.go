@@ -17,13 +17,13 @@ func (tx *transaction) create(c *store.Change) (number int64, err error) {
 	output, longOutput := encode(r.Output)
 	root, _ := rootOf(c)
 	number, err = tx.insert(`insert into execution(id, name, machine, machine_name, role, version, alias, trace,
-		status, definition, input_hash, input, output, error, cause, failed_state, failed_path, start, stop, redrives, meta, parent, map_run, item,
+		status, definition, input_hash, input, output, error, cause, failed_state, failed_path, start, stop, redrives, redriven, meta, parent, map_run, item, parent_redrives,
 		revision, owner, writer, due, apart, state, root, history)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
 		c.ID, r.ExecutionName, names[0], names[1], names[2], names[3], names[4], text(r.TraceHeader),
 		string(r.Status), r.Definition[:], r.InputHash[:], input, output, optional(r.Error, r.HasError), optional(r.Cause, r.HasCause),
 		optional(r.FailedState, r.FailedState != ""), optional(r.FailedPath, r.FailedPath != ""),
-		instant(r.Start), instant(r.Stop), int64(r.Redrives), blob(r.Meta), text(r.Parent), text(r.MapRun), r.Item,
+		instant(r.Start), instant(r.Stop), int64(r.Redrives), instant(r.Redriven), blob(r.Meta), text(r.Parent), text(r.MapRun), r.Item, int64(r.ParentRedrives),
 		c.Revision, text(c.Owner), c.By, dueAfter(c), place{}.after(c).apart, blob(c.State), root, blob((&place{}).pack(c.History)))
 	if err != nil {
 		return 0, err
@@ -65,10 +65,10 @@ const recordColumns = `x.id, x.name,
 	(select text from main.name where number = x.machine), (select text from main.name where number = x.machine_name),
 	(select text from main.name where number = x.role), (select text from main.name where number = x.version), (select text from main.name where number = x.alias),
 	x.trace, x.map_run, x.status, x.definition, x.input_hash, x.error, x.cause, x.failed_state, x.failed_path,
-	x.start, x.stop, x.redrives, x.meta, x.parent, x.item`
+	x.start, x.stop, x.redrives, x.redriven, x.meta, x.parent, x.item, x.parent_redrives`
 
 // recordWidth is the number of columns in recordColumns.
-const recordWidth = 22
+const recordWidth = 24
 
 // recordOf reads a record without Input and Output.
 func recordOf(row columns) store.Record {
@@ -85,8 +85,8 @@ func recordOf(row columns) store.Record {
 		},
 		FailedState: row.text(14), FailedPath: row.text(15),
 		Start: row.instant(16), Stop: row.instant(17),
-		Redrives: int(row.number(18)), Meta: row.bytes(19),
-		Parent: row.text(20), Item: row.number(21),
+		Redrives: int(row.number(18)), Redriven: row.instant(19), Meta: row.bytes(20),
+		Parent: row.text(21), Item: row.number(22), ParentRedrives: int(row.number(23)),
 	}
 	copy(r.Definition[:], row.bytes(10))
 	copy(r.InputHash[:], row.bytes(11))

@@ -169,3 +169,36 @@ func TestFull(t *testing.T) {
 	}
 	t.Fatal("it always fails")
 }
+
+// TestRedriven writes the files of three redrives: the manifest of each names what succeeded before.
+func TestRedriven(t *testing.T) {
+	to := objects.Memory()
+	to.Put("b", "other", "")
+	where := interp.WriteResults{ARN: "arn:run", Bucket: "b", Folder: "id/", Transformation: "COMPACT", OutputType: "JSON"}
+	for n, test := range []struct{ child, files string }{
+		{"0 FAILED x", `"FAILED":[{"Key":"id/FAILED_0.json","Size":333}],"PENDING":[],"SUCCEEDED":[]`},
+		{"0 FAILED x", `"FAILED":[{"Key":"id/Redrive-1/FAILED_0.json","Size":333}],"PENDING":[],"SUCCEEDED":[]`},
+		{"1 SUCCEEDED 7", `"FAILED":[],"PENDING":[],"SUCCEEDED":[{"Key":"id/Redrive-2/SUCCEEDED_0.json","Size":3}]`},
+		{"2 PENDING", `"FAILED":[],"PENDING":[{"Key":"id/Redrive-3/PENDING_0.json","Size":67}],` +
+			`"SUCCEEDED":[{"Key":"id/Redrive-2/SUCCEEDED_0.json","Size":3},{"Key":"id/Redrive-3/SUCCEEDED_0.json","Size":2}]`},
+	} {
+		if n > 0 {
+			where.LastFolder, where.Folder = where.Folder, fmt.Sprintf("id/Redrive-%d/", n)
+		}
+		w := New(to, where)
+		require.NoError(t, w.Append(t.Context(), childOf(t, test.child)))
+		require.NoError(t, w.Close(t.Context()))
+		text, _ := to.Get("b", where.Folder+"manifest.json")
+		require.Equal(t, `{"DestinationBucket":"b","MapRunArn":"arn:run","ResultFiles":{`+test.files+`}}`, text)
+	}
+	text, _ := to.Get("b", "id/Redrive-3/SUCCEEDED_0.json")
+	require.Equal(t, "[]", text)
+
+	for name, manifest := range map[string]string{
+		"no JSON": "{", "no files": "{}", "a file without a size": `{"ResultFiles":{"SUCCEEDED":[{"Key":"k"}]}}`,
+	} {
+		to.Put("b", "last/manifest.json", manifest)
+		where.LastFolder = "last/"
+		require.ErrorContains(t, New(to, where).Close(t.Context()), "the manifest of the results before these, last/manifest.json", name)
+	}
+}

@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/objects"
 )
 
-// Writer writes the results of one Map Run. Children may come in any order; they are written
-// in that of their indices, and those whose turn has not come are held in memory. It is used by one
-// goroutine at a time. Close or Abort ends it.
+// Writer writes the results of one Map Run. It is used by one goroutine at a time. Close or
+// Abort ends it.
 type Writer struct {
 	// MaxFile is how many bytes a file has at most, if it has more than one element.
 	// Default: 5 GB, as on AWS.
@@ -39,9 +39,10 @@ var names = [...]string{failed: "FAILED", pending: "PENDING", succeeded: "SUCCEE
 
 // list is the files of one name.
 type list struct {
-	files []file
-	open  objects.Writer // the last of the files; nil: none is being written
-	out   *bufio.Writer  // to it
+	before []file // of the results before these
+	files  []file
+	open   objects.Writer // the last of the files; nil: none is being written
+	out    *bufio.Writer  // to it
 }
 
 type file struct {
@@ -58,7 +59,8 @@ func New(to objects.Objects, where interp.WriteResults) *Writer {
 // before the first child begins.
 func (w *Writer) Probe(ctx context.Context) error { return w.manifest(ctx) }
 
-// Add writes what a child contributes. Each index comes once.
+// Add writes what a child contributes. Children may come in any order, each index once; they are
+// written in that of their indices, and those whose turn has not come are held in memory.
 func (w *Writer) Add(ctx context.Context, c *Child) error {
 	w.waiting[c.Index] = c
 	for {
@@ -68,13 +70,15 @@ func (w *Writer) Add(ctx context.Context, c *Child) error {
 		}
 		delete(w.waiting, w.next)
 		w.next++
-		if err := w.child(ctx, c); err != nil {
+		if err := w.Append(ctx, c); err != nil {
 			return err
 		}
 	}
 }
 
-func (w *Writer) child(ctx context.Context, c *Child) error {
+// Append writes what a child contributes, at once: those of one file come in the order of their
+// indices.
+func (w *Writer) Append(ctx context.Context, c *Child) error {
 	to := failed
 	switch {
 	case c.Pending:
@@ -186,6 +190,9 @@ func (w *Writer) Close(ctx context.Context) error {
 	if len(w.waiting) > 0 {
 		return fmt.Errorf("mapresults: child %d of the Map Run is missing", w.next)
 	}
+	if err := w.follow(ctx); err != nil {
+		return err
+	}
 	for i := range w.lists {
 		if err := w.finish(&w.lists[i]); err != nil {
 			return err
@@ -227,7 +234,8 @@ func (w *Writer) appendManifest(dst []byte) []byte {
 	lists := record{[]byte{'{'}}
 	for i := range w.lists {
 		files := make([]jsonvalue.Value, 0, len(w.lists[i].files))
-		for _, f := range w.lists[i].files {
+		l := &w.lists[i]
+		for _, f := range slices.Concat(l.before, l.files) {
 			files = append(files, jsonvalue.Object(
 				jsonvalue.Member{Name: "Key", Value: jsonvalue.String(f.key)},
 				jsonvalue.Member{Name: "Size", Value: jsonvalue.Int(f.size)}))

@@ -29,7 +29,7 @@ type Change struct {
 
 	// Record is shown by List. A Change that creates has one, and so has one that changes
 	// the status, the output, the error, the redrives or Meta. Of a record that replaces another the fields
-	// Status, Output, ErrorInfo, FailedState, FailedPath, Start, Stop, Redrives and Meta count. Default: nil, it stays.
+	// Status, Output, ErrorInfo, FailedState, FailedPath, Start, Stop, Redrives, Redriven, ParentRedrives and Meta count. Default: nil, it stays.
 	Record *Record
 
 	// Owner has the execution afterwards. Default: nobody.

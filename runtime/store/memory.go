@@ -177,8 +177,9 @@ func (s *MemoryStore) create(c *Change) *memoryExecution {
 func (x *memoryExecution) describe(r *Record) {
 	to := &x.Record
 	to.Status, to.Output, to.ErrorInfo, to.Redrives = r.Status, r.Output, r.ErrorInfo, r.Redrives
+	to.ParentRedrives = r.ParentRedrives
 	to.FailedState, to.FailedPath = r.FailedState, r.FailedPath
-	to.Start, to.Stop = whole(r.Start), whole(r.Stop)
+	to.Start, to.Stop, to.Redriven = whole(r.Start), whole(r.Stop), whole(r.Redriven)
 	to.Meta = bytes.Clone(r.Meta)
 }
 

@@ -22,9 +22,11 @@ type Record struct {
 	FailedState       string    // the state that failed; "" if none did
 	FailedPath        string    // the way to it through Map and Parallel states: "M[1]/I"
 	Redrives          int
-	Meta              []byte // of whoever started it
-	Parent            string // the task that started it, or the execution whose Map Run it belongs to; "" if none did
-	Item              int64  // its index in the Map Run that it is a child of, from 0
+	Redriven          time.Time // when it was redriven last; zero: it never was
+	Meta              []byte    // of whoever started it
+	Parent            string    // the task that started it, or the execution whose Map Run it belongs to; "" if none did
+	Item              int64     // its index in the Map Run that it is a child of, from 0
+	ParentRedrives    int       // of the execution whose Map Run that is, when this one began or was redriven last
 }
 
 // Stored is an execution as Load returns it.

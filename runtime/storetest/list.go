@@ -87,6 +87,7 @@ func record(k *storeKit) {
 		commit(k, c)
 		want := first
 		want.Status, want.Output, want.ErrorInfo, want.Redrives = next.Status, next.Output, next.ErrorInfo, next.Redrives
+		want.Redriven, want.ParentRedrives = next.Redriven, next.ParentRedrives
 		want.FailedState, want.FailedPath = next.FailedState, next.FailedPath
 		want.Start, want.Stop, want.Meta = next.Start, next.Stop, next.Meta
 		require.Equal(k, show(want), show(get(k, "x")), "the fields that a second record changes")

@@ -27,10 +27,12 @@ create table main.execution(
   start        bigint, -- instants are milliseconds since 1970
   stop         bigint,
   redrives     bigint not null,
+  redriven     bigint,
   meta         bytea,
   parent       text collate "C",
   map_run      text collate "C",
-  item         bigint not null,
+  item         bigint not null, -- of a Map Run, like the next one
+  parent_redrives bigint not null,
   revision     bigint not null,
   owner        text collate "C",
   writer       text collate "C" not null,

@@ -27,10 +27,12 @@ create table execution(
   start        integer, -- instants are milliseconds since 1970
   stop         integer,
   redrives     integer not null,
+  redriven     integer,
   meta         blob,
   parent       text,
   map_run      text,
-  item         integer not null,
+  item         integer not null, -- of a Map Run, like the next one
+  parent_redrives integer not null,
   revision     integer not null,
   owner        text,
   writer       text not null,
