@@ -126,7 +126,7 @@ func (r *resident) idle(ready *interp.Ready) bool {
 	if ready.Outcome != nil {
 		return true
 	}
-	if r.engine.isClosing() {
+	if r.engine.isClosing() || len(r.files) > 0 || hasFiles(ready.Mapping) {
 		return false
 	}
 	running := 0

@@ -53,7 +53,7 @@ func (r *resident) newChild(s *interp.StartChild) *resident {
 	child.mail.driver, child.performers = child, r.performers
 	child.record = store.Record{
 		Identity: s.Header.Identity, Status: interp.Running, Definition: r.program.Hash(), InputHash: sha256.Sum256(s.Input.AppendJSON(nil)),
-		Input: s.Input, Start: e.now(), Meta: r.record.Meta, Parent: r.id, Item: s.Index,
+		Input: s.Input, Start: e.now(), Meta: r.record.Meta, Parent: r.id, Item: s.Index, ParentRedrives: s.Redrives,
 	}
 	child.abroad().parent = s.Header.Parent
 	child.x = r.program.New(s.Header, child.machine(s.Header.Parent.Express))
@@ -92,11 +92,32 @@ func (r *resident) childLetter(record *store.Record, again bool) store.Message {
 	}
 	size := 0
 	if record.Status == interp.Succeeded {
-		size = record.Output.Size() + 1 // with a comma
+		size = r.resultSize(record)
 	}
 	m := message{kind: childOver, task: interp.TaskID{Frame: run.Frame, Attempt: run.Number}, name: string(record.Status),
 		output: jsonvalue.Array(jsonvalue.Int(parent.Items), jsonvalue.Int(int64(size)), jsonvalue.Bool(again))}
 	return m.stored(fmt.Sprintf("child:%s:%d", r.id, record.Redrives), parent.Execution, r.id)
+}
+
+// resultSize returns how many bytes a child that succeeded adds to the results of its Map Run, if those do not go
+// to objects.
+func (r *resident) resultSize(record *store.Record) int {
+	for _, m := range r.program.Distributed() {
+		if m.Name == r.elsewhere.parent.Map && !writesObjects(m) {
+			c := childOf(record, m.Express)
+			c.Input = r.x.Input()
+			return c.Size(transformation(m))
+		}
+	}
+	return 0
+}
+
+// childOf returns what a child contributes to the results of its Map Run.
+func childOf(r *store.Record, express bool) *mapresults.Child {
+	return &mapresults.Child{
+		Index: r.Item, Input: r.Input, Identity: r.Identity, Express: express, Status: r.Status, Output: r.Output,
+		Failure: r.ErrorInfo, Began: r.Start, Ended: r.Stop, Redrives: r.Redrives, RedriveAt: r.Redriven,
+	}
 }
 
 // takeRedrive goes on with an execution. A child that cannot, because it had ended before it was to
@@ -106,6 +127,9 @@ func (r *resident) takeRedrive(m *message) (taken bool) {
 	x := r.elsewhere
 	if x == nil || x.parent.Run == "" || m.from != x.parent.Execution {
 		return taken
+	}
+	if n, _ := m.output.AsInt64(); taken {
+		r.record.ParentRedrives = int(n)
 	}
 	if x.unwanted = false; !taken {
 		letter := r.childLetter(&r.record, true)
@@ -134,23 +158,16 @@ func runOf(id interp.TaskID) interp.MapRunID {
 }
 
 // askStore finds the children of Map Runs that are to end or to be redriven, and goes on with the
-// turn. The store may be away for a while.
+// turn.
 func (t *turn) askStore() {
-	r, e := t.r, t.r.engine
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
-		letters, err := t.childLetters()
-		if err == nil {
-			t.letter = letters
-			t.commitStep()
-			return
-		}
-		e.log("the children of a Map Run cannot be found", "execution", r.id, "error", err)
-		if e.sleep(pause); e.isClosing() {
-			answerAll(t.replies, ErrClosed)
-			r.drop()
-			return
-		}
+	letters, err := t.childLetters()
+	if err != nil {
+		answerAll(t.replies, err)
+		t.r.drop()
+		return
 	}
+	t.letter = letters
+	t.commitStep()
 }
 
 // childLetters returns the messages that stop the running children of Map Runs, and those that
@@ -159,7 +176,7 @@ func (t *turn) childLetters() (send []store.Message, err error) {
 	r, e := t.r, t.r.engine
 	for _, stop := range t.ready.Mapping.Stop {
 		q := store.Query{MapRun: stop.ARN, Status: interp.Running}
-		err := e.eachRecord(e.commits.ctx, q, func(child *store.Record) error {
+		err := e.eachChild(e.commits.ctx, q, func(child *store.Record) error {
 			send = append(send, r.stopChildLetter(child.Execution, stop.ARN))
 			return nil
 		})
@@ -168,7 +185,7 @@ func (t *turn) childLetters() (send []store.Message, err error) {
 		}
 	}
 	for _, again := range t.ready.Mapping.Redrive {
-		letters, err := r.redriveLetters(again, t.ready.Header.Redrives)
+		letters, err := r.redriveLetters(again)
 		if err != nil {
 			return nil, err
 		}
@@ -179,17 +196,17 @@ func (t *turn) childLetters() (send []store.Message, err error) {
 
 // redriveLetters returns the messages to the children that are redriven, and the one that tells
 // the execution itself which those are. One that still runs is about to be stopped.
-func (r *resident) redriveLetters(again interp.RedriveChildren, redrives int) (send []store.Message, err error) {
+func (r *resident) redriveLetters(again interp.RedriveChildren) (send []store.Message, err error) {
 	next, full := again.From, errors.New("enough")
-	err = r.engine.eachRecord(r.engine.commits.ctx, store.Query{MapRun: again.ARN}, func(child *store.Record) error {
+	err = r.engine.eachChild(r.engine.commits.ctx, store.Query{MapRun: again.ARN}, func(child *store.Record) error {
 		switch {
 		case child.Item < again.From || child.Status == interp.Succeeded:
 			return nil
 		case int64(len(send)) == again.N:
 			return full
 		}
-		m := message{kind: redriven}
-		send = append(send, m.stored(fmt.Sprintf("redrive:%s:%d", child.Execution, redrives), child.Execution, r.id))
+		m := message{kind: redriven, output: jsonvalue.Int(int64(again.Redrives))}
+		send = append(send, m.stored(fmt.Sprintf("redrive:%s:%d", child.Execution, again.Redrives), child.Execution, r.id))
 		next = child.Item + 1
 		return nil
 	})
@@ -198,7 +215,7 @@ func (r *resident) redriveLetters(again interp.RedriveChildren, redrives int) (s
 	}
 	told := message{kind: childrenRedriven, task: interp.TaskID{Frame: again.Run.Frame, Attempt: again.Run.Number},
 		output: jsonvalue.Array(jsonvalue.Int(next), jsonvalue.Int(again.N-int64(len(send))))}
-	return append(send, told.stored(fmt.Sprintf("redriven:%s:%s:%d:%d", r.id, again.Run, redrives, again.From), r.id, r.id)), nil
+	return append(send, told.stored(fmt.Sprintf("redriven:%s:%s:%d:%d", r.id, again.Run, again.Redrives, again.From), r.id, r.id)), nil
 }
 
 func (r *resident) stopChildLetter(child, run string) store.Message {
@@ -206,12 +223,23 @@ func (r *resident) stopChildLetter(child, run string) store.Message {
 	return m.stored("stop:"+child, child, r.id)
 }
 
-// eachRecord calls f with the records that a Query asks for, the oldest first: children in the order
-// of their indices.
-func (e *Engine) eachRecord(ctx context.Context, q store.Query, f func(*store.Record) error) error {
+// eachChild calls f with the children of a Map Run that a Query asks for, in the order of their
+// indices. The store may be away for a while.
+func (e *Engine) eachChild(ctx context.Context, q store.Query, f func(*store.Record) error) error {
+	return eachRecord(q, f, func(q store.Query) (page []store.Record, err error) {
+		err = e.insist("the children of a Map Run cannot be listed", q.MapRun, func() (err error) {
+			page, err = e.store.List(ctx, q)
+			return err
+		})
+		return page, err
+	})
+}
+
+// eachRecord calls f with the records that a Query asks for, the oldest first.
+func eachRecord(q store.Query, f func(*store.Record) error, list func(store.Query) ([]store.Record, error)) error {
 	q.Oldest, q.Limit = true, store.PageSize
 	for {
-		page, err := e.store.List(ctx, q)
+		page, err := list(q)
 		if err != nil {
 			return err
 		}
@@ -227,10 +255,45 @@ func (e *Engine) eachRecord(ctx context.Context, q store.Query, f func(*store.Re
 	}
 }
 
+// result returns the record of a child with its input and output.
+func (e *Engine) result(child string) (record store.Record, err error) {
+	err = e.insist("a child of a Map Run cannot be read", child, func() (err error) {
+		record, err = e.Describe(e.ctx, child)
+		return err
+	})
+	return record, err
+}
+
+// insist does what needs the store until it is done: the store may be away for a while. The error is
+// ErrClosed.
+func (e *Engine) insist(trouble, about string, do func() error) error {
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
+		err := do()
+		if err == nil {
+			return nil
+		}
+		e.log(trouble, "about", about, "error", err)
+		if e.sleep(pause); e.isClosing() {
+			return ErrClosed
+		}
+	}
+}
+
 // serve does what the Map Runs want that is not part of the commit.
 func (r *resident) serve(m *interp.Mapping) {
 	if m == nil {
 		return
+	}
+	for i := range m.Children {
+		if s := &m.Children[i]; s.Pending {
+			r.keepPending(s)
+		}
+	}
+	for _, where := range m.Write {
+		r.write(where)
+	}
+	for _, run := range m.Ended {
+		r.closeFiles(run)
 	}
 	for i := range m.Read {
 		ask := m.Read[i]
@@ -269,24 +332,17 @@ func (e *Engine) read(ask *interp.ReadItems) (interp.Chunk, error) {
 	return reader.Read(e.ctx, ask)
 }
 
-// collectResults brings the results of a Map Run together. The store may be away for a while.
+// collectResults brings the results of a Map Run together.
 func (r *resident) collectResults(ask *interp.CollectResults) {
 	e := r.engine
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
-		var elements []jsonvalue.Value
-		err := e.eachRecord(e.ctx, store.Query{MapRun: ask.ARN, Status: interp.Succeeded}, func(listed *store.Record) error {
-			record, err := e.Describe(e.ctx, listed.Execution)
-			elements = slices.AppendSeq(elements, mapresults.Contributions(record.Output, ask.Transformation))
-			return err
-		})
-		if err == nil {
-			e.post(r.id, message{kind: collected, run: ask.Run, output: jsonvalue.Array(elements...)})
-			return
-		}
-		if e.sleep(pause); e.ctx.Err() != nil {
-			return
-		}
-		e.log("the results of a Map Run cannot be read", "execution", r.id, "run", ask.ARN, "error", err)
+	var elements []jsonvalue.Value
+	err := e.eachChild(e.ctx, store.Query{MapRun: ask.ARN, Status: interp.Succeeded}, func(listed *store.Record) error {
+		record, err := e.result(listed.Execution)
+		elements = slices.AppendSeq(elements, mapresults.Contributions(childOf(&record, ask.Express).Result(ask.Transformation), ask.Transformation))
+		return err
+	})
+	if err == nil {
+		e.post(r.id, message{kind: collected, run: ask.Run, output: jsonvalue.Array(elements...)})
 	}
 }
 
@@ -299,6 +355,8 @@ func (r *resident) noteRun(m *message) (taken bool) {
 		from, _ := next.AsInt64()
 		n, _ := fewer.AsInt64()
 		return r.x.ChildrenRedriven(runOf(m.task), from, n)
+	case m.kind == written:
+		return r.takeWritten(m)
 	case m.kind == collected:
 		return r.x.Collected(m.run, m.output)
 	case m.chunk != nil:

@@ -308,13 +308,16 @@ func (e *Engine) clear() {
 	}
 	e.mu.Unlock()
 	for _, r := range all {
+		for _, f := range r.files {
+			_ = guarded(f.writer.Abort) // no job is under way any more
+		}
 		r.showEvicted()
 	}
 }
 
 // abilities say what an Engine can do besides what the user's tasks do.
 func (e *Engine) abilities() abilities {
-	return abilities{tokens: true, children: true, reads: e.config.Objects != nil, builtIn: e.builtIn}
+	return abilities{tokens: true, children: true, objects: e.config.Objects != nil, builtIn: e.builtIn}
 }
 
 func (e *Engine) builtIn(task *asl.Task) (TaskInvoker, error) {

@@ -198,18 +198,11 @@ func (r *childRun) add(c *mapresults.Child) {
 // keep keeps what a child that succeeded contributes to the results, and returns how many
 // bytes that is, commas included.
 func (r *childRun) keep(c *mapresults.Child, limit int) (size int) {
-	for v := range mapresults.Contributions(c.Output, r.transformation) {
-		size += v.Size() + 1
-	}
-	result := c.Output
-	if r.transformation == "NONE" {
-		result, _ = jsonvalue.Parse(c.AppendRecord(nil))
-		size = result.Size() + 1
-	}
+	size = c.Size(r.transformation)
 	if r.size += size; r.size >= limit {
 		r.results = nil
 	} else {
-		r.results[c.Index] = result
+		r.results[c.Index] = c.Result(r.transformation)
 	}
 	return size
 }

@@ -41,6 +41,11 @@ func TestMappedObjects(t *testing.T) {
 }
 
 func mapped(t *testing.T, program *runtime.Program, files, input string) string {
+	return withFiles(t, files, func(data objects.Objects) string { return distributed(t, program, input, data) })
+}
+
+// withFiles returns what a run prints that has some files, and the files that it writes.
+func withFiles(t *testing.T, files string, run func(objects.Objects) string) string {
 	memory := objects.Memory()
 	memory.Now = func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 	there := make(map[string]bool)
@@ -55,7 +60,7 @@ func mapped(t *testing.T, program *runtime.Program, files, input string) string 
 		there[place] = true
 	}
 	data := &counted{Objects: memory}
-	out := distributed(t, program, input, data)
+	out := run(data)
 	require.Zero(t, data.open.Load(), "objects that are open")
 	for _, bucket := range []string{"data", "out"} {
 		found, err := memory.List(t.Context(), bucket, "", "")

@@ -55,7 +55,6 @@ func (k *kept) drop(r *resident) {
 // stays reports whether an execution that waits is to be kept in memory after the turn.
 func (t *turn) stays() bool {
 	r := t.r
-	r.size = 0
 	if t.ready.Outcome != nil {
 		return false
 	}

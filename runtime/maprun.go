@@ -25,7 +25,9 @@ type MapRun struct {
 	Children    interp.MapRunCounts
 	Items       interp.MapRunCounts
 
-	id interp.MapRunID // of one that runs
+	id       interp.MapRunID // of one that runs
+	redriven int64           // the event that tells of the last redrive
+	before   *MapRun         // what it was then
 }
 
 // MapRuns returns the Map Runs of an execution, in the order in which they began. The error
@@ -83,6 +85,9 @@ func withRun(runs []MapRun, e *history.Event) []MapRun {
 	switch {
 	case e.Type == "MapRunStarted":
 		return append(runs, MapRun{ARN: e.MapRunARN, Execution: e.Execution, Status: interp.Running, Start: e.Time})
+	case e.Type == "ExecutionFailed":
+		keepRuns(runs, e)
+		return runs
 	case status == "" && e.Type != "MapRunRedriven":
 		return runs
 	}
@@ -91,12 +96,24 @@ func withRun(runs []MapRun, e *history.Event) []MapRun {
 		switch r := &runs[i]; {
 		case r.ARN != of.ARN:
 		case e.Type == "MapRunRedriven":
+			before := *r
+			r.redriven, r.before = e.ID, &before
 			r.Status, r.Stop, r.Redrives, r.Redriven = interp.Running, time.Time{}, e.RedriveCount, e.Time
 		default:
 			r.Status, r.Stop, r.Limits, r.Children, r.Items = status, e.Time, of.Limits, of.Children, of.Items
 		}
 	}
 	return runs
+}
+
+// keepRuns leaves a run as it was if the execution failed because the place for its results was not
+// there any more (recorded).
+func keepRuns(runs []MapRun, failed *history.Event) {
+	for i := range runs {
+		if r := &runs[i]; r.redriven != 0 && r.redriven == failed.PreviousID {
+			*r = *r.before
+		}
+	}
 }
 
 // liveRuns returns the Map Runs that are in the stored state of an execution.
@@ -153,7 +170,8 @@ func (e *Engine) parentOf(ctx context.Context, arn string) (string, error) {
 	found := errors.New("found")
 	parent := ""
 	if ok && labelled {
-		err = e.eachRecord(ctx, store.Query{StateMachine: before + ":stateMachine:" + machine}, func(record *store.Record) error {
+		list := func(q store.Query) ([]store.Record, error) { return e.store.List(ctx, q) }
+		err = eachRecord(store.Query{StateMachine: before + ":stateMachine:" + machine}, func(record *store.Record) error {
 			runs, err := e.toldRuns(ctx, record.Execution)
 			for i := range runs {
 				if runs[i].ARN == arn {
@@ -162,7 +180,7 @@ func (e *Engine) parentOf(ctx context.Context, arn string) (string, error) {
 				}
 			}
 			return err
-		})
+		}, list)
 	}
 	switch {
 	case parent != "":

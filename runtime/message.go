@@ -25,8 +25,9 @@ type message struct {
 	token       string          // that is to be the token of the task; "": nobody doubts it
 	reply       func(error)     // told, when it is durable, whether the message was taken; nil: nobody asks
 
-	run   interp.MapRunID // of itemsRead and collected
-	chunk *interp.Chunk   // of itemsRead; nil: nothing can be read, and cause says why
+	run     interp.MapRunID // of itemsRead, collected and written
+	chunk   *interp.Chunk   // of itemsRead; nil: nothing can be read, and cause says why
+	lacking bool            // of written: there are none, and cause says why
 
 	id, from string // of a message in the store: its id, and who sent it; "" for others
 }
@@ -45,6 +46,7 @@ const (
 	childOver // a child of a Map Run is over
 	itemsRead // items of a Map Run, or why they cannot be read
 	collected // the results of a Map Run
+	written   // the files of a Map Run, or why they cannot be
 	limited   // a Map Run has new limits
 
 	childrenRedriven // children of a Map Run are redriven

@@ -14,8 +14,7 @@ import (
 type abilities struct {
 	tokens   bool // answers by token can arrive
 	children bool // distributed Map states can run
-	reads    bool // they can have an ItemReader
-	writes   bool // they can write their results to objects
+	objects  bool // they can have an ItemReader, and a ResultWriter
 
 	// builtIn returns who performs a task that the user's tasks do not; nil: nobody, and
 	// perhaps why. Default: nobody performs any.
@@ -46,10 +45,8 @@ func prepare(p *Program, tasks TaskInvoker, can abilities) ([]TaskInvoker, error
 		switch {
 		case !can.children:
 			problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state cannot be run in this process")))
-		case m.ItemReader != nil && !can.reads || writesObjects(m) && !can.writes && !can.reads:
+		case (m.ItemReader != nil || writesObjects(m)) && !can.objects:
 			problems = append(problems, stateError(p, &m.StateInfo, errors.New("its ItemReader or ResultWriter needs objects, and there are none: Objects is nil")))
-		case writesObjects(m) && !can.writes:
-			problems = append(problems, stateError(p, &m.StateInfo, errors.New("a distributed Map state with a ResultWriter cannot be run in this process")))
 		case m.ItemReader != nil:
 			if err := dataset.Readable(m.ItemReader); err != nil {
 				problems = append(problems, stateError(p, &m.StateInfo, err))

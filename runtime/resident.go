@@ -36,6 +36,8 @@ type resident struct {
 
 	elsewhere *elsewhere // nil: nobody else has anything to do with it
 
+	files map[interp.MapRunID]*mapFiles // of its Map Runs that are being written
+
 	size    int64         // in bytes, if it waits in memory because it is large; else 0
 	place   *list.Element // in Engine.kept, whose lock guards it
 	worked  time.Time     // when it last had something to do
@@ -115,7 +117,7 @@ func (r *resident) forward() {
 		switch {
 		case m.id != "":
 			r.engine.post(r.id, look())
-		case m.kind != returned:
+		case m.kind != returned && m.kind != written:
 			r.engine.post(r.id, m)
 		}
 	}
@@ -223,6 +225,9 @@ func (r *resident) drop() {
 	e := r.engine
 	for _, cancel := range r.running {
 		cancel()
+	}
+	for run := range r.files {
+		r.closeFiles(run)
 	}
 	e.mu.Lock()
 	r.mu.Lock()

@@ -95,7 +95,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	if err := r.Type.admits(p); err != nil {
 		return jsonvalue.Value{}, err
 	}
-	performers, err := prepare(p, r.Tasks, abilities{tokens: r.Callbacks != nil, children: true, reads: r.Objects != nil, writes: r.Objects != nil})
+	performers, err := prepare(p, r.Tasks, abilities{tokens: r.Callbacks != nil, children: true, objects: r.Objects != nil})
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}

@@ -80,6 +80,7 @@ func (r *resident) turn() {
 	}
 	if r.size > 0 {
 		r.engine.kept.remove(r)
+		r.size = 0
 	}
 	r.mu.Lock()
 	r.again = false
@@ -201,7 +202,7 @@ func (r *resident) take(m *message) bool {
 		return r.takeRedrive(m)
 	case childOver:
 		return r.takeChild(m)
-	case itemsRead, collected, childrenRedriven:
+	case itemsRead, collected, written, childrenRedriven:
 		return r.noteRun(m)
 	case limited:
 		return r.limit(m)

@@ -73,7 +73,7 @@ printed on stdout, the path on stderr. The exit status is 1 if an execution fail
 	f.StringVar(&e.from, "from", "", "begin at this `state`, at any depth")
 	f.StringVar(&e.until, "until", "", "end before this `state`")
 	f.StringVar(&e.variables, "variables", "", "the variables to begin with: a `JSON` object")
-	f.StringVar(&e.buckets, "buckets", "", "the `folder` in which distributed Map states find their buckets, and write to them: a folder each")
+	f.StringVar(&e.buckets, "buckets", "", bucketsHelp)
 	f.StringVar(&e.context, "context", "", "names in the Context Object: a `JSON` object such as {\"Execution\": {\"Name\": \"first\"}}")
 	f.StringVar(&e.history, "history", "", "write the events, a JSON object a line, to this `file`; - is the standard output")
 	f.StringVar(&e.drawing, "graph", "", "draw the path to this `file` of SVG")

@@ -22,6 +22,7 @@ import (
 	"github.com/statemill/statemill/cmd/statemill/internal/source"
 	"github.com/statemill/statemill/contrib/sqlstore"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/objects"
 	"github.com/statemill/statemill/runtime/sfnapi"
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -39,6 +40,7 @@ type server struct {
 	log      string
 
 	functions string
+	buckets   string
 	mock      string
 	set       pairs
 	waits     float64
@@ -91,6 +93,7 @@ state machines at the start. Flags and variables of AWS Step Functions Local wor
 	f.StringVar(&s.account, "account", "123456789012", "the `account` in ARNs")
 	f.StringVar(&s.region, "region", "us-east-1", "the `region` of requests without credentials")
 	f.StringVar(&s.functions, "lambda-endpoint", "", lambdaHelp)
+	f.StringVar(&s.buckets, "buckets", "", bucketsHelp)
 	f.StringVar(&s.mock, "mock", "", "a mock `file` of Step Functions Local; such executions are not kept, so the default of --db is memory")
 	f.Float64Var(&s.waits, "wait-time-scale", 1, "Wait states take their time times this `factor`; 0: none")
 	f.Var(&s.set, "set", "fill in ${NAME} in definitions: `NAME=VALUE`")
@@ -185,6 +188,9 @@ func (s *server) config() (c sfnapi.Config, mocked *cases, err error) {
 	c = sfnapi.Config{
 		Engine:  runtime.EngineConfig{Tasks: tasks, Logger: logger, Retention: s.retention},
 		Account: s.account, Region: s.region, Public: s.public, Origins: s.origins,
+	}
+	if s.buckets != "" {
+		c.Engine.Objects = objects.Dir(s.buckets)
 	}
 	if s.waits != 1 {
 		c.Engine.ScaleWait = func(d time.Duration) time.Duration { return time.Duration(float64(d) * s.waits) }

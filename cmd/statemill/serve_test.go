@@ -80,6 +80,33 @@ func TestServe(t *testing.T) {
 	require.Zero(t, code)
 }
 
+// The folder of --buckets has what distributed Map states read, and gets what they write.
+func TestServeBuckets(t *testing.T) {
+	buckets := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(buckets, "data"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(buckets, "data", "in.csv"), []byte("id\n1\n2\n"), 0o644))
+	machine := filepath.Join(t.TempDir(), "prices.json")
+	require.NoError(t, os.WriteFile(machine, []byte(`{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+		"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "Parameters": {"Bucket": "data", "Key": "in.csv"}},
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}},
+		"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "data", "Prefix": "out"}, "WriterConfig": {"Transformation": "COMPACT", "OutputType": "JSONL"}}}}}`), 0o644))
+	url, stop := serve(t, machine, "--db", filepath.Join(t.TempDir(), "kept.db"), "--buckets", buckets)
+	status, answer := call(t, url, "StartExecution", `{"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:prices", "name": "one"}`)
+	require.Equal(t, 200, status, answer)
+	for answer = "RUNNING"; strings.Contains(answer, "RUNNING"); {
+		_, answer = call(t, url, "DescribeExecution", `{"executionArn": "arn:aws:states:us-east-1:123456789012:execution:prices:one"}`)
+	}
+	require.Contains(t, answer, "SUCCEEDED")
+	code, errs := stop()
+	require.Zero(t, code, errs)
+	written, err := filepath.Glob(filepath.Join(buckets, "data", "out", "*", "SUCCEEDED_0.jsonl"))
+	require.NoError(t, err)
+	require.Len(t, written, 1)
+	text, err := os.ReadFile(written[0])
+	require.NoError(t, err)
+	require.Equal(t, "{\"id\":\"1\"}\n{\"id\":\"2\"}\n", string(text))
+}
+
 // Two servers on one database of PostgreSQL are one service: what one has begun, the other tells.
 func TestServePostgres(t *testing.T) {
 	database := os.Getenv("STATEMILL_POSTGRES")

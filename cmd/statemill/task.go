@@ -17,6 +17,8 @@ const taskHelp = "who performs tasks: `PATTERN=HOW`. PATTERN is a resource, in w
 
 const lambdaHelp = "the `URL` of a server with the API of AWS Lambda: it performs the functions that no --task takes"
 
+const bucketsHelp = "the `folder` in which distributed Map states find their buckets, and write to them: a folder each"
+
 // parseTasks reads the --task flags. A server of functions performs those that no flag takes.
 func parseTasks(flags []string, functions string) (runtime.Mux, error) {
 	tasks, err := parseFlags(flags, functions)

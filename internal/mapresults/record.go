@@ -28,6 +28,24 @@ type Child struct {
 	RedriveAt time.Time // of the last one; zero: none
 }
 
+// Result returns what the results of its Map Run are made of, if they do not go to objects: its
+// record, or its output.
+func (c *Child) Result(transformation string) jsonvalue.Value {
+	if transformation != "NONE" {
+		return c.Output
+	}
+	record, _ := jsonvalue.Parse(c.AppendRecord(nil))
+	return record
+}
+
+// Size returns how many bytes that adds to the results, with commas.
+func (c *Child) Size(transformation string) (size int) {
+	for v := range Contributions(c.Result(transformation), transformation) {
+		size += v.Size() + 1
+	}
+	return size
+}
+
 // AppendRecord appends the record of a child, whose members are in the order of their names.
 func (c *Child) AppendRecord(dst []byte) []byte {
 	r := record{append(dst, '{')}

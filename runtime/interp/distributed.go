@@ -358,7 +358,7 @@ func (x *Execution) endRun(f *frame) {
 
 // finishRun has the results written or collected.
 func (x *Execution) finishRun(f *frame) {
-	run, d := f.fork.run, f.node.state.(*mapState).distributed
+	run := f.fork.run
 	f.phase = phaseWriting
 	if run.writer.bucket == "" && run.size+1 > int64(x.limits.Payload) { // with brackets, and without the last comma
 		x.failRun(f, tooLargeFor(f.node))
@@ -366,10 +366,15 @@ func (x *Execution) finishRun(f *frame) {
 	}
 	m := x.mapping()
 	if run.writer.bucket == "" {
-		m.Collect = append(m.Collect, CollectResults{f.runID(), x.mapRunARN(f), d.transformation()})
+		m.Collect = append(m.Collect, x.collectOf(f))
 		return
 	}
 	m.Write = append(m.Write, x.writeOf(f))
+}
+
+func (x *Execution) collectOf(f *frame) CollectResults {
+	d := f.node.state.(*mapState).distributed
+	return CollectResults{f.runID(), x.mapRunARN(f), d.transformation(), d.definition.Express}
 }
 
 func (d *distributed) transformation() string {
@@ -384,6 +389,7 @@ func (x *Execution) writeOf(f *frame) WriteResults {
 	r := WriteResults{
 		Run: f.runID(), Probe: !run.begun || run.probing, ARN: x.mapRunARN(f), Bucket: run.writer.bucket,
 		Transformation: w.transformation, OutputType: w.outputType, Redrives: int(run.redrives),
+		Express: f.node.state.(*mapState).distributed.definition.Express,
 	}
 	if run.probing {
 		r.Redrives = x.redrives

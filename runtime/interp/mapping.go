@@ -84,6 +84,7 @@ type WriteResults struct {
 	Bucket, Folder string // the keys of all files begin with Folder
 	Transformation string // "NONE", "COMPACT" or "FLATTEN"
 	OutputType     string // "JSON" or "JSONL"
+	Express        bool   // the children are of the type EXPRESS
 
 	// A redrive has files of its own: of the children that succeeded after the files before, and of
 	// all that did not succeed. Its manifest names all files of children that succeeded.
@@ -98,6 +99,7 @@ type CollectResults struct {
 	Run            MapRunID
 	ARN            string // of the Map Run
 	Transformation string // as of WriteResults
+	Express        bool   // the children are of the type EXPRESS
 }
 
 // ChildEnd tells of a child execution that is over.
@@ -154,6 +156,15 @@ func (x *Execution) Collected(run MapRunID, results jsonvalue.Value) bool {
 // ResultsWritten notes that the files of a ResultWriter are there.
 func (x *Execution) ResultsWritten(run MapRunID) bool {
 	return x.noteRun(run, note{kind: noteWritten})
+}
+
+// Results returns where a Map Run writes its results, as Write asks for; ok is false if it writes none.
+func (x *Execution) Results(run MapRunID) (where WriteResults, ok bool) {
+	f := x.run(run)
+	if f == nil || f.fork.run.writer.bucket == "" {
+		return where, false
+	}
+	return x.writeOf(f), true
 }
 
 // WriteFailed notes that they cannot be written.

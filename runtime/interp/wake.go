@@ -112,7 +112,7 @@ func (x *Execution) pendingRun(f *frame, m *Mapping) {
 	case run.writer.bucket != "":
 		m.Write = append(m.Write, x.writeOf(f))
 	default:
-		m.Collect = append(m.Collect, CollectResults{f.runID(), x.mapRunARN(f), f.node.state.(*mapState).distributed.transformation()})
+		m.Collect = append(m.Collect, x.collectOf(f))
 	}
 }
 

@@ -359,8 +359,11 @@ func executionItem(r *store.Record) (fields, error) {
 	if !r.Stop.IsZero() {
 		answer["stopDate"] = instant(r.Stop)
 	}
-	if n := len(notes.Redrives); n > 0 {
+	switch n := len(notes.Redrives); {
+	case r.MapRun == "" && n > 0: // as the answer to the request said
 		answer["redriveDate"] = instant(fromMillis(notes.Redrives[n-1].At))
+	case !r.Redriven.IsZero() && !strings.Contains(r.Execution, ":express:"): // recorded
+		answer["redriveDate"] = instant(r.Redriven)
 	}
 	answer.addText("stateMachineVersionArn", r.StateMachineVersion)
 	answer.addText("stateMachineAliasArn", r.StateMachineAlias)
