@@ -6,7 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/objects"
 	"github.com/statemill/statemill/runtime/store"
 )
 
@@ -47,4 +49,44 @@ func TestEngineRetention(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The children of a Map Run are there as long as the execution that it belongs to, and no longer.
+func TestEngineDeleteChildren(t *testing.T) {
+	s := store.Memory()
+	from := objects.Memory()
+	from.Put("b", "k", "[0, 1, 2]")
+	count := func(t *testing.T, e *runtime.Engine) int {
+		found, err := e.List(t.Context(), store.Query{})
+		require.NoError(t, err)
+		return len(found)
+	}
+	bubble(t, s, runtime.EngineConfig{Tasks: seconds, Objects: from, Retention: time.Hour, Lease: 1000 * time.Hour}, func(t *testing.T, e *runtime.Engine) {
+		for _, name := range []string{"deleted", "expired"} {
+			id := who
+			id.Execution += name
+			_, err := e.Start(t.Context(), compile(t, twoAtATime), id, jsonvalue.Object(), nil)
+			require.NoError(t, err)
+			require.ErrorIs(t, e.Delete(t.Context(), id.Execution), runtime.ErrRunning)
+			_, err = e.Wait(t.Context(), id.Execution)
+			require.NoError(t, err)
+			require.Equal(t, 4, count(t, e))
+			if name == "deleted" {
+				require.NoError(t, e.Delete(t.Context(), id.Execution))
+				require.Zero(t, count(t, e))
+			}
+		}
+		time.Sleep(3 * time.Hour)
+		require.Zero(t, count(t, e))
+	})
+	bubble(t, s, runtime.EngineConfig{Tasks: seconds, Objects: from, Retention: time.Hour, Lease: 1000 * time.Hour}, func(t *testing.T, e *runtime.Engine) {
+		from.Put("b", "k", "[0, 36000]")
+		_, err := e.Start(t.Context(), compile(t, twoAtATime), who, jsonvalue.Object(), nil)
+		require.NoError(t, err)
+		time.Sleep(9 * time.Hour)
+		require.Equal(t, 3, count(t, e), "one child is over for long, and its result is wanted")
+		out, err := e.Wait(t.Context(), who.Execution)
+		require.NoError(t, err)
+		require.Equal(t, "[0,36000]", out.String())
+	})
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
 )
 
@@ -36,11 +35,19 @@ func (e *Engine) deleteExpired(ctx context.Context, before time.Time) error {
 			return err
 		}
 		var expired []string
+		there := make(map[string]bool) // executions that have children
 		for i := range page {
-			if stop := page[i].Stop; !stop.IsZero() && stop.Before(before) {
-				expired = append(expired, page[i].Execution)
+			r := &page[i]
+			over := !r.Stop.IsZero() && r.Stop.Before(before)
+			if over && r.MapRun != "" {
+				if over, err = e.isOrphan(ctx, r, there); err != nil {
+					return err
+				}
+			}
+			if over {
+				expired = append(expired, r.Execution)
 			} else {
-				stays = page[i].Execution
+				stays = r.Execution
 			}
 		}
 		if err := e.deleteAll(ctx, expired); err != nil {
@@ -56,12 +63,13 @@ func (e *Engine) deleteExpired(ctx context.Context, before time.Time) error {
 // as it is.
 func (e *Engine) deleteAll(ctx context.Context, ids []string) error {
 	changes := make([]store.Change, 0, len(ids))
+	var runs []string
 	for _, id := range ids {
-		change, err := e.deletion(ctx, id)
+		change, own, err := e.deletion(ctx, id)
 		switch {
 		case err == nil:
-			changes = append(changes, change)
-		case !errors.Is(err, errRuns) && !errors.Is(err, store.ErrNotFound):
+			changes, runs = append(changes, change), append(runs, own...)
+		case !errors.Is(err, ErrRunning) && !errors.Is(err, store.ErrNotFound):
 			return err
 		}
 	}
@@ -69,34 +77,22 @@ func (e *Engine) deleteAll(ctx context.Context, ids []string) error {
 		return nil
 	}
 	e.logAt(slog.LevelDebug, "old executions are deleted", "count", len(changes))
-	_, err := e.store.Commit(ctx, changes)
-	return err
-}
-
-// errRuns is the error of Delete for an execution that is not over.
-var errRuns = errors.New("runtime: an execution that runs cannot be deleted")
-
-// Delete deletes an execution that is over, with its history.
-func (e *Engine) Delete(ctx context.Context, id string) error {
-	change, err := e.deletion(ctx, id)
-	if err != nil {
+	if _, err := e.store.Commit(ctx, changes); err != nil {
 		return err
 	}
-	refused, err := e.store.Commit(ctx, []store.Change{change})
-	if err == nil && refused != nil {
-		err = refused[0]
-	}
-	return err
+	return e.deleteChildren(ctx, runs)
 }
 
-// deletion returns the change that deletes an execution.
-func (e *Engine) deletion(ctx context.Context, id string) (store.Change, error) {
-	stored, err := e.store.Load(ctx, id)
-	if err != nil {
-		return store.Change{}, naming(id, err)
+// isOrphan reports whether the execution is gone whose Map Run a child belongs to. As long as it is there, its children
+// are, too: their results may be wanted.
+func (e *Engine) isOrphan(ctx context.Context, child *store.Record, there map[string]bool) (bool, error) {
+	is, known := there[child.Parent]
+	if !known {
+		_, err := e.store.List(ctx, store.Query{ID: child.Parent})
+		if is = err == nil; err != nil && !errors.Is(err, store.ErrNotFound) {
+			return false, err
+		}
+		there[child.Parent] = is
 	}
-	if stored.Record.Status == interp.Running {
-		return store.Change{}, errRuns
-	}
-	return store.Change{By: e.config.Name, ID: id, From: stored.Revision, Revision: stored.Revision, Delete: true}, nil
+	return !is, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -148,7 +149,10 @@ func (d *deletion) pass(ctx context.Context) (done bool, err error) {
 		}
 		for i := range records {
 			if records[i].Status != interp.Running {
-				err = d.handler.engine.Delete(ctx, records[i].Execution)
+				if err = d.handler.engine.Delete(ctx, records[i].Execution); errors.Is(err, runtime.ErrRunning) { // its children are about to end
+					err, after = nil, records[i].Execution
+					running++
+				}
 			} else {
 				running++
 				after = records[i].Execution
