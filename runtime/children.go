@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -237,7 +238,7 @@ func (e *Engine) eachChild(ctx context.Context, q store.Query, f func(*store.Rec
 
 // eachRecord calls f with the records that a Query asks for, the oldest first.
 func eachRecord(q store.Query, f func(*store.Record) error, list func(store.Query) ([]store.Record, error)) error {
-	q.Oldest, q.Limit = true, store.PageSize
+	q.Oldest, q.Limit = true, cmp.Or(q.Limit, store.PageSize)
 	for {
 		page, err := list(q)
 		if err != nil {
@@ -255,14 +256,8 @@ func eachRecord(q store.Query, f func(*store.Record) error, list func(store.Quer
 	}
 }
 
-// result returns the record of a child with its input and output.
-func (e *Engine) result(child string) (record store.Record, err error) {
-	err = e.insist("a child of a Map Run cannot be read", child, func() (err error) {
-		record, err = e.Describe(e.ctx, child)
-		return err
-	})
-	return record, err
-}
+// dataPage is how many records with Input and Output are read at a time: each may have half a megabyte.
+const dataPage = 100
 
 // insist does what needs the store until it is done: the store may be away for a while. The error is
 // ErrClosed.
@@ -336,10 +331,10 @@ func (e *Engine) read(ask *interp.ReadItems) (interp.Chunk, error) {
 func (r *resident) collectResults(ask *interp.CollectResults) {
 	e := r.engine
 	var elements []jsonvalue.Value
-	err := e.eachChild(e.ctx, store.Query{MapRun: ask.ARN, Status: interp.Succeeded}, func(listed *store.Record) error {
-		record, err := e.result(listed.Execution)
-		elements = slices.AppendSeq(elements, mapresults.Contributions(childOf(&record, ask.Express).Result(ask.Transformation), ask.Transformation))
-		return err
+	q := store.Query{MapRun: ask.ARN, Status: interp.Succeeded, Data: true, Limit: dataPage}
+	err := e.eachChild(e.ctx, q, func(record *store.Record) error {
+		elements = slices.AppendSeq(elements, mapresults.Contributions(childOf(record, ask.Express).Result(ask.Transformation), ask.Transformation))
+		return nil
 	})
 	if err == nil {
 		e.post(r.id, message{kind: collected, run: ask.Run, output: jsonvalue.Array(elements...)})

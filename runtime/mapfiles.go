@@ -103,15 +103,11 @@ func (e *Engine) writeResults(ctx context.Context, w *mapresults.Writer, where *
 	if err := e.untilStopped(where.ARN); err != nil {
 		return err
 	}
-	err := e.eachChild(ctx, store.Query{MapRun: where.ARN}, func(listed *store.Record) error {
-		if listed.Status == interp.Succeeded && where.LastFolder != "" && listed.ParentRedrives <= where.Last {
+	err := e.eachChild(ctx, store.Query{MapRun: where.ARN, Data: true, Limit: dataPage}, func(r *store.Record) error {
+		if r.Status == interp.Succeeded && where.LastFolder != "" && r.ParentRedrives <= where.Last {
 			return nil // the files before these have it
 		}
-		r, err := e.result(listed.Execution)
-		if err != nil {
-			return err
-		}
-		return w.Append(ctx, childOf(&r, where.Express))
+		return w.Append(ctx, childOf(r, where.Express))
 	})
 	if err != nil {
 		return err

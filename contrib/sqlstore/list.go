@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/statemill/statemill/runtime/store"
 )
@@ -72,15 +73,48 @@ func list(db session, q store.Query) ([]store.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	var records []store.Record
-	for _, number := range numbers {
-		row, err := db.first("select "+recordColumns+" from main.execution x where x.number = ?", number)
-		if err != nil {
+	return describe(db, q, numbers)
+}
+
+// rowsAtOnce is how many rows one statement reads.
+const rowsAtOnce = 50
+
+// describe returns the records of a page.
+func describe(db session, q store.Query, numbers []int64) (records []store.Record, err error) {
+	read := recordColumns
+	if q.Data {
+		read += ", " + dataColumn("input", inputPayload) + ", " + dataColumn("output", outputPayload)
+	}
+	text := "select " + read + " from main.execution x where x.number in (?" + strings.Repeat(", ?", rowsAtOnce-1) + ") order by x.number " + direction(q)
+	for some := range slices.Chunk(numbers, rowsAtOnce) {
+		asked := make([]any, rowsAtOnce) // the last one again and again: the text of the statement is the same then
+		for i := range asked {
+			asked[i] = some[min(i, len(some)-1)]
+		}
+		var failed error
+		err := db.query(text, asked, func(row columns) bool {
+			r := recordOf(row)
+			if q.Data {
+				r.Input, failed = payloadOf(row.bytes(recordWidth))
+				if failed == nil {
+					r.Output, failed = payloadOf(row.bytes(recordWidth + 1))
+				}
+			}
+			records = append(records, r)
+			return failed == nil
+		})
+		if err = cmp.Or(err, failed); err != nil {
 			return nil, err
 		}
-		records = append(records, recordOf(row))
 	}
 	return records, nil
+}
+
+func direction(q store.Query) string {
+	if q.Oldest {
+		return "asc"
+	}
+	return "desc"
 }
 
 // conditions returns the condition that leads into an index, if there is one, and the others.
@@ -145,7 +179,6 @@ func statuses(db session, index condition) (found []any, err error) {
 // candidates returns the numbers of the executions of a page. An index has the executions of
 // each status in order, so a page is made of the pages of the statuses.
 func candidates(db session, q store.Query, statuses []any, index, where condition) (numbers []int64, err error) {
-	direction := map[bool]string{true: "asc", false: "desc"}[q.Oldest]
 	limit := cmp.Or(max(q.Limit, 0), store.PageSize)
 	for _, status := range statuses {
 		all := condition{clause: "true"}
@@ -154,7 +187,7 @@ func candidates(db session, q store.Query, statuses []any, index, where conditio
 			all.and("status = ?", status)
 		}
 		all = join(all, where)
-		err := db.query("select number from main.execution where "+all.clause+" order by number "+direction+" limit ?", append(all.args, int64(limit)), func(row columns) bool {
+		err := db.query("select number from main.execution where "+all.clause+" order by number "+direction(q)+" limit ?", append(all.args, int64(limit)), func(row columns) bool {
 			numbers = append(numbers, row.number(0))
 			return true
 		})

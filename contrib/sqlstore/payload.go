@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"fmt"
+
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -47,6 +49,19 @@ func (tx *transaction) replaceOutput(x place, output jsonvalue.Value) (column an
 		return column, err
 	}
 	return column, tx.storePayload(x.number, outputPayload, long)
+}
+
+// dataColumn returns an expression for an input or output, wherever it is.
+func dataColumn(column string, kind int) string {
+	return fmt.Sprintf("coalesce(x.%s, (select data from main.payload where key = x.number * 2 + %d))", column, kind)
+}
+
+// payloadOf reads a text that may be absent.
+func payloadOf(text []byte) (jsonvalue.Value, error) {
+	if text == nil {
+		return jsonvalue.Value{}, nil
+	}
+	return jsonvalue.Parse(text)
 }
 
 // loadPayload reads an input or output.

@@ -283,7 +283,7 @@ func (s *MemoryStore) Load(ctx context.Context, id string) (*Stored, error) {
 		return nil, ErrNotFound
 	}
 	loaded := x.Stored
-	loaded.Record = x.summary()
+	loaded.Record = x.described(false)
 	loaded.State = bytes.Clone(x.State)
 	for _, frame := range slices.Sorted(maps.Keys(x.frames)) {
 		loaded.Frames = append(loaded.Frames, Row{Frame: frame, Data: bytes.Clone(x.frames[frame])})
@@ -298,10 +298,12 @@ func (s *MemoryStore) Load(ctx context.Context, id string) (*Stored, error) {
 	return &loaded, nil
 }
 
-// summary returns the record without Input and Output.
-func (x *memoryExecution) summary() Record {
+// described returns the record, with Input and Output if they are asked for.
+func (x *memoryExecution) described(data bool) Record {
 	r := x.Record
-	r.Input, r.Output = jsonvalue.Value{}, jsonvalue.Value{}
+	if !data {
+		r.Input, r.Output = jsonvalue.Value{}, jsonvalue.Value{}
+	}
 	r.Meta = bytes.Clone(r.Meta)
 	return r
 }
@@ -318,9 +320,7 @@ func (s *MemoryStore) List(ctx context.Context, q Query) ([]Record, error) {
 		if x == nil {
 			return nil, ErrNotFound
 		}
-		r := x.Record
-		r.Meta = bytes.Clone(r.Meta)
-		return []Record{r}, nil
+		return []Record{x.described(true)}, nil
 	}
 	candidates, err := s.after(q)
 	if err != nil {
@@ -333,7 +333,7 @@ func (s *MemoryStore) List(ctx context.Context, q Query) ([]Record, error) {
 			i = len(candidates) - 1 - i
 		}
 		if x := candidates[i]; len(found) < limit && q.wants(&x.Record) {
-			found = append(found, x.summary())
+			found = append(found, x.described(q.Data))
 		}
 	}
 	return found, nil

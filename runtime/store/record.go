@@ -52,6 +52,7 @@ type Query struct {
 	Status        interp.Status // Record.Status
 	StoppedBefore time.Time     // it has stopped, before this instant
 
+	Data   bool   // the records have Input and Output: ask for small pages
 	Oldest bool   // oldest first. Default: newest first
 	After  string // go on after this execution, the last of the page before; ErrNotFound if it is gone. Default: begin
 	Limit  int    // how many records at most. Default: 1,000

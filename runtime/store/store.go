@@ -61,8 +61,8 @@ type Store interface {
 	// and returns what is there for it. See type Poll.
 	Poll(ctx context.Context, p Poll) (Polled, error)
 
-	// List returns the records that a Query asks for, without Input and Output. A
-	// Query with an ID returns one record with both, or ErrNotFound.
+	// List returns the records that a Query asks for, without Input and Output unless it
+	// asks for them. A Query with an ID returns one record with both, or ErrNotFound.
 	List(ctx context.Context, q Query) ([]Record, error)
 
 	// History returns, in order, whole parts that hold events after the event with

@@ -107,6 +107,7 @@ func list(k *storeKit) {
 		var r store.Record
 		r.Execution, r.StateMachine = fmt.Sprintf("x%03d", i), fmt.Sprint("machine ", rng.IntN(3))
 		r.Status, r.Start, r.Input = statuses[rng.IntN(6)], start, big // one instant for all
+		r.Output = []jsonvalue.Value{{}, jsonvalue.Int(int64(i)), big}[i%3]
 		if r.Status != interp.Running {
 			r.Stop = start.Add(time.Duration(rng.IntN(100)) * time.Second)
 		}
@@ -141,6 +142,15 @@ func list(k *storeKit) {
 	require.NoError(k, err)
 	require.Len(k, records, 1)
 	assert.Equal(k, jsonvalue.Value{}, records[0].Input, "List leaves out Input and Output")
+	records, err = k.s.List(k.Context(), store.Query{MapRun: "run 1", Data: true, Oldest: true})
+	require.NoError(k, err)
+	for _, r := range all {
+		if r.MapRun == "run 1" {
+			require.Equal(k, show(r), show(records[0]), "List with Data")
+			records = records[1:]
+		}
+	}
+	require.Empty(k, records)
 }
 
 // checkPages compares pages of several sizes, in both orders, with the records of all that match.
