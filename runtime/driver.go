@@ -94,16 +94,16 @@ func (d *driver) open(ctx context.Context) (release func(), err error) {
 			return nil, err
 		}
 	}
-	var cancel context.CancelFunc
-	d.ctx, cancel = ctx, func() {}
+	cancel := func(error) {}
+	d.ctx = ctx
 	if ctx.Done() != nil {
-		d.ctx, cancel = context.WithCancel(ctx)
+		d.ctx, cancel = context.WithCancelCause(ctx)
 	}
 	return func() { d.close(cancel) }, nil
 }
 
-func (d *driver) close(cancel context.CancelFunc) {
-	cancel()
+func (d *driver) close(cancel context.CancelCauseFunc) {
+	cancel(ErrUnwanted)
 	if d.family != nil {
 		d.family.close()
 	}

@@ -167,7 +167,7 @@ type Engine struct {
 	workers workers
 
 	ctx    context.Context // of tasks and of the work of the Engine itself; Close ends it
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 	work   work // under way
 
 	mu       sync.Mutex
@@ -229,7 +229,7 @@ func Open(ctx context.Context, s store.Store, c EngineConfig) (*Engine, error) {
 		resident: make(map[string]*resident), waiters: make(map[string]map[chan store.Record]func()),
 		programs: make(map[interp.Hash]*Program), taking: make(map[string]bool),
 	}
-	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	e.ctx, e.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	e.commits.store, e.commits.ctx, e.commits.watched = s, context.WithoutCancel(ctx), c.Observe != nil || c.Committed != nil || c.Evicted != nil
 	e.leases.kick = make(chan struct{}, 1)
 	e.kept.limit = c.Resident
@@ -266,7 +266,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
 	e.closing = true
 	e.mu.Unlock()
-	e.cancel()
+	e.cancel(ErrClosed)
 	if c := e.config.Clock; c != nil {
 		defer c.freeze()()
 		if e.counted(ctx) {

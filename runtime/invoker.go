@@ -21,7 +21,8 @@ import (
 //
 // Any other error fails the task; package documentation says with which name
 // and cause. An answer by token counts whenever it comes, also before
-// InvokeTask has returned. ctx ends when the answer is no longer wanted.
+// InvokeTask has returned. ctx ends when the answer is no longer wanted, and then its
+// context.Cause is [ErrUnwanted]; or when the process gives the execution up. See there.
 type TaskInvoker interface {
 	InvokeTask(ctx context.Context, task *Task) (jsonvalue.Value, error)
 }
@@ -60,6 +61,12 @@ var (
 	// Where no answer by token can arrive (a Runner without Callbacks) it fails
 	// the execution with States.Runtime.
 	ErrPending = errors.New("runtime: the task's answer will come by token")
+
+	// ErrUnwanted is the context.Cause of the context of a task whose answer nobody wants any more: its
+	// time is up, or its execution has ended or goes on without it. What the task has begun can be
+	// stopped. Every other cause says that the process gives the execution up, and that the task may be
+	// performed again: ErrClosed and ErrLost of an Engine, the cause of the context of Run.
+	ErrUnwanted = errors.New("runtime: the answer of the task is not wanted any more")
 
 	// ErrNoTask is behind the error of Run if nobody performs a task, and behind the
 	// ExecutionError of an execution that meets such a task nevertheless.

@@ -224,7 +224,7 @@ func (r *resident) lose(replies []asked, why error) {
 func (r *resident) drop() {
 	e := r.engine
 	for _, cancel := range r.running {
-		cancel()
+		cancel(ErrLost)
 	}
 	for run := range r.files {
 		r.closeFiles(run)

@@ -25,6 +25,9 @@ type Task struct {
 	RetryCount int    // $$.State.RetryCount: how often the state has been retried
 	RoleARN    string // Credentials; "" if none
 
+	Event      int64           // the id of the event that scheduled the attempt
+	Submission jsonvalue.Value // of a task with the pattern asl.Sync whose process has ended: what Submitted told before; null: nothing
+
 	Deadline         time.Time     // of TimeoutSeconds; zero: none
 	HeartbeatTimeout time.Duration // of HeartbeatSeconds; zero: none, as for asl.RequestResponse with a service of AWS
 
@@ -38,7 +41,7 @@ func newTask(s *interp.StartTask, execution string) *Task {
 	return &Task{
 		Resource: r.Text, Service: r.Service, Action: r.Action, Pattern: r.Pattern,
 		Input: s.Input, State: s.Task.Name, Execution: execution,
-		RetryCount: s.RetryCount, RoleARN: s.RoleARN,
+		RetryCount: s.RetryCount, RoleARN: s.RoleARN, Event: s.Event, Submission: s.Submission,
 		Deadline: s.Deadline, HeartbeatTimeout: s.Heartbeat,
 		id: s.ID,
 	}

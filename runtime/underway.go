@@ -18,23 +18,23 @@ import (
 // one goroutine; tasks report through the mailbox.
 type underway struct {
 	x          *interp.Execution
-	performers []TaskInvoker                                      // by interp.StartTask.Index
-	execution  string                                             // Identity.Execution
-	tokens     bool                                               // answers by token can arrive
-	workers    bool                                               // others tell when a worker has the task of an activity; else its invoker is the worker
-	clock      *VirtualClock                                      // nil: the time of the system
-	enter      func() (leave func())                              // counts a task on a goroutine; nil: nobody counts
-	begin      func(run func())                                   // has a task run on a goroutine; nil: at once
-	ending     func(cancel context.CancelFunc) context.CancelFunc // wraps what ends the context of a task; nil: nothing does
-	admit      admission                                          // nil: every task begins at once
-	logger     *slog.Logger                                       // nil: nothing is logged
+	performers []TaskInvoker                                                // by interp.StartTask.Index
+	execution  string                                                       // Identity.Execution
+	tokens     bool                                                         // answers by token can arrive
+	workers    bool                                                         // others tell when a worker has the task of an activity; else its invoker is the worker
+	clock      *VirtualClock                                                // nil: the time of the system
+	enter      func() (leave func())                                        // counts a task on a goroutine; nil: nobody counts
+	begin      func(run func())                                             // has a task run on a goroutine; nil: at once
+	ending     func(cancel context.CancelCauseFunc) context.CancelCauseFunc // wraps what ends the context of a task; nil: nothing does
+	admit      admission                                                    // nil: every task begins at once
+	logger     *slog.Logger                                                 // nil: nothing is logged
 
 	ctx      context.Context // of the tasks
 	mail     mailbox
 	messages []message
-	running  map[interp.TaskID]context.CancelFunc // those on goroutines of their own
-	failures map[interp.TaskID]error              // what tasks returned, until forget
-	noted    bool                                 // a start was noted: the machine is to step at once
+	running  map[interp.TaskID]context.CancelCauseFunc // those on goroutines of their own
+	failures map[interp.TaskID]error                   // what tasks returned, until forget
+	noted    bool                                      // a start was noted: the machine is to step at once
 }
 
 // prompt is what a performer may be as well, if it can often tell at once what comes of
@@ -52,9 +52,9 @@ func (ts *underway) start(s *interp.StartTask) {
 	if p, ok := performer.(prompt); ok && ts.startPromptly(p, s, task) {
 		return
 	}
-	ctx, cancel := context.WithCancel(ts.ctx)
+	ctx, cancel := context.WithCancelCause(ts.ctx)
 	if ts.running == nil {
-		ts.running = make(map[interp.TaskID]context.CancelFunc)
+		ts.running = make(map[interp.TaskID]context.CancelCauseFunc)
 	}
 	ts.running[s.ID] = cancel
 	if ts.tokens {
@@ -180,7 +180,7 @@ func (ts *underway) newTask(s *interp.StartTask) *Task {
 // cancel ends the context of a task whose answer is not wanted any more.
 func (ts *underway) cancel(id interp.TaskID) {
 	if cancel := ts.running[id]; cancel != nil {
-		cancel()
+		cancel(ErrUnwanted)
 		delete(ts.running, id)
 	}
 	if ts.tokens {
@@ -188,10 +188,10 @@ func (ts *underway) cancel(id interp.TaskID) {
 	}
 }
 
-// close ends the contexts of all tasks. What they report later goes nowhere.
+// close ends the contexts of all tasks: the execution is over. What they report later goes nowhere.
 func (ts *underway) close() {
 	for _, cancel := range ts.running {
-		cancel()
+		cancel(ErrUnwanted)
 	}
 	ts.mail.close()
 }
@@ -220,7 +220,7 @@ func (ts *underway) note(m *message) (taken bool) {
 		if cancel == nil {
 			return false
 		}
-		cancel()
+		cancel(nil)
 		delete(ts.running, m.task)
 		ts.returned(m.pattern, m.task, m.output, m.err)
 		return true

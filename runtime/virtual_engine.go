@@ -115,11 +115,11 @@ type ofTask struct{}
 
 // ending makes the end of a context wake those who sleep under it in their turn, and in the order in which they
 // began to sleep.
-func (c *VirtualClock) ending(cancel context.CancelFunc) context.CancelFunc {
-	return func() {
+func (c *VirtualClock) ending(cancel context.CancelCauseFunc) context.CancelCauseFunc {
+	return func(cause error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		cancel()
+		cancel(cause)
 		kept := c.sleepers[:0]
 		for _, s := range c.sleepers {
 			if s.ctx == nil || s.ctx.Err() == nil {
