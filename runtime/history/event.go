@@ -46,6 +46,7 @@ type Event struct {
 
 	RoleARN      string // ExecutionStarted, and taskCredentials of Scheduled events
 	MapRunARN    string // of Map Runs; of ExecutionStarted of a child, whose JSON form has none
+	TraceHeader  string // ExecutionStarted; not part of the JSON form
 	VersionARN   string // ExecutionStarted
 	AliasARN     string
 	RedriveCount int

@@ -108,6 +108,7 @@ var fields = []field{
 	{text: func(e *Event) *string { return &e.AliasARN }},
 	{count: func(e *Event) *int { return &e.RedriveCount }},
 	{flag: func(e *Event) *bool { return &e.redacted }},
+	{text: func(e *Event) *string { return &e.TraceHeader }},
 }
 
 // there reports whether an event has the detail.

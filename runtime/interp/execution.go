@@ -420,6 +420,7 @@ func (x *Execution) beginWith(input datum) {
 	if e := x.emit(nil, "ExecutionStarted"); e != nil {
 		e.Input, e.RoleARN = input.value, x.identity.RoleARN
 		e.VersionARN, e.AliasARN, e.MapRunARN = x.identity.StateMachineVersion, x.identity.StateMachineAlias, x.identity.MapRun
+		e.TraceHeader = x.identity.TraceHeader
 	}
 	x.header.deadline = x.timeIsUp()
 	root := x.newFrame(nil, x.program.graphOf(x.parent).start)
