@@ -1,0 +1,173 @@
+package statemillotel_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	statemillotel "github.com/statemill/statemill/contrib/otel"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+const mapped = `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "t", "End": true}}}}}}`
+
+// The context of a task has the span of its attempt, also where several iterations are in one state.
+func TestInvoker(t *testing.T) {
+	exporter := tracetest.NewInMemoryExporter()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithIDGenerator(statemillotel.IDs{}), sdktrace.WithSyncer(exporter))
+	tracer := statemillotel.NewTracer(statemillotel.Config{TracerProvider: provider})
+	work := provider.Tracer("work")
+	tasks := runtime.Mux{"t": runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		_, span := work.Start(ctx, "work "+task.Input.String())
+		span.End()
+		return task.Input, nil
+	})}
+	r := runtime.Runner{Tasks: tracer.Invoker(tasks), Observe: tracer.Observe, Identity: who}
+	_, err := r.Run(t.Context(), compile(t, mapped), jsonvalue.MustParse(`[0, 1, 2]`))
+	require.NoError(t, err)
+	spans := make(map[trace.SpanID]tracetest.SpanStub)
+	for _, s := range exporter.GetSpans() {
+		spans[s.SpanContext.SpanID()] = s
+	}
+	found := 0
+	for _, s := range spans {
+		if s.Name == "execution machine" || s.Name[:4] != "work" {
+			continue
+		}
+		found++
+		up := spans[s.Parent.SpanID()]
+		require.Equal(t, "task t", up.Name)
+		iteration := spans[spans[up.Parent.SpanID()].Parent.SpanID()]
+		require.Equal(t, "iteration M", iteration.Name)
+		for _, a := range iteration.Attributes {
+			if a.Key == "aws.step_functions.map.index" {
+				require.Equal(t, "work "+a.Value.String(), s.Name)
+			}
+		}
+	}
+	require.Equal(t, 3, found)
+
+	_, err = r.Run(t.Context(), compile(t, `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "u", "End": true}}}`), jsonvalue.Value{})
+	require.ErrorIs(t, err, runtime.ErrNoTask, "whom the wrapped TaskInvoker refuses, the Tracer's refuses")
+}
+
+// The trace of whoever started the execution goes on, if its header says which that is.
+func TestTraceHeader(t *testing.T) {
+	program := compile(t, `{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}`)
+	for header, want := range map[string]struct {
+		trace, parent string
+		exported      bool
+	}{
+		"": {"", "0000000000000000", true},
+		"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1": {"5759e988bd862e3fe1be46a994272793", "53995c3f42cd8ad8", true},
+		"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0": {"", "", false},
+		"Root=1-5759e988-bd862e3fe1be46a994272793":                                   {"5759e988bd862e3fe1be46a994272793", "0000000000000000", true},
+		"Root=1-5759e988;Parent=zz;; =":                                              {"", "0000000000000000", true},
+	} {
+		tracer, exporter := recorded(false)
+		id := who
+		id.TraceHeader = header
+		r := runtime.Runner{Observe: tracer.Observe, Identity: id}
+		_, err := r.Run(t.Context(), program, jsonvalue.Value{})
+		require.NoError(t, err)
+		spans := exporter.GetSpans()
+		if !want.exported {
+			require.Empty(t, spans, header)
+			continue
+		}
+		require.Len(t, spans, 2, header)
+		require.Equal(t, "execution machine", spans[1].Name)
+		require.Equal(t, want.parent, spans[1].Parent.SpanID().String(), header)
+		if want.trace != "" {
+			require.Equal(t, want.trace, spans[1].SpanContext.TraceID().String(), header)
+		}
+	}
+}
+
+// A failure tells its cause only if that is wanted, and not all of a long one.
+func TestCauses(t *testing.T) {
+	program := compile(t, `{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E", "Cause": "`+strings.Repeat("x", 2000)+`"}}}`)
+	for causes, want := range map[bool]int{false: len("E"), true: len("E: ") + 1024} {
+		tracer, exporter := recorded(causes)
+		r := runtime.Runner{Observe: tracer.Observe, Identity: who}
+		_, err := r.Run(t.Context(), program, jsonvalue.Value{})
+		require.Error(t, err)
+		require.Len(t, exporter.GetSpans()[0].Status.Description, want)
+	}
+}
+
+// An Engine whose process ends in the middle of an execution, and another one that goes on, export the spans of one
+// that runs through.
+func TestEngine(t *testing.T) {
+	program := compile(t, `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "t", "Next": "W"}, "W": {"Type": "Wait", "Seconds": 600, "Next": "B"}, "B": {"Type": "Task", "Resource": "t", "End": true}}}`)
+	synctest.Test(t, func(t *testing.T) {
+		s := store.Memory()
+		var spans tracetest.SpanStubs
+		open := func() (*runtime.Engine, *tracetest.InMemoryExporter) {
+			tracer, exporter := recorded(false)
+			meter, err := statemillotel.NewMeter(nil)
+			require.NoError(t, err)
+			e, err := runtime.Open(t.Context(), s, runtime.EngineConfig{
+				Name: "process", Tasks: tracer.Invoker(runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) { return task.Input, nil })),
+				Observe: func(e history.Event) {
+					tracer.Observe(e)
+					meter.Observe(e)
+				},
+				Loaded: tracer.Loaded, Evicted: tracer.Evicted,
+			})
+			require.NoError(t, err)
+			return e, exporter
+		}
+		e, exporter := open()
+		record, err := e.Start(t.Context(), program, runtime.Identity{StateMachineName: "machine"}, jsonvalue.Object(), nil)
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		require.NoError(t, e.Close(t.Context()))
+		spans = exporter.GetSpans()
+		require.Len(t, spans, 2, "A and its attempt have ended")
+		e, exporter = open()
+		defer e.Close(context.Background())
+		_, err = e.Wait(t.Context(), record.Execution)
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Len(t, describe(append(spans, exporter.GetSpans()...)), 6, "three states, two attempts and the execution")
+	})
+}
+
+// BenchmarkObserve runs five Pass states, with and without a Tracer.
+func BenchmarkObserve(b *testing.B) {
+	program := compile(b, `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "C"}, "C": {"Type": "Pass", "Next": "D"}, "D": {"Type": "Pass", "Next": "E"}, "E": {"Type": "Pass", "End": true}}}`)
+	traced := func(sampler sdktrace.Sampler) func(history.Event) {
+		provider := sdktrace.NewTracerProvider(sdktrace.WithIDGenerator(statemillotel.IDs{}), sdktrace.WithSampler(sampler))
+		return statemillotel.NewTracer(statemillotel.Config{TracerProvider: provider}).Observe
+	}
+	for _, c := range []struct {
+		name    string
+		observe func(history.Event)
+	}{
+		{"none", nil},
+		{"empty", func(history.Event) {}},
+		{"sampled-out", traced(sdktrace.NeverSample())},
+		{"recording", traced(sdktrace.AlwaysSample())},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			r := runtime.Runner{Observe: c.observe, Identity: who}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := r.Run(b.Context(), program, jsonvalue.Value{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
