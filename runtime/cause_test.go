@@ -95,6 +95,7 @@ func TestTaskEvent(t *testing.T) {
 		var id string
 		config.Tasks = invoke(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 			require.Equal(t, scheduled, task.Event)
+			require.Equal(t, "An error occurred while executing the state 'T' (entered at the event id #2). Bad.", task.RuntimeError("Bad.").Cause)
 			require.Equal(t, null, task.Submission)
 			task.Submitted(jsonvalue.String("job 7"))
 			<-ctx.Done()

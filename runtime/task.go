@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -26,6 +27,7 @@ type Task struct {
 	RoleARN    string // Credentials; "" if none
 
 	Event      int64           // the id of the event that scheduled the attempt
+	Entered    int64           // the id of the event with which the state was entered; 0 in a Task made by hand
 	Submission jsonvalue.Value // of a task with the pattern asl.Sync whose process has ended: what Submitted told before; null: nothing
 
 	Deadline         time.Time     // of TimeoutSeconds; zero: none
@@ -41,7 +43,7 @@ func newTask(s *interp.StartTask, execution string) *Task {
 	return &Task{
 		Resource: r.Text, Service: r.Service, Action: r.Action, Pattern: r.Pattern,
 		Input: s.Input, State: s.Task.Name, Execution: execution,
-		RetryCount: s.RetryCount, RoleARN: s.RoleARN, Event: s.Event, Submission: s.Submission,
+		RetryCount: s.RetryCount, RoleARN: s.RoleARN, Event: s.Event, Entered: s.Entered, Submission: s.Submission,
 		Deadline: s.Deadline, HeartbeatTimeout: s.Heartbeat,
 		id: s.ID,
 	}
@@ -70,6 +72,16 @@ func (t *Task) Heartbeat() { t.report(message{kind: heartbeat}) }
 // begun, and what the service said to that. Only the history shows it.
 func (t *Task) Submitted(response jsonvalue.Value) {
 	t.report(message{kind: submitted, output: response})
+}
+
+// RuntimeError returns the error of a task that cannot be performed as it is, which no Retry or Catch takes:
+// States.Runtime, with a cause that says in AWS's words where that was.
+func (t *Task) RuntimeError(format string, args ...any) *TaskError {
+	cause := fmt.Sprintf(format, args...)
+	if t.Entered > 0 {
+		cause = fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). %s", t.State, t.Entered, cause)
+	}
+	return &TaskError{Name: asl.StatesRuntime, Cause: cause}
 }
 
 func (t *Task) report(m message) {

@@ -27,6 +27,7 @@ type StartTask struct {
 	Bound      int             // an upper bound of the bytes of Input as JSON text
 	Submission jsonvalue.Value // of a Sync task that was started before: what Submitted noted; null: nothing
 	Event      int64           // the id of the event that scheduled it
+	Entered    int64           // the id of the event with which the state was entered
 	Deadline   time.Time       // of TimeoutSeconds; zero: none. The core watches it
 	Heartbeat  time.Duration   // of HeartbeatSeconds; zero: none, as for RequestResponse with a service of AWS. The core watches it
 }
@@ -109,6 +110,7 @@ func (x *Execution) startOf(f *frame) StartTask {
 		Bound:      f.task.input.size,
 		Submission: f.task.submission.value,
 		Event:      f.task.scheduled,
+		Entered:    f.entered,
 		RoleARN:    f.task.role,
 		RetryCount: int(f.retried),
 		Heartbeat:  time.Duration(f.heartbeat()) * time.Second,
