@@ -35,7 +35,7 @@ func (c *checker) resource(n node) {
 // resourceOf takes a Resource apart. Several stages ask for the same one.
 func (c *checker) resourceOf(text string) Resource {
 	if c.resourceMemo.Text != text {
-		c.resourceMemo = parseResource(text)
+		c.resourceMemo = ParseResource(text)
 	}
 	return c.resourceMemo
 }

@@ -37,7 +37,7 @@ func (p Pattern) String() string {
 	return ""
 }
 
-// parseResource takes a Resource apart. Four forms are known:
+// ParseResource takes the text of a Resource apart. Four forms are known:
 //
 //	arn:aws:lambda:REGION:ACCOUNT:function:NAME[:VERSION]
 //	arn:aws:states:REGION:ACCOUNT:activity:NAME
@@ -46,7 +46,7 @@ func (p Pattern) String() string {
 //
 // The last two may name a region and an account: published workflows do, and
 // (unsure) AWS takes the same call for it. Any other text has no service.
-func parseResource(text string) Resource {
+func ParseResource(text string) Resource {
 	r := Resource{Text: text}
 	head, rest, ok := parseARN(text)
 	switch {

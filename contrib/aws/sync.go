@@ -1,0 +1,194 @@
+package awstasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/jsonpath"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+)
+
+// job is what a .sync task waits for: how it is asked about, how it ends, how it is stopped. Paths are those of the optimized names.
+type job struct {
+	id       []named  // parameters that name the job
+	describe string   // the operation that tells how it is
+	result   string   // the path to the job in what it tells
+	status   string   // the path to the status in the job
+	good     []string // statuses
+	bad      []string
+	stop     string  // the operation that stops it; "": none
+	stopped  []named // its parameters, likewise
+	reason   string  // a parameter of it that tells why; "": none
+}
+
+// named is a parameter that names a job: where its value is in the response to the start, or in the parameters. One that ends
+// with [] is a list.
+type named struct{ parameter, path string }
+
+// jobs are the .sync integrations, by service and action.
+var jobs = map[string]*job{
+	"states:startExecution": {
+		id: []named{{"ExecutionArn", "$.ExecutionArn"}}, describe: "describeExecution", result: "$", status: "$.Status",
+		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "TIMED_OUT", "ABORTED"}, stop: "stopExecution", stopped: []named{{"ExecutionArn", "$.ExecutionArn"}}, reason: "Cause",
+	},
+	"ecs:runTask": {
+		id: []named{{"Tasks[]", "$.Tasks[0].TaskArn"}, {"Cluster", "$.Tasks[0].ClusterArn"}}, describe: "describeTasks", result: "$.Tasks[0]", status: "$.LastStatus",
+		good: []string{"STOPPED"}, stop: "stopTask", stopped: []named{{"Task", "$.Tasks[0].TaskArn"}, {"Cluster", "$.Tasks[0].ClusterArn"}}, reason: "Reason",
+	},
+	"batch:submitJob": {
+		id: []named{{"Jobs[]", "$.JobId"}}, describe: "describeJobs", result: "$.Jobs[0]", status: "$.Status",
+		good: []string{"SUCCEEDED"}, bad: []string{"FAILED"}, stop: "terminateJob", stopped: []named{{"JobId", "$.JobId"}}, reason: "Reason",
+	},
+	"glue:startJobRun": {
+		id: []named{{"JobName", "$.JobName"}, {"RunId", "$.JobRunId"}}, describe: "getJobRun", result: "$.JobRun", status: "$.JobRunState",
+		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"}, stop: "batchStopJobRun", stopped: []named{{"JobName", "$.JobName"}, {"JobRunIds[]", "$.JobRunId"}},
+	},
+	"athena:startQueryExecution": {
+		id: []named{{"QueryExecutionId", "$.QueryExecutionId"}}, describe: "getQueryExecution", result: "$", status: "$.QueryExecution.Status.State",
+		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "CANCELLED"}, stop: "stopQueryExecution", stopped: []named{{"QueryExecutionId", "$.QueryExecutionId"}},
+	},
+	"codebuild:startBuild": {
+		id: []named{{"Ids[]", "$.Build.Id"}}, describe: "batchGetBuilds", result: "$.Builds[0]", status: "$.BuildStatus",
+		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "FAULT", "TIMED_OUT", "STOPPED"}, stop: "stopBuild", stopped: []named{{"Id", "$.Build.Id"}},
+	},
+}
+
+// runJob starts a job and waits for its end. One that was started before the process ended is not started again.
+func (c *call) runJob(ctx context.Context, params jsonvalue.Value) (out jsonvalue.Value, err error) {
+	j := jobs[c.task.Service+":"+c.task.Action]
+	started := c.task.Submission
+	if started.IsNull() {
+		answer, err := c.send(ctx, params)
+		if err != nil {
+			return out, err
+		}
+		started = withMetadata(answer)
+		c.task.Submitted(started)
+	}
+	known := started
+	for name, value := range params.Members() { // a job of Glue is named by a parameter
+		if _, ok := known.Get(name); !ok {
+			known = known.With(name, value)
+		}
+	}
+	out, err = c.awaitJob(ctx, j, known)
+	if ctx.Err() != nil && errors.Is(context.Cause(ctx), runtime.ErrUnwanted) {
+		c.stopJob(ctx, j, known)
+	}
+	return out, err
+}
+
+// awaitJob asks how the job is until it has ended.
+func (c *call) awaitJob(ctx context.Context, j *job, known jsonvalue.Value) (jsonvalue.Value, error) {
+	describe, _ := c.service.operation(j.describe)
+	params, err := namedBy(j.id, known)
+	if err != nil {
+		return jsonvalue.Value{}, c.unusable(err.Error())
+	}
+	first := c.tasks.Poll
+	if first <= 0 {
+		first = time.Second
+	}
+	for pause := first; ; pause = min(2*pause, 20*first) {
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return jsonvalue.Value{}, ctx.Err()
+		}
+		answer, err := c.sendTo(ctx, describe, params)
+		if err != nil {
+			return jsonvalue.Value{}, err
+		}
+		told, ok := at(answer.value, j.result)
+		if !ok {
+			continue // it is not listed yet
+		}
+		if out, over, err := c.ended(j, told); over {
+			return out, err
+		}
+	}
+}
+
+// ended reports whether a job is over, and what comes of it.
+func (c *call) ended(j *job, told jsonvalue.Value) (out jsonvalue.Value, over bool, err error) {
+	v, _ := at(told, j.status)
+	status, _ := v.AsString()
+	well, failed := slices.Contains(j.good, status), slices.Contains(j.bad, status)
+	if c.task.Service == "ecs" && well {
+		failed = !exitedWell(told)
+	}
+	switch {
+	case failed:
+		return out, true, &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: told.String()}
+	case !well:
+		return out, false, nil
+	case c.task.Service == "states" && strings.HasSuffix(c.task.Resource, ":2"):
+		for _, name := range []string{"Input", "Output"} {
+			if text, ok := told.Get(name); ok {
+				told = told.With(name, parsed(text))
+			}
+		}
+	}
+	return told, true, nil
+}
+
+// exitedWell reports whether all containers of a task have the exit code 0 (unsure).
+func exitedWell(task jsonvalue.Value) bool {
+	containers, _ := task.Get("Containers")
+	for _, container := range containers.Elements() {
+		if code, ok := container.Get("ExitCode"); !ok || !code.Equal(jsonvalue.Int(0)) {
+			return false
+		}
+	}
+	return containers.Len() > 0
+}
+
+// stopJob stops a job that nobody waits for any more. It has a while to do so; its error is nobody's.
+func (c *call) stopJob(ctx context.Context, j *job, known jsonvalue.Value) {
+	stop, ok := c.service.operation(j.stop)
+	params, err := namedBy(j.stopped, known)
+	if !ok || err != nil {
+		return
+	}
+	if j.reason != "" {
+		params = params.With(j.reason, jsonvalue.String("The task of "+c.task.Execution+" is not waited for any more"))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_, _ = c.sendTo(ctx, stop, params)
+}
+
+// namedBy makes parameters that name a job.
+func namedBy(names []named, known jsonvalue.Value) (jsonvalue.Value, error) {
+	params := jsonvalue.Object()
+	for _, n := range names {
+		v, ok := at(known, n.path)
+		if !ok {
+			return params, fmt.Errorf("the response to the start has no %s", n.path)
+		}
+		name, list := strings.CutSuffix(n.parameter, "[]")
+		if list {
+			v = jsonvalue.Array(v)
+		}
+		params = params.With(name, v)
+	}
+	return params, nil
+}
+
+// at returns what is at a path.
+func at(v jsonvalue.Value, path string) (jsonvalue.Value, bool) {
+	p, err := jsonpath.Parse(path)
+	if err != nil {
+		return jsonvalue.Value{}, false
+	}
+	found, err := p.Get(v)
+	return found, err == nil
+}
