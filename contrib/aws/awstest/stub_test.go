@@ -106,6 +106,15 @@ func TestCalls(t *testing.T) {
 	})
 }
 
+func compiled(t *testing.T, definition string) *runtime.Program {
+	t.Helper()
+	machine, err := asl.Parse([]byte(definition))
+	require.NoError(t, err)
+	program, err := runtime.Compile(machine)
+	require.NoError(t, err)
+	return program
+}
+
 // perform performs a task in an execution.
 func (s *stub) perform(t *testing.T, tasks runtime.TaskInvoker, resource, input string) string {
 	t.Helper()
@@ -114,10 +123,7 @@ func (s *stub) perform(t *testing.T, tasks runtime.TaskInvoker, resource, input 
 	if role != "" {
 		state += fmt.Sprintf(`, "Credentials": {"RoleArn": %q}`, role)
 	}
-	machine, err := asl.Parse([]byte(`{"StartAt": "T", "States": {"T": ` + state + `}}}`))
-	require.NoError(t, err)
-	program, err := runtime.Compile(machine)
-	require.NoError(t, err)
+	program := compiled(t, `{"StartAt": "T", "States": {"T": `+state+`}}}`)
 	var told []string
 	r := runtime.Runner{
 		Tasks: tasks, Callbacks: new(runtime.Callbacks), Seed: runtime.Seed{1},

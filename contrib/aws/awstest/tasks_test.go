@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
-	"github.com/statemill/statemill/asl"
 	awstasks "github.com/statemill/statemill/contrib/aws"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -97,10 +96,7 @@ func TestJobSurvives(t *testing.T) {
 	service := &executions{asked: make(chan bool)}
 	server := httptest.NewServer(service)
 	defer server.Close()
-	machine, err := asl.Parse([]byte(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:m"}, "End": true}}}`))
-	require.NoError(t, err)
-	program, err := runtime.Compile(machine)
-	require.NoError(t, err)
+	program := compiled(t, `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:m"}, "End": true}}}`)
 	s := store.Memory()
 	open := func() *runtime.Engine {
 		tasks, err := awstasks.New(sfn.NewFromConfig(configAt(server.URL)))
