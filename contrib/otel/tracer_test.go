@@ -159,7 +159,7 @@ func spansOf(all []history.Event, dies int) tracetest.SpanStubs {
 // has one, within that of what contains it, and none is lost when the process dies.
 func TestRandomSpans(t *testing.T) {
 	spans, redriven := 0, 0
-	for seed := range generate.Programs(60) {
+	for seed := range generate.Programs(25) {
 		c, err := generate.New(9_000_000 + seed)
 		require.NoError(t, err)
 		r := c.Replay()
