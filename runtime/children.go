@@ -228,7 +228,7 @@ func (r *resident) stopChildLetter(child, run string) store.Message {
 // indices. The store may be away for a while.
 func (e *Engine) eachChild(ctx context.Context, q store.Query, f func(*store.Record) error) error {
 	return eachRecord(q, f, func(q store.Query) (page []store.Record, err error) {
-		err = e.insist("the children of a Map Run cannot be listed", q.MapRun, func() (err error) {
+		err = e.insist(ctx, "the children of a Map Run cannot be listed", q.MapRun, func() (err error) {
 			page, err = e.store.List(ctx, q)
 			return err
 		})
@@ -260,12 +260,12 @@ func eachRecord(q store.Query, f func(*store.Record) error, list func(store.Quer
 const dataPage = 100
 
 // insist does what needs the store until it is done: the store may be away for a while. The error is
-// ErrClosed.
-func (e *Engine) insist(trouble, about string, do func() error) error {
+// ErrClosed, or that of ctx.
+func (e *Engine) insist(ctx context.Context, trouble, about string, do func() error) error {
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
 		err := do()
-		if err == nil {
-			return nil
+		if err == nil || ctx.Err() != nil {
+			return err
 		}
 		e.log(trouble, "about", about, "error", err)
 		if e.sleep(pause); e.isClosing() {

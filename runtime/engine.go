@@ -309,6 +309,7 @@ func (e *Engine) clear() {
 	e.mu.Unlock()
 	for _, r := range all {
 		for _, f := range r.files {
+			f.cancel()
 			_ = guarded(f.writer.Abort) // no job is under way any more
 		}
 		r.showEvicted()

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -199,4 +200,40 @@ func (r *refusing) Create(ctx context.Context, ref objects.Ref) (objects.Writer,
 		return nil, fs.ErrPermission
 	}
 	return r.Objects.Create(ctx, ref)
+}
+
+// An execution that is stopped gives its files up, also while they are being written.
+func TestEngineResultsStopped(t *testing.T) {
+	data := objects.Memory()
+	data.Put("b", "k", "[1]")
+	place := &hanging{Objects: data}
+	synctest.Test(t, func(t *testing.T) {
+		e, err := runtime.Open(t.Context(), store.Memory(), runtime.EngineConfig{Objects: place, Tasks: seconds})
+		require.NoError(t, err)
+		defer e.Close(context.Background())
+		_, err = e.Start(t.Context(), compile(t, strings.Replace(twoWritten, "KIND", "STANDARD", 1)), who, jsonvalue.Object(), nil)
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		require.Equal(t, 1, place.waiting)
+		_, err = e.Stop(t.Context(), who.Execution, "", "enough")
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Zero(t, place.waiting)
+	})
+}
+
+// hanging are objects of which only manifests can be created.
+type hanging struct {
+	objects.Objects
+	waiting int
+}
+
+func (h *hanging) Create(ctx context.Context, ref objects.Ref) (objects.Writer, error) {
+	if strings.HasSuffix(ref.Key, "manifest.json") {
+		return h.Objects.Create(ctx, ref)
+	}
+	h.waiting++
+	<-ctx.Done()
+	h.waiting--
+	return nil, ctx.Err()
 }

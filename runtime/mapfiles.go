@@ -14,6 +14,8 @@ import (
 // mapFiles are the files with the results of a Map Run that an execution in memory has in hand.
 // What is pending in them is nowhere else: while there are some, the execution stays in memory.
 type mapFiles struct {
+	ctx     context.Context // of the objects
+	cancel  context.CancelFunc
 	jobs    errands
 	writer  *mapresults.Writer // used by the jobs
 	problem error              // why the results cannot be written; likewise
@@ -24,6 +26,7 @@ func (r *resident) filesOf(where interp.WriteResults) *mapFiles {
 	f := r.files[where.Run]
 	if f == nil {
 		f = &mapFiles{writer: mapresults.New(r.engine.config.Objects, where)}
+		f.ctx, f.cancel = context.WithCancel(r.engine.ctx)
 		f.jobs.start = func(run func()) { r.engine.work.do(run) } // it never refuses: a turn is under way
 		if r.files == nil {
 			r.files = make(map[interp.MapRunID]*mapFiles)
@@ -47,7 +50,7 @@ func (r *resident) keepPending(s *interp.StartChild) {
 	f, child := r.filesOf(where), &mapresults.Child{Index: s.Index, Pending: true, Input: s.Input}
 	f.jobs.do(func() {
 		if f.problem == nil {
-			f.problem = guarded(func() error { return f.writer.Append(r.engine.ctx, child) })
+			f.problem = guarded(func() error { return f.writer.Append(f.ctx, child) })
 		}
 	})
 }
@@ -57,17 +60,16 @@ func (r *resident) keepPending(s *interp.StartChild) {
 func (r *resident) write(where interp.WriteResults) {
 	f := r.filesOf(where)
 	f.jobs.do(func() {
-		ctx := r.engine.ctx
 		if f.problem == nil {
 			f.problem = guarded(func() error {
 				if where.Probe {
-					return f.writer.Probe(ctx)
+					return f.writer.Probe(f.ctx)
 				}
-				return r.engine.writeResults(ctx, f.writer, &where)
+				return r.engine.writeResults(f.ctx, f.writer, &where)
 			})
 		}
-		if ctx.Err() != nil {
-			return
+		if f.ctx.Err() != nil {
+			return // nobody waits for it
 		}
 		m := message{kind: written, run: where.Run}
 		if m.lacking = f.problem != nil; m.lacking {
@@ -90,6 +92,7 @@ func (r *resident) takeWritten(m *message) (taken bool) {
 func (r *resident) closeFiles(run interp.MapRunID) {
 	if f := r.files[run]; f != nil {
 		delete(r.files, run)
+		f.cancel()
 		f.jobs.do(func() {
 			f.problem = context.Canceled
 			_ = guarded(f.writer.Abort) // nobody asks for them
@@ -100,7 +103,7 @@ func (r *resident) closeFiles(run interp.MapRunID) {
 // writeResults writes the results of the children of a Map Run, all of which are over or about to be
 // stopped.
 func (e *Engine) writeResults(ctx context.Context, w *mapresults.Writer, where *interp.WriteResults) error {
-	if err := e.untilStopped(where.ARN); err != nil {
+	if err := e.untilStopped(ctx, where.ARN); err != nil {
 		return err
 	}
 	err := e.eachChild(ctx, store.Query{MapRun: where.ARN, Data: true, Limit: dataPage}, func(r *store.Record) error {
@@ -116,13 +119,14 @@ func (e *Engine) writeResults(ctx context.Context, w *mapresults.Writer, where *
 }
 
 // untilStopped waits until no child of a Map Run runs: those that are to be stopped have been told so.
-func (e *Engine) untilStopped(run string) error {
+func (e *Engine) untilStopped(ctx context.Context, run string) error {
 	running := errors.New("some run")
-	for pause := time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := e.eachChild(e.ctx, store.Query{MapRun: run, Status: interp.Running}, func(*store.Record) error { return running })
+	for pause := time.Millisecond; ctx.Err() == nil; pause = min(2*pause, time.Second) {
+		err := e.eachChild(ctx, store.Query{MapRun: run, Status: interp.Running}, func(*store.Record) error { return running })
 		if err != running {
 			return err
 		}
 		e.sleep(pause)
 	}
+	return ctx.Err()
 }
