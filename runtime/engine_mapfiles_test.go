@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -214,26 +215,26 @@ func TestEngineResultsStopped(t *testing.T) {
 		_, err = e.Start(t.Context(), compile(t, strings.Replace(twoWritten, "KIND", "STANDARD", 1)), who, jsonvalue.Object(), nil)
 		require.NoError(t, err)
 		time.Sleep(time.Minute)
-		require.Equal(t, 1, place.waiting)
+		require.Equal(t, int32(1), place.waiting.Load())
 		_, err = e.Stop(t.Context(), who.Execution, "", "enough")
 		require.NoError(t, err)
 		synctest.Wait()
-		require.Zero(t, place.waiting)
+		require.Zero(t, place.waiting.Load())
 	})
 }
 
 // hanging are objects of which only manifests can be created.
 type hanging struct {
 	objects.Objects
-	waiting int
+	waiting atomic.Int32
 }
 
 func (h *hanging) Create(ctx context.Context, ref objects.Ref) (objects.Writer, error) {
 	if strings.HasSuffix(ref.Key, "manifest.json") {
 		return h.Objects.Create(ctx, ref)
 	}
-	h.waiting++
+	h.waiting.Add(1)
 	<-ctx.Done()
-	h.waiting--
+	h.waiting.Add(-1)
 	return nil, ctx.Err()
 }
