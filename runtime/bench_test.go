@@ -221,3 +221,25 @@ func BenchmarkReach(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkColdStart parses, compiles and runs definitions for the first time, as a test of a workflow does.
+func BenchmarkColdStart(b *testing.B) {
+	for _, name := range []string{"choice-chain-100", "parallel-10", "order-workflow"} {
+		b.Run(name, func(b *testing.B) {
+			text, err := os.ReadFile("testdata/workloads/" + name + ".asl.json")
+			require.NoError(b, err)
+			input, err := os.ReadFile("testdata/workloads/" + name + ".input.json")
+			require.NoError(b, err)
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				machine, err := asl.Parse(text)
+				require.NoError(b, err)
+				program, err := runtime.Compile(machine)
+				require.NoError(b, err)
+				_, err = runtime.Run(context.Background(), program, jsonvalue.MustParse(string(input)), functions())
+				require.NoError(b, err)
+			}
+		})
+	}
+}
