@@ -319,7 +319,7 @@ func (r *resident) readItems(ask *interp.ReadItems) {
 }
 
 func (e *Engine) read(ask *interp.ReadItems) (interp.Chunk, error) {
-	reader, err := dataset.New(e.config.Objects, ask)
+	reader, err := dataset.New(e.config.Objects, e.config.Formats, ask)
 	if err != nil {
 		return interp.Chunk{}, err
 	}

@@ -48,6 +48,10 @@ type EngineConfig struct {
 	// Default: nil, and programs with such a state are refused.
 	Objects objects.Objects
 
+	// Formats reads objects in PARQUET, and those that are compressed by zstd. Default: nobody
+	// does, and programs that need it are refused.
+	Formats objects.Formats
+
 	// Observe is called with each event after it is durable, in order for each
 	// execution, and before the tasks that it announces are performed. Events of
 	// several executions come at once. Default: nil; the history is kept in any case.
@@ -318,7 +322,7 @@ func (e *Engine) clear() {
 
 // abilities say what an Engine can do besides what the user's tasks do.
 func (e *Engine) abilities() abilities {
-	return abilities{tokens: true, children: true, objects: e.config.Objects != nil, builtIn: e.builtIn}
+	return abilities{tokens: true, children: true, objects: e.config.Objects != nil, formats: e.config.Formats, builtIn: e.builtIn}
 }
 
 func (e *Engine) builtIn(task *asl.Task) (TaskInvoker, error) {

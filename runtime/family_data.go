@@ -120,7 +120,7 @@ func (f *family) read(of *kin, items interp.ReadItems) {
 		var chunk interp.Chunk
 		err := guarded(func() (err error) {
 			if run.reader == nil {
-				if run.reader, err = dataset.New(f.driver.runner.Objects, &items); err != nil {
+				if run.reader, err = dataset.New(f.driver.runner.Objects, f.driver.runner.Formats, &items); err != nil {
 					return err
 				}
 			}

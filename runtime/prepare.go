@@ -8,6 +8,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/dataset"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/objects"
 )
 
 // abilities say what a driver can do for the programs that it runs.
@@ -15,6 +16,7 @@ type abilities struct {
 	tokens   bool // answers by token can arrive
 	children bool // distributed Map states can run
 	objects  bool // they can have an ItemReader, and a ResultWriter
+	formats  objects.Formats
 
 	// builtIn returns who performs a task that the user's tasks do not; nil: nobody, and
 	// perhaps why. Default: nobody performs any.
@@ -48,7 +50,7 @@ func prepare(p *Program, tasks TaskInvoker, can abilities) ([]TaskInvoker, error
 		case (m.ItemReader != nil || writesObjects(m)) && !can.objects:
 			problems = append(problems, stateError(p, &m.StateInfo, errors.New("its ItemReader or ResultWriter needs objects, and there are none: Objects is nil")))
 		case m.ItemReader != nil:
-			if err := dataset.Readable(m.ItemReader); err != nil {
+			if err := dataset.Readable(m.ItemReader, can.formats); err != nil {
 				problems = append(problems, stateError(p, &m.StateInfo, err))
 			}
 		}

@@ -26,6 +26,10 @@ type Runner struct {
 	// programs that need objects are refused.
 	Objects objects.Objects
 
+	// Formats reads objects in PARQUET, and those that are compressed by zstd. Default: nobody
+	// does, and programs that need it are refused.
+	Formats objects.Formats
+
 	// Observe is called with each event of the history, in order, before the
 	// tasks that the event announces are performed, and the execution waits for
 	// it. Several executions of one Runner call it at once. Default: nil, and no
@@ -95,7 +99,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	if err := r.Type.admits(p); err != nil {
 		return jsonvalue.Value{}, err
 	}
-	performers, err := prepare(p, r.Tasks, abilities{tokens: r.Callbacks != nil, children: true, objects: r.Objects != nil})
+	performers, err := prepare(p, r.Tasks, abilities{tokens: r.Callbacks != nil, children: true, objects: r.Objects != nil, formats: r.Formats})
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}

@@ -1,6 +1,6 @@
 // Package dataset reads the items of distributed Map states from objects: rows of CSV,
-// elements of JSON, lines of JSONL, lists of objects, and the files that manifests name. It
-// holds no file in memory.
+// elements of JSON, lines of JSONL, lists of objects, and the files that manifests name; what
+// objects.Formats read besides. It holds no file in memory.
 package dataset
 
 import (
@@ -28,7 +28,7 @@ type cursor struct {
 	Bucket string   `json:"bucket,omitempty"` // of the object that is being read
 	Key    string   `json:"key,omitempty"`    // likewise
 	ETag   string   `json:"etag,omitempty"`   // likewise
-	Offset int64    `json:"offset,omitempty"` // in it, after decompression
+	Offset int64    `json:"offset,omitempty"` // in it, after decompression; of PARQUET, the number of the row
 	Header []string `json:"header,omitempty"` // of CSV
 	Within bool     `json:"within,omitempty"` // of JSON: the first element is behind
 	Object bool     `json:"object,omitempty"` // of JSON: the elements are members
@@ -38,21 +38,21 @@ type cursor struct {
 // as they follow each other. It is used by one goroutine at a time. Close it.
 type Reader struct {
 	objects objects.Objects
+	formats objects.Formats
 	plan    *plan
 	files   files // nil: nothing is open
-	text    *text // of the present object; nil: none is open
-	rows    rows  // in it
+	rows    rows  // of the present object; nil: none is open
 	at      cursor
 	next    string // the cursor of the chunk that would follow
 }
 
 // New returns a Reader of what an ItemReader with its parameters names.
-func New(from objects.Objects, r *interp.ReadItems) (*Reader, error) {
+func New(from objects.Objects, formats objects.Formats, r *interp.ReadItems) (*Reader, error) {
 	p, err := planOf(r)
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{objects: from, plan: p}, nil
+	return &Reader{objects: from, formats: formats, plan: p}, nil
 }
 
 // Close closes what is open.
@@ -62,13 +62,11 @@ func (d *Reader) Close() error {
 }
 
 func (d *Reader) closeRows() error {
-	d.rows = nil
-	if d.text == nil {
+	rows := d.rows
+	if d.rows = nil; rows == nil {
 		return nil
 	}
-	err := d.text.close()
-	d.text = nil
-	return err
+	return rows.close()
 }
 
 // Read returns the items behind a cursor.
@@ -132,7 +130,7 @@ func (d *Reader) item(ctx context.Context) (item interp.Item, ok bool, err error
 			return interp.Item{Value: listed(f.info), Source: "s3://" + d.plan.bucket}, true, nil
 		}
 		if d.rows == nil {
-			if ok, err := d.open(ctx); !ok || err != nil {
+			if ok, err := d.openNext(ctx); !ok || err != nil {
 				return item, false, err
 			}
 		}
@@ -152,8 +150,8 @@ func (d *Reader) item(ctx context.Context) (item interp.Item, ok bool, err error
 	}
 }
 
-// open opens the object that is to be read: the one of the cursor, or the next.
-func (d *Reader) open(ctx context.Context) (ok bool, err error) {
+// openNext opens the object that is to be read: the one of the cursor, or the next.
+func (d *Reader) openNext(ctx context.Context) (ok bool, err error) {
 	resumed := d.at.Key != ""
 	ref := objects.Ref{Bucket: d.at.Bucket, Key: d.at.Key, Version: d.plan.version, Owner: d.plan.owner}
 	if !resumed {
@@ -167,29 +165,52 @@ func (d *Reader) open(ctx context.Context) (ok bool, err error) {
 			return false, err
 		}
 	}
+	rows, info, err := d.rowsOf(ctx, ref)
+	if err != nil {
+		return false, err
+	}
+	d.rows = rows
+	d.at.Bucket, d.at.Key, d.at.ETag = ref.Bucket, ref.Key, info.ETag
+	return true, nil
+}
+
+// same makes sure that an object is still the one that the cursor is in.
+func (d *Reader) same(ref objects.Ref, info objects.Info) error {
+	if d.at.Key == "" || d.at.ETag == info.ETag {
+		return nil
+	}
+	return changed(ref)
+}
+
+func changed(ref objects.Ref) error {
+	return refusal("The object " + ref.String() + " was changed while its items were read.")
+}
+
+// rowsOf opens an object at the cursor.
+func (d *Reader) rowsOf(ctx context.Context, ref objects.Ref) (rows, objects.Info, error) {
+	if d.plan.format == "PARQUET" {
+		return d.openParquet(ctx, ref, d.at.Offset)
+	}
 	from := d.at.Offset
 	if packed(ref.Key) {
 		from = 0
 	}
 	raw, info, err := d.objects.Open(ctx, ref, from)
 	if err != nil {
-		return false, unreadable(err)
+		return nil, info, unreadable(err)
 	}
-	if resumed && d.at.ETag != info.ETag {
-		return false, errors.Join(refusal("The object "+ref.String()+" was changed while its items were read."), raw.Close())
+	if err := d.same(ref, info); err != nil {
+		return nil, info, errors.Join(err, raw.Close())
 	}
-	if !resumed {
-		d.at.Bucket, d.at.Key, d.at.ETag = ref.Bucket, ref.Key, info.ETag
-	}
-	d.text, err = open(raw, ref.Key, d.at.Offset)
+	t, err := d.open(raw, ref.Key)
 	if err != nil {
-		return false, errors.Join(err, raw.Close())
+		return nil, info, errors.Join(err, raw.Close())
 	}
-	d.rows, err = d.plan.rows(d.text, &d.at)
+	rows, err := d.plan.rows(t, &d.at)
 	if err != nil {
-		return false, errors.Join(err, d.closeRows())
+		return nil, info, errors.Join(err, t.close())
 	}
-	return true, nil
+	return rows, info, nil
 }
 
 // rows returns the items of a text that has been opened at a cursor.

@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/golden"
+	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/objects"
 )
@@ -38,6 +41,35 @@ func TestItems(t *testing.T) {
 		}
 	})
 }
+
+// formats stand for those of other modules: rows of PARQUET are lines of JSON, read backwards to see
+// that each place can be read at any time, and zstd is gzip.
+var formats = objects.Formats{
+	Parquet: func(file io.ReaderAt, size, row int64) (objects.Rows, error) {
+		text := make([]byte, size)
+		for i := size - 1; i >= 0; i-- {
+			if _, err := file.ReadAt(text[i:i+1], i); err != nil {
+				return nil, fmt.Errorf("parquet: %w", err)
+			}
+		}
+		lines := slices.Collect(strings.Lines(string(text)))
+		return &fileOfLines{lines[min(int(row), len(lines)):]}, nil
+	},
+	Zstd: func(from io.Reader) (io.ReadCloser, error) { return gzip.NewReader(from) },
+}
+
+type fileOfLines struct{ lines []string }
+
+func (f *fileOfLines) Next() (jsonvalue.Value, error) {
+	if len(f.lines) == 0 {
+		return jsonvalue.Value{}, io.EOF
+	}
+	line := f.lines[0]
+	f.lines = f.lines[1:]
+	return jsonvalue.Parse([]byte(line))
+}
+
+func (f *fileOfLines) Close() error { return nil }
 
 func mapOf(t testing.TB, reader string) *asl.Map {
 	machine, err := asl.Parse([]byte(`{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemReader": ` + reader + `,
@@ -65,7 +97,7 @@ func printed(t *testing.T, m *asl.Map, from objects.Objects, most int) string {
 	for range 1000 {
 		var err error
 		if d == nil || most == 1 {
-			d, err = New(from, &r)
+			d, err = New(from, formats, &r)
 		}
 		var c interp.Chunk
 		if err == nil {
@@ -99,13 +131,13 @@ func TestChanged(t *testing.T) {
 	from := objects.Memory()
 	from.Put("b", "k", "1\n2\n3\n")
 	r := interp.ReadItems{Map: m, Parameters: m.ItemReader.Parameters.Value, Max: 1}
-	d, err := New(from, &r)
+	d, err := New(from, formats, &r)
 	require.NoError(t, err)
 	c, err := d.Read(t.Context(), &r)
 	require.NoError(t, err)
 	from.Put("b", "k", "other\n")
 	r.Cursor = c.Next
-	d, err = New(from, &r)
+	d, err = New(from, formats, &r)
 	require.NoError(t, err)
 	_, err = d.Read(t.Context(), &r)
 	require.EqualError(t, err, "The object s3://b/k was changed while its items were read.")

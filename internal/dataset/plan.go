@@ -1,13 +1,13 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/objects"
 )
 
 // refusal is an error in the words of AWS, which writes sentences.
@@ -23,7 +23,7 @@ type plan struct {
 	lists    bool   // the items are the objects that are found
 	flattens bool   // the items are in the objects that are found
 	manifest string // "S3_INVENTORY" or "ATHENA_DATA"; "": the object is no manifest
-	format   string // "CSV", "JSON" or "JSONL"
+	format   string // "CSV", "JSON", "JSONL" or "PARQUET"
 
 	header    []string // of CSV; nil: the first row
 	delimiter byte
@@ -45,6 +45,9 @@ func planOf(r *interp.ReadItems) (*plan, error) {
 	p.lists = reader.Resource.Action == "listObjectsV2" && !p.flattens
 	if p.format == "MANIFEST" || p.manifest == "S3_INVENTORY" {
 		p.format, p.manifest = "CSV", "S3_INVENTORY"
+	}
+	if p.format == "PARQUET" && p.version != "" {
+		return nil, refusal("S3 Version ID selection is not currently supported for PARQUET files")
 	}
 	switch textOf(config, "CSVDelimiter") {
 	case "PIPE":
@@ -77,19 +80,22 @@ func textOf(v jsonvalue.Value, name string) string {
 }
 
 // Readable returns why an ItemReader can never be read by this package; nil: it may be.
-func Readable(r *asl.ItemReader) error {
-	if format := textOf(r.Config, "InputType"); !slices.Contains([]string{"", "CSV", "JSON", "JSONL", "MANIFEST"}, format) {
-		return fmt.Errorf("dataset: items in the format %s cannot be read", format)
-	}
-	if key := textOf(r.Parameters.Value, "Key"); zstd(key) {
+func Readable(r *asl.ItemReader, formats objects.Formats) error {
+	key := textOf(r.Parameters.Value, "Key")
+	switch format := textOf(r.Config, "InputType"); {
+	case format == "PARQUET" && formats.Parquet == nil:
+		return errParquet
+	case format != "PARQUET" && zstd(key) && formats.Zstd == nil:
 		return errZstd(key)
 	}
 	return nil
 }
 
-// zstd reports whether an object is compressed by zstd, as its key says.
-func zstd(key string) bool { return strings.HasSuffix(key, ".zst") || strings.HasSuffix(key, ".zstd") }
+// Where the formats are that this module does not read.
+const otherwhere = "package github.com/statemill/statemill/contrib/parquet reads it"
+
+var errParquet = errors.New("dataset: PARQUET cannot be read, because Formats has no Parquet: " + otherwhere)
 
 func errZstd(key string) error {
-	return fmt.Errorf("dataset: %s is compressed by zstd, which cannot be read", key)
+	return fmt.Errorf("dataset: %s is compressed by zstd and cannot be read, because Formats has no Zstd: %s", key, otherwhere)
 }

@@ -18,6 +18,7 @@ import (
 type rows interface {
 	next() (interp.Item, error) // errEnd at the end
 	mark(at *cursor)            // notes where the next item begins
+	close() error
 }
 
 // errEnd says that an object has no more items.
@@ -30,30 +31,47 @@ type text struct {
 	closes []io.Closer
 }
 
-// open returns the text of an object from at.Offset on.
-func open(raw io.ReadCloser, key string, offset int64) (*text, error) {
-	t := &text{closes: []io.Closer{raw}, offset: offset}
-	var from io.Reader = raw
-	switch {
-	case strings.HasSuffix(key, ".gz"):
-		unpacked, err := gzip.NewReader(raw)
-		if err != nil {
-			return nil, fmt.Errorf("dataset: %s: %w", key, err)
-		}
-		t.closes = append(t.closes, unpacked)
-		from = unpacked
-		if _, err := io.CopyN(io.Discard, from, offset); err != nil && err != io.EOF {
-			return nil, fmt.Errorf("dataset: %s: %w", key, err)
-		}
-	case zstd(key):
-		return nil, errZstd(key)
+// open returns the text of an object from the offset of the cursor on.
+func (d *Reader) open(raw io.ReadCloser, key string) (*text, error) {
+	t := &text{closes: []io.Closer{raw}, offset: d.at.Offset}
+	if !packed(key) {
+		t.Reader = bufio.NewReaderSize(raw, 64<<10)
+		return t, nil
 	}
-	t.Reader = bufio.NewReaderSize(from, 64<<10)
+	unpacked, err := d.unpacked(raw, key)
+	if err != nil {
+		return nil, err
+	}
+	t.closes = append(t.closes, unpacked)
+	if _, err := io.CopyN(io.Discard, unpacked, t.offset); err != nil && err != io.EOF {
+		return nil, errors.Join(fmt.Errorf("dataset: %s: %w", key, err), unpacked.Close())
+	}
+	t.Reader = bufio.NewReaderSize(unpacked, 64<<10)
 	return t, nil
 }
 
-// packed reports whether the offset of an object cannot be reached without reading it.
-func packed(key string) bool { return strings.HasSuffix(key, ".gz") }
+// unpacked decompresses an object.
+func (d *Reader) unpacked(raw io.Reader, key string) (unpacked io.ReadCloser, err error) {
+	switch {
+	case !zstd(key):
+		unpacked, err = gzip.NewReader(raw)
+	case d.formats.Zstd == nil:
+		return nil, errZstd(key)
+	default:
+		unpacked, err = d.formats.Zstd(raw)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %s: %w", key, err)
+	}
+	return unpacked, nil
+}
+
+// packed reports whether an object is compressed, so that an offset in it cannot be reached without
+// reading it.
+func packed(key string) bool { return strings.HasSuffix(key, ".gz") || zstd(key) }
+
+// zstd reports whether an object is compressed by zstd, as its key says.
+func zstd(key string) bool { return strings.HasSuffix(key, ".zst") || strings.HasSuffix(key, ".zstd") }
 
 func (t *text) close() error {
 	var errs []error
@@ -125,6 +143,7 @@ var errEarly = errors.New("dataset: the JSON ends early")
 
 // elementRows are the elements of a JSON array, or the members of an object.
 type elementRows struct {
+	*text
 	decoder *json.Decoder
 	base    int64 // the offset of the object at which the decoder begins
 	begun   bool
@@ -134,7 +153,7 @@ type elementRows struct {
 
 // elements goes to the value whose elements are the items.
 func elements(t *text, p *plan, at *cursor) (*elementRows, error) {
-	e := &elementRows{base: at.Offset, object: at.Object, where: p.where}
+	e := &elementRows{text: t, base: at.Offset, object: at.Object, where: p.where}
 	var from io.Reader = t
 	if at.Within { // behind an element: its comma, if there is one, makes way for a bracket
 		opening := "["

@@ -61,7 +61,7 @@ func (s *session) runDurably(ctx context.Context, result *Result) {
 	r := s.run
 	var mu sync.Mutex
 	engine, err := r.Engine(runtime.EngineConfig{
-		Tasks: s, Clock: s.clock, Seed: r.Seed, Limits: r.Limits,
+		Tasks: s, Clock: s.clock, Seed: r.Seed, Limits: r.Limits, Objects: r.Objects, Formats: r.Formats,
 		Observe: func(e history.Event) {
 			mu.Lock()
 			defer mu.Unlock()

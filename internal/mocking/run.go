@@ -27,6 +27,7 @@ type Run struct {
 	Identity  runtime.Identity
 	Limits    runtime.Limits
 	Objects   objects.Objects // nil: none
+	Formats   objects.Formats
 	Moments   []Moment
 	Reach     func(point int) // nil: nobody counts
 
@@ -131,7 +132,7 @@ func (s *session) runHere(ctx context.Context, result *Result) {
 	s.stop = func(name, cause string) { r.cancel(&runtime.TaskError{Name: name, Cause: cause}) }
 	runner := runtime.Runner{
 		Tasks: s, Clock: s.clock, Callbacks: callbacks, Seed: r.Seed, Identity: r.Identity, Limits: r.Limits, Variables: r.Variables,
-		Objects: r.Objects,
+		Objects: r.Objects, Formats: r.Formats,
 		Observe: func(e history.Event) {
 			if len(result.History) == 0 {
 				s.plan()

@@ -51,7 +51,7 @@ var layers = map[string][]string{
 	"asl/diagram":                   {"asl", "internal/layered"},
 	"runtime/history":               {"internal/wire", "jsonvalue"},
 	"runtime/interp":                {"asl", "internal/javahash", "internal/javatime", "internal/uuid", "internal/wire", "intrinsics", "jsonata", "jsonpath", "jsonvalue", "runtime/history"},
-	"runtime/objects":               {},
+	"runtime/objects":               {"jsonvalue"},
 	"internal/dataset":              {"asl", "internal/javahash", "jsonvalue", "runtime/interp", "runtime/objects"},
 	"internal/mapresults":           {"jsonvalue", "runtime/history", "runtime/interp", "runtime/objects"},
 	"runtime/store":                 {"jsonvalue", "runtime/history", "runtime/interp"},

@@ -48,6 +48,10 @@ type Machine struct {
 	// the test, unless a mock stands for the whole state.
 	Objects objects.Objects
 
+	// Formats reads objects in PARQUET, and those that are compressed by zstd. Default: nobody
+	// does.
+	Formats objects.Formats
+
 	// Engine opens the Engine that runs the definition, with a configuration to which it
 	// may add: its Tasks, Clock, Seed, Limits, Observe and Reach are those of the kit. Each run
 	// opens one and closes it. Parts of a definition, mocks of whole Parallel and Map states

@@ -1,10 +1,12 @@
 package asltest_test
 
 import (
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/asltest"
 	"github.com/statemill/statemill/runtime/objects"
 )
@@ -31,3 +33,29 @@ func TestObjects(t *testing.T) {
 	require.Equal(t, []int{1, 0, 1}, []int{run.Visits("Known?")[0].Rule, run.Visits("Known?")[1].Rule, run.Visits("Known?")[2].Rule})
 	charge.WantInput(1, `{"id": "3", "price": "30"}`)
 }
+
+// An Engine has the objects and formats of the test, too.
+func TestObjectsOfEngine(t *testing.T) {
+	wf := asltest.New(t, `{"StartAt": "Rows", "States": {"Rows": {"Type": "Map", "MaxConcurrency": 5, "End": true,
+		"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "PARQUET"}, "Parameters": {"Bucket": "orders", "Key": "new.csv"}},
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "Row", "States": {
+			"Row": {"Type": "Pass", "End": true}}}}}}`)
+	wf.Objects = objects.Dir("testdata/buckets")
+	wf.Formats.Parquet = func(_ io.ReaderAt, size, _ int64) (objects.Rows, error) { return &oneRow{size}, nil }
+	wf.Run(`{}`).WantOutput(`[{"size": 23}]`)
+	wf.Engine = inMemory
+	wf.Run(`{}`).WantOutput(`[{"size": 23}]`)
+}
+
+// oneRow is a file with one row, its size.
+type oneRow struct{ size int64 }
+
+func (r *oneRow) Next() (jsonvalue.Value, error) {
+	size := r.size
+	if r.size = 0; size == 0 {
+		return jsonvalue.Value{}, io.EOF
+	}
+	return jsonvalue.Object(jsonvalue.Member{Name: "size", Value: jsonvalue.Int(size)}), nil
+}
+
+func (r *oneRow) Close() error { return nil }

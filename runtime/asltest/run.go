@@ -106,7 +106,7 @@ func (m *Machine) planned(input string) *mocking.Run {
 	m.t.Helper()
 	r := &mocking.Run{
 		File: m.file, Real: m.Real, Contracts: m.contracts, Input: m.parsed("the input", input),
-		Start: m.Start, Seed: m.Seed, Identity: m.Identity, Limits: m.Limits, Objects: m.Objects, Moments: m.moments,
+		Start: m.Start, Seed: m.Seed, Identity: m.Identity, Limits: m.Limits, Objects: m.Objects, Formats: m.Formats, Moments: m.moments,
 	}
 	for _, k := range m.mocks {
 		if inner := k.mock; len(inner.Outcomes) > 0 || !slices.ContainsFunc(m.mocks, k.conditional) {
