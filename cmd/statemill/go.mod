@@ -10,6 +10,7 @@ require (
 	github.com/spf13/pflag v1.0.9
 	github.com/statemill/statemill v0.0.0
 	github.com/statemill/statemill/contrib/aslyaml v0.0.0
+	github.com/statemill/statemill/contrib/parquet v0.0.0
 	github.com/statemill/statemill/contrib/sqlstore v0.0.0
 	github.com/stretchr/testify v1.12.1
 )
@@ -22,6 +23,7 @@ require (
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/pgx/v5 v5.13.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/klauspost/compress v1.20.4 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
@@ -40,5 +42,6 @@ require (
 replace (
 	github.com/statemill/statemill => ../..
 	github.com/statemill/statemill/contrib/aslyaml => ../../contrib/aslyaml
+	github.com/statemill/statemill/contrib/parquet => ../../contrib/parquet
 	github.com/statemill/statemill/contrib/sqlstore => ../../contrib/sqlstore
 )

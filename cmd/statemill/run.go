@@ -22,6 +22,7 @@ import (
 	"github.com/statemill/statemill/asl/diagram"
 	"github.com/statemill/statemill/cmd/statemill/internal/source"
 	"github.com/statemill/statemill/cmd/statemill/internal/suite"
+	"github.com/statemill/statemill/contrib/parquet"
 	"github.com/statemill/statemill/internal/mocking"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -149,7 +150,7 @@ func (e *execution) plan(d *source.Definition) (*mocking.Run, error) {
 		}
 	}
 	if e.buckets != "" {
-		r.Objects = objects.Dir(e.buckets)
+		r.Objects, r.Formats = objects.Dir(e.buckets), parquet.Formats()
 	}
 	r.Seed = runtime.Seed{1}
 	if e.seed != "" {

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/statemill/statemill/cmd/statemill/internal/source"
+	"github.com/statemill/statemill/contrib/parquet"
 	"github.com/statemill/statemill/contrib/sqlstore"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/objects"
@@ -163,6 +164,8 @@ func (s *server) possible(sources []string) error {
 		return fmt.Errorf("--aws: this program has no clients of AWS services; %s has them", withAWS)
 	case s.waits < 0 || math.IsNaN(s.waits) || math.IsInf(s.waits, 0):
 		return fmt.Errorf("--wait-time-scale %v: expected 0 or more", s.waits)
+	case s.buckets != "" && !isFolder(s.buckets):
+		return fmt.Errorf("--buckets %s is no folder", s.buckets)
 	case s.retention < 0:
 		return fmt.Errorf("--retention %v: expected 0 or more", s.retention)
 	case s.mock != "" && s.database != inMemory:
@@ -173,6 +176,11 @@ func (s *server) possible(sources []string) error {
 		return errors.New("--watch cannot look at the standard input")
 	}
 	return nil
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // config returns how the API answers. The cases are nil without a mock file.
@@ -190,7 +198,7 @@ func (s *server) config() (c sfnapi.Config, mocked *cases, err error) {
 		Account: s.account, Region: s.region, Public: s.public, Origins: s.origins,
 	}
 	if s.buckets != "" {
-		c.Engine.Objects = objects.Dir(s.buckets)
+		c.Engine.Objects, c.Engine.Formats = objects.Dir(s.buckets), parquet.Formats()
 	}
 	if s.waits != 1 {
 		c.Engine.ScaleWait = func(d time.Duration) time.Duration { return time.Duration(float64(d) * s.waits) }

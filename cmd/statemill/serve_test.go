@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -105,6 +106,29 @@ func TestServeBuckets(t *testing.T) {
 	text, err := os.ReadFile(written[0])
 	require.NoError(t, err)
 	require.Equal(t, "{\"id\":\"1\"}\n{\"id\":\"2\"}\n", string(text))
+}
+
+// It may have files in PARQUET.
+func TestServeParquet(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "in"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "in", "rows"), []byte("no PARQUET at all"), 0o600))
+	url, stop := serve(t, "--db", "memory", "--buckets", folder)
+	definition, err := json.Marshal(`{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+		"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "PARQUET"}, "Parameters": {"Bucket": "in", "Key": "rows"}},
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}}`)
+	require.NoError(t, err)
+	status, answer := call(t, url, "CreateStateMachine", `{"name": "maps", "roleArn": "arn:aws:iam::123456789012:role/r", "definition": `+string(definition)+`}`)
+	require.Equal(t, 200, status, answer)
+	status, answer = call(t, url, "StartExecution", `{"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:maps", "name": "one"}`)
+	require.Equal(t, 200, status, answer)
+	for running := true; running; running = strings.Contains(answer, `"RUNNING"`) {
+		_, answer = call(t, url, "DescribeExecution", `{"executionArn": "arn:aws:states:us-east-1:123456789012:execution:maps:one"}`)
+	}
+	require.Contains(t, answer, "States.ItemReaderFailed")
+	require.Contains(t, answer, "parquet: the file ends with")
+	code, errs := stop()
+	require.Zero(t, code, errs)
 }
 
 // Two servers on one database of PostgreSQL are one service: what one has begun, the other tells.

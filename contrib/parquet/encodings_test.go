@@ -46,7 +46,7 @@ func TestEncodings(t *testing.T) {
 		},
 		"FIXED_LEN_BYTE_ARRAY": {
 			writer.Leaf(writer.FixedLenByteArrayType(3)), []encoding.Encoding{plain, dictionary, &writer.DeltaByteArray, &writer.ByteStreamSplit},
-			func(i int) writer.Value { return writer.FixedLenByteArrayValue([]byte{0, 0, byte(i / 4)}) }, func(i int) string { return fmt.Sprintf("%q", "AAA"+string(base64[i/4])) },
+			func(i int) writer.Value { return writer.FixedLenByteArrayValue([]byte{0, 0, byte(i / 4)}) }, func(i int) string { return fmt.Sprintf("%q", "AAA"+string(digits64[i/4])) },
 		},
 	} {
 		for _, e := range c.encodings {
@@ -79,4 +79,4 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+const digits64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

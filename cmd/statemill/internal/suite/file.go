@@ -34,6 +34,7 @@ type File struct {
 	identity  runtime.Identity
 	limits    runtime.Limits
 	variables jsonvalue.Value
+	buckets   string // a folder; "": there are none
 	contracts []*mocking.Contract
 }
 
@@ -192,6 +193,9 @@ func (r *reader) settings(v jsonvalue.Value) error {
 	}
 	if r.variables = member(v, "variables"); !r.variables.IsNull() && r.variables.Kind() != jsonvalue.KindObject {
 		return fmt.Errorf("variables: expected values by name, found %s", mocking.Short(r.variables))
+	}
+	if err := r.readBuckets(member(v, "buckets")); err != nil {
+		return err
 	}
 	if err := r.readContracts(member(v, "contracts")); err != nil {
 		return err

@@ -3,7 +3,7 @@ package suite
 // The keys of a file of tests. docs/testing.md has a table of them.
 var (
 	fileKeys = []string{
-		"definition", "set", "start", "seed", "identity", "limits", "variables", "tasks", "contracts", "coverage", "cases",
+		"definition", "set", "start", "seed", "identity", "limits", "variables", "buckets", "tasks", "contracts", "coverage", "cases",
 	}
 	identityKeys = []string{"Execution", "StateMachine"}
 	limitKeys    = []string{"payload", "variables", "history", "iterations", "children", "in-flight", "seconds"}

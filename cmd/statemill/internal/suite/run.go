@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/contrib/parquet"
 	"github.com/statemill/statemill/internal/coverage"
 	"github.com/statemill/statemill/internal/mocking"
 	"github.com/statemill/statemill/runtime"
@@ -130,7 +131,10 @@ func (o *Outcome) judge() {
 func (c *Case) plan(f *File, program *runtime.Program) (*mocking.Run, error) {
 	r := &mocking.Run{
 		Mocks: c.mocks, Input: c.input, Variables: c.variables, Contracts: f.contracts, Start: f.start, Seed: f.seed,
-		Identity: f.identity, Limits: f.limits, AddOne: addInFile,
+		Identity: f.identity, Limits: f.limits, AddOne: addInFile, Formats: parquet.Formats(),
+	}
+	if f.buckets != "" {
+		r.Objects = newScratch(f.buckets, f.start)
 	}
 	if r.Variables.IsNull() {
 		r.Variables = f.variables

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/statemill/statemill/internal/mocking"
 	"github.com/statemill/statemill/jsonvalue"
@@ -60,6 +61,26 @@ func (r *reader) readLimits(v jsonvalue.Value) error {
 			return fmt.Errorf("limits.%s: expected a whole number, found %s", limitKeys[i], mocking.Short(value))
 		}
 		*limit = int(n)
+	}
+	return nil
+}
+
+// readBuckets reads the folder that has objects for distributed Map states.
+func (r *reader) readBuckets(v jsonvalue.Value) error {
+	if v.IsNull() {
+		return nil
+	}
+	folder, ok := v.AsString()
+	if !ok {
+		return fmt.Errorf("buckets: expected the name of a folder, found %s", mocking.Short(v))
+	}
+	r.buckets = r.beside(folder)
+	info, err := os.Stat(r.buckets)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", r.buckets)
+	}
+	if err != nil {
+		return fmt.Errorf("buckets: %w", err)
 	}
 	return nil
 }
