@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -110,6 +111,7 @@ func (t *tests) run(c *cobra.Command, args []string) error {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	var all []tested
+	began := time.Now()
 	for _, name := range files {
 		file, err := suite.Read(name, t.options())
 		if err != nil {
@@ -128,7 +130,7 @@ func (t *tests) run(c *cobra.Command, args []string) error {
 		}
 		all = append(all, tested{file, outcomes, covered, r.Recorded()})
 	}
-	if err := write(reportTo(c, t.format), all, t.verbose); err != nil {
+	if err := write(reportTo(c, t.format), all, reported{t.verbose, time.Since(began)}); err != nil {
 		return err
 	}
 	return t.conclude(c, all)
@@ -246,19 +248,25 @@ func suggestRuns(w io.Writer, f tested) {
 	}
 }
 
+// reported is what is reported besides the outcomes.
+type reported struct {
+	verbose bool          // tests that pass, too
+	took    time.Duration // in real time
+}
+
 // testFormats are the forms of results.
-var testFormats = map[string]func(w io.Writer, all []tested, verbose bool) error{
+var testFormats = map[string]func(w io.Writer, all []tested, r reported) error{
 	"text": testsAsText, "json": testsAsJSON, "junit": testsAsJUnit,
 }
 
-func testsAsText(w io.Writer, all []tested, verbose bool) error {
+func testsAsText(w io.Writer, all []tested, r reported) error {
 	passed, failed := 0, 0
 	report := new(coverage.Report)
 	for _, f := range all {
 		report.Machines = append(report.Machines, f.covered)
 		for _, o := range f.outcomes {
 			if len(o.Problems) == 0 {
-				if passed++; verbose {
+				if passed++; r.verbose {
 					fmt.Fprintf(w, "ok    %s: %s (%v)\n", f.file.Name, o.Case.Name, o.Result.Elapsed)
 				}
 				continue
@@ -274,11 +282,11 @@ func testsAsText(w io.Writer, all []tested, verbose bool) error {
 		}
 	}
 	reached, of := report.Counts()
-	_, err := fmt.Fprintf(w, "%d passed, %d failed; coverage %.1f %%\n", passed, failed, coverage.Percent(reached, of))
+	_, err := fmt.Fprintf(w, "%d passed, %d failed, %.2f s; coverage %.1f %%\n", passed, failed, r.took.Seconds(), coverage.Percent(reached, of))
 	return err
 }
 
-func testsAsJSON(w io.Writer, all []tested, _ bool) error {
+func testsAsJSON(w io.Writer, all []tested, _ reported) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	for _, f := range all {
@@ -321,7 +329,7 @@ type (
 	}
 )
 
-func testsAsJUnit(w io.Writer, all []tested, _ bool) error {
+func testsAsJUnit(w io.Writer, all []tested, _ reported) error {
 	var whole junitSuites
 	for _, f := range all {
 		s := junitSuite{Name: f.file.Name, Tests: len(f.outcomes)}

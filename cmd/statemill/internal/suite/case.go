@@ -31,11 +31,12 @@ func (r *reader) testCase(where string, v jsonvalue.Value, shared []*mocking.Moc
 	if c.Name == "" {
 		return nil, fmt.Errorf("%s: a test has a name", where)
 	}
-	where = fmt.Sprintf("case %q", c.Name)
+	path := where
+	where, c.at = fmt.Sprintf("case %q", c.Name), r.places.at(path+".name")
 	if c.input, err = r.input(where, v); err != nil {
 		return nil, err
 	}
-	own, err := r.tasks(where+".tasks", member(v, "tasks"))
+	own, err := r.tasks(where+".tasks", path+".tasks", member(v, "tasks"))
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func (r *reader) testCase(where string, v jsonvalue.Value, shared []*mocking.Moc
 	if c.file, err = r.mockFile(where, member(v, "mock")); err != nil {
 		return nil, err
 	}
-	if err := r.wants(where, v, c); err != nil {
+	if err := r.wants(where, path, v, c); err != nil {
 		return nil, err
 	}
 	if len(c.wants) == 0 {
@@ -103,44 +104,48 @@ func (r *reader) mockFile(where string, v jsonvalue.Value) (*mockFile, error) {
 	return m, nil
 }
 
-// wants reads what a case expects.
-func (r *reader) wants(where string, v jsonvalue.Value, c *Case) error {
-	if output, ok := v.Get("output"); ok {
-		c.wants = append(c.wants, wantOutput(output))
+// wants reads what a case expects. It is at a path of the document.
+func (r *reader) wants(where, path string, v jsonvalue.Value, c *Case) error {
+	add := func(key string, w want) {
+		w.at = r.places.at(path + "." + key)
+		c.wants = append(c.wants, w)
 	}
-	for path, value := range member(v, "output-at").Members() {
-		p, err := jsonpath.Parse(path)
+	if output, ok := v.Get("output"); ok {
+		add("output", wantOutput(output))
+	}
+	for at, value := range member(v, "output-at").Members() {
+		p, err := jsonpath.Parse(at)
 		if err != nil {
 			return fmt.Errorf("%s.output-at: %w", where, err)
 		}
-		c.wants = append(c.wants, wantOutputAt(path, p, value))
+		add("output-at."+at, wantOutputAt(at, p, value))
 	}
 	if name, ok := member(v, "error").AsString(); ok {
-		c.wants = append(c.wants, wantError(name))
+		add("error", wantError(name))
 	}
 	if text, ok := member(v, "cause").AsString(); ok {
-		c.wants = append(c.wants, wantCause(text))
+		add("cause", wantCause(text))
 	}
-	if path := member(v, "path"); !path.IsNull() {
-		var states []string
-		for _, s := range path.Elements() {
+	if states := member(v, "path"); !states.IsNull() {
+		var names []string
+		for _, s := range states.Elements() {
 			name, _ := s.AsString()
-			states = append(states, name)
+			names = append(names, name)
 		}
-		c.wants = append(c.wants, wantPath(states))
+		add("path", wantPath(names))
 	}
 	if elapsed := member(v, "elapsed"); !elapsed.IsNull() {
 		d, err := duration(where+".elapsed", elapsed)
 		if err != nil {
 			return err
 		}
-		c.wants = append(c.wants, wantElapsed(d))
+		add("elapsed", wantElapsed(d))
 	}
 	for pattern, inputs := range member(v, "inputs").Members() {
-		c.wants = append(c.wants, wantInputs(pattern, inputs))
+		add("inputs."+pattern, wantInputs(pattern, inputs))
 	}
 	if file, ok := member(v, "history").AsString(); ok {
-		c.wants = append(c.wants, wantHistory(r.beside(file)))
+		add("history", wantHistory(r.beside(file)))
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ type Options struct {
 // Case is one test.
 type Case struct {
 	Name  string
+	at    string // its place in the file
 	mocks []*mocking.Mock
 	file  *mockFile
 
@@ -63,7 +64,7 @@ type mockFile struct{ file, machine, testCase string }
 // reader reads a file and keeps its place for messages.
 type reader struct {
 	*File
-	text *aslyaml.Source
+	places *places
 }
 
 // Read reads a file of tests.
@@ -80,7 +81,7 @@ func Read(name string, o Options) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	r := &reader{&File{Name: name, folder: filepath.Dir(name), options: o, seed: runtime.Seed{1}}, s}
+	r := &reader{&File{Name: name, folder: filepath.Dir(name), options: o, seed: runtime.Seed{1}}, placesOf(name, s)}
 	if err := r.document(document); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -122,7 +123,7 @@ func (r *reader) document(v jsonvalue.Value) error {
 	if err := r.settings(v); err != nil {
 		return err
 	}
-	shared, err := r.tasks("tasks", member(v, "tasks"))
+	shared, err := r.tasks("tasks", "tasks", member(v, "tasks"))
 	if err != nil {
 		return err
 	}
@@ -224,8 +225,8 @@ func member(v jsonvalue.Value, name string) jsonvalue.Value {
 	return inner
 }
 
-// tasks reads the mocks of a file or of a case.
-func (r *reader) tasks(where string, v jsonvalue.Value) (mocks []*mocking.Mock, err error) {
+// tasks reads the mocks of a file or of a case, which are at a path of the document.
+func (r *reader) tasks(where, path string, v jsonvalue.Value) (mocks []*mocking.Mock, err error) {
 	if v.IsNull() {
 		return nil, nil
 	}
@@ -233,7 +234,7 @@ func (r *reader) tasks(where string, v jsonvalue.Value) (mocks []*mocking.Mock, 
 		return nil, fmt.Errorf("%s: expected outcomes by pattern", where)
 	}
 	for pattern, outcomes := range v.Members() {
-		made, err := r.mocksOf(where+"."+pattern, pattern, outcomes)
+		made, err := r.mocksOf(where+"."+pattern, r.places.at(path+"."+pattern), pattern, outcomes)
 		if err != nil {
 			return nil, err
 		}
@@ -252,8 +253,8 @@ func resource(pattern string) string {
 
 // mocksOf reads what performs one pattern: an outcome, or a list of outcomes, of which
 // those with a condition are mocks of their own.
-func (r *reader) mocksOf(where, pattern string, v jsonvalue.Value) ([]*mocking.Mock, error) {
-	plain := &mocking.Mock{Pattern: resource(pattern), At: r.Name}
+func (r *reader) mocksOf(where, at, pattern string, v jsonvalue.Value) ([]*mocking.Mock, error) {
+	plain := &mocking.Mock{Pattern: resource(pattern), At: at}
 	if state, ok := strings.CutPrefix(pattern, "state:"); ok {
 		plain.Pattern, plain.State = "", state
 	}
@@ -269,7 +270,7 @@ func (r *reader) mocksOf(where, pattern string, v jsonvalue.Value) ([]*mocking.M
 		plain.Optional = plain.Optional || optional
 		if len(when) > 0 {
 			mocks = append(mocks, &mocking.Mock{
-				Pattern: plain.Pattern, State: plain.State, When: when, Outcomes: []mocking.Outcome{outcome}, Optional: optional, At: r.Name,
+				Pattern: plain.Pattern, State: plain.State, When: when, Outcomes: []mocking.Outcome{outcome}, Optional: optional, At: at,
 			})
 			continue
 		}

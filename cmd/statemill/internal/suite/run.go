@@ -2,13 +2,16 @@ package suite
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	stdruntime "runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/contrib/parquet"
@@ -21,10 +24,13 @@ import (
 type Outcome struct {
 	Case     *Case
 	Result   *mocking.Result
-	Problems []string // none: it passed
+	Problems []string // each begins with its place, order.asltest.yaml:12; none: it passed
 
 	update  bool
 	program *runtime.Program
+	hits    []int // by points of the program
+	run     *mocking.Run
+	err     error // why there is no run
 }
 
 // Runner runs the cases of a file.
@@ -37,7 +43,8 @@ type Runner struct {
 	recorded []mocking.Recorded
 }
 
-// Run runs the cases. It returns an error if the definition cannot run.
+// Run runs the cases side by side, and returns what came of them in the order of the file. It returns an error
+// if the definition cannot run.
 func (r *Runner) Run(f *File) (outcomes []*Outcome, covered *coverage.Machine, err error) {
 	sm, found := asl.Validator{AnyResource: true}.Parse(f.Definition.JSON)
 	if found.Err() != nil {
@@ -70,42 +77,67 @@ func (r *Runner) Run(f *File) (outcomes []*Outcome, covered *coverage.Machine, e
 	}
 	for _, c := range f.Cases {
 		if r.Only == nil || r.Only(c.Name) {
-			outcomes = append(outcomes, r.runCase(f, c, program))
+			outcomes = append(outcomes, &Outcome{Case: c, update: r.Update, program: program, hits: make([]int, len(program.Points()))})
 		}
 	}
+	r.runAll(f, outcomes)
+	for _, o := range outcomes {
+		r.conclude(o)
+	}
 	return outcomes, r.coverage, nil
+}
+
+// runAll runs the cases side by side, as many as there are processors.
+func (r *Runner) runAll(f *File, outcomes []*Outcome) {
+	var all sync.WaitGroup
+	free := make(chan struct{}, stdruntime.GOMAXPROCS(0))
+	for _, o := range outcomes {
+		free <- struct{}{}
+		all.Go(func() {
+			r.run(f, o)
+			<-free
+		})
+	}
+	all.Wait()
 }
 
 // Recorded returns the runs from the start, of which suggestions can be made.
 func (r *Runner) Recorded() []mocking.Recorded { return r.recorded }
 
-func (r *Runner) runCase(f *File, c *Case, program *runtime.Program) *Outcome {
-	o := &Outcome{Case: c, update: r.Update, program: program}
-	planned, err := c.plan(f, program)
-	if err != nil {
-		o.Problems = []string{err.Error()}
-		return o
+func (r *Runner) run(f *File, o *Outcome) {
+	if o.run, o.err = o.Case.plan(f, o.program); o.err != nil {
+		return
 	}
-	hits := make([]int, len(program.Points()))
-	planned.Reach = func(point int) { hits[point]++ }
-	planned.Context = r.Context
-	o.Result = planned.Do()
+	o.run.Reach = func(point int) { o.hits[point]++ }
+	o.run.Context = r.Context
+	o.Result = o.run.Do()
 	var failed *runtime.ExecutionError
 	if errors.As(o.Result.Err, &failed) && failed.Position.Line > 0 {
 		failed.Position = f.Definition.Position(failed.Position)
 	}
-	r.coverage.Reach(hits, c.Name)
+}
+
+// conclude judges a run, and notes what it has reached. This happens in the order of the file.
+func (r *Runner) conclude(o *Outcome) {
+	c := o.Case
+	if o.err != nil {
+		o.problem(c.at, o.err.Error())
+		return
+	}
+	r.coverage.Reach(o.hits, c.Name)
 	if c.state == "" && c.from == "" && c.until == "" {
-		r.recorded = append(r.recorded, mocking.Recorded{Run: planned, Result: o.Result, Test: c.Name})
+		r.recorded = append(r.recorded, mocking.Recorded{Run: o.run, Result: o.Result, Test: c.Name})
 	}
 	o.judge()
-	return o
 }
+
+// problem notes what is wrong, and the place in the file that it is about.
+func (o *Outcome) problem(at, text string) { o.Problems = append(o.Problems, at+": "+text) }
 
 // judge compares the run with what is wanted, as strictly as package asltest does.
 func (o *Outcome) judge() {
 	for _, p := range o.Result.Problems {
-		o.Problems = append(o.Problems, p.Text)
+		o.problem(cmp.Or(p.At, o.Case.at), p.Text)
 	}
 	if len(o.Problems) > 0 {
 		return
@@ -114,15 +146,15 @@ func (o *Outcome) judge() {
 	for _, w := range o.Case.wants {
 		expected = expected || w.ending
 		if problem := w.check(o); problem != "" {
-			o.Problems = append(o.Problems, problem)
+			o.problem(w.at, problem)
 		}
 	}
 	if o.Result.Err != nil && !expected {
-		o.Problems = append(o.Problems, "the run failed, and the test expects nothing about that: "+o.Result.Err.Error())
+		o.problem(o.Case.at, "the run failed, and the test expects nothing about that: "+o.Result.Err.Error())
 	}
 	for _, m := range o.Case.mocks {
 		if !m.Optional && len(o.Result.Inputs[m]) == 0 && len(o.Problems) == 0 {
-			o.Problems = append(o.Problems, "the mock of "+m.Name()+" was never used"+m.Unknown(o.program))
+			o.problem(m.At, "the mock of "+m.Name()+" was never used"+m.Unknown(o.program))
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (r *reader) readContracts(v jsonvalue.Value) error {
 		if err := known(where, files, contractKeys...); err != nil {
 			return err
 		}
-		c := &mocking.Contract{Pattern: resource(pattern), At: r.Name}
+		c := &mocking.Contract{Pattern: resource(pattern), At: r.places.at(where)}
 		var err error
 		for name, file := range files.Members() {
 			text, ok := file.AsString()

@@ -19,10 +19,11 @@ import (
 type want struct {
 	check  func(o *Outcome) string
 	ending bool // it is about how the run ends
+	at     string
 }
 
 func wantOutput(output jsonvalue.Value) want {
-	return want{func(o *Outcome) string {
+	return want{check: func(o *Outcome) string {
 		if o.Result.Err != nil {
 			return "the run failed: " + o.Result.Err.Error()
 		}
@@ -30,11 +31,11 @@ func wantOutput(output jsonvalue.Value) want {
 			return "output differs\n" + strings.TrimRight(different, "\n")
 		}
 		return ""
-	}, true}
+	}, ending: true}
 }
 
 func wantOutputAt(text string, path *jsonpath.Path, value jsonvalue.Value) want {
-	return want{func(o *Outcome) string {
+	return want{check: func(o *Outcome) string {
 		if o.Result.Err != nil {
 			return "the run failed: " + o.Result.Err.Error()
 		}
@@ -46,7 +47,7 @@ func wantOutputAt(text string, path *jsonpath.Path, value jsonvalue.Value) want 
 			return "output differs\n" + strings.TrimRight(different, "\n")
 		}
 		return ""
-	}, true}
+	}, ending: true}
 }
 
 // failure returns how the run failed, or what is wrong if it did not.
@@ -62,23 +63,23 @@ func (o *Outcome) failure() (*runtime.ExecutionError, string) {
 }
 
 func wantError(name string) want {
-	return want{func(o *Outcome) string {
+	return want{check: func(o *Outcome) string {
 		failed, problem := o.failure()
 		if failed != nil && failed.Name != name {
 			return fmt.Sprintf("error differs: got %q, want %q\n  cause: %s", failed.Name, name, failed.Cause)
 		}
 		return problem
-	}, true}
+	}, ending: true}
 }
 
 func wantCause(text string) want {
-	return want{func(o *Outcome) string {
+	return want{check: func(o *Outcome) string {
 		failed, problem := o.failure()
 		if failed != nil && !strings.Contains(failed.Cause, text) {
 			return fmt.Sprintf("the cause lacks %q\n  cause: %s", text, failed.Cause)
 		}
 		return problem
-	}, true}
+	}, ending: true}
 }
 
 func wantPath(states []string) want {
