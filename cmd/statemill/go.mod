@@ -13,6 +13,7 @@ require (
 	github.com/statemill/statemill/contrib/parquet v0.0.0
 	github.com/statemill/statemill/contrib/sqlstore v0.0.0
 	github.com/stretchr/testify v1.12.1
+	golang.org/x/term v0.45.0
 )
 
 require (

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 // most ten times a second, and not at all for what is over sooner.
 type progress struct {
 	to      io.Writer
+	width   func() int       // of the terminal, in columns
 	tick    <-chan time.Time // when the line may be written
 	stopped chan struct{}
 	over    chan struct{}
@@ -26,8 +28,8 @@ type progress struct {
 // redraw is how often the line is written.
 const redraw = 100 * time.Millisecond
 
-func newProgress(to io.Writer, tick <-chan time.Time) *progress {
-	p := &progress{to: to, tick: tick, stopped: make(chan struct{}), over: make(chan struct{})}
+func newProgress(to io.Writer, tick <-chan time.Time, width func() int) *progress {
+	p := &progress{to: to, width: width, tick: tick, stopped: make(chan struct{}), over: make(chan struct{})}
 	go p.draw()
 	return p
 }
@@ -44,17 +46,14 @@ func (p *progress) observe(e history.Event) {
 	}
 }
 
-// widest is how much of a line is shown, in characters: no line may wrap.
-const widest = 79
-
 func (p *progress) draw() {
 	defer close(p.over)
-	shown := ""
+	var shown []rune
 	for {
 		select {
 		case <-p.stopped:
-			if shown != "" {
-				fmt.Fprint(p.to, "\r\x1b[K")
+			if shown != nil {
+				fmt.Fprint(p.to, erase(len(shown), p.width()))
 			}
 			return
 		case <-p.tick:
@@ -62,12 +61,21 @@ func (p *progress) draw() {
 		p.mu.Lock()
 		line := []rune(p.now)
 		p.mu.Unlock()
-		line = line[:min(len(line), widest)]
-		if text := string(line); text != shown {
-			fmt.Fprint(p.to, "\r\x1b[K"+text)
-			shown = text
+		width := p.width()
+		line = line[:min(len(line), max(width-len("^C")-1, 0))] // no line may wrap, also if the terminal shows that Ctrl-C was pressed
+		if !slices.Equal(line, shown) {
+			fmt.Fprint(p.to, erase(len(shown), width)+string(line))
+			shown = line
 		}
 	}
+}
+
+// erase removes a line of some characters. A terminal that has become narrow since has made several rows of it.
+func erase(characters, width int) string {
+	if rows := (characters - 1) / max(width, 1); rows > 0 {
+		return fmt.Sprintf("\r\x1b[%dA\x1b[J", rows)
+	}
+	return "\r\x1b[K"
 }
 
 // stop clears the line.

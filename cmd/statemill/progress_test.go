@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,7 +17,10 @@ import (
 func TestProgress(t *testing.T) {
 	var shown bytes.Buffer
 	tick := make(chan time.Time)
-	p := newProgress(&shown, tick)
+	var columns atomic.Int32
+	columns.Store(80)
+	width := func() int { return int(columns.Load()) }
+	p := newProgress(&shown, tick, width)
 	start := time.Unix(1_800_000_000, 0)
 	entered := func(after time.Duration, name string) {
 		p.observe(history.Event{Type: "TaskStateEntered", Name: name, Time: start.Add(after)})
@@ -27,11 +31,14 @@ func TestProgress(t *testing.T) {
 	entered(90*time.Second, strings.Repeat("ä", 200))
 	tick <- start
 	tick <- start
+	columns.Store(30) // the terminal makes three rows of the line
+	tick <- start
+	tick <- start
 	p.stop()
-	require.Equal(t, "\r\x1b[K      0s  Pack ...\r\x1b[K   1m30s  "+strings.Repeat("ä", 69)+"\r\x1b[K", shown.String())
+	require.Equal(t, "\r\x1b[K      0s  Pack ...\r\x1b[K   1m30s  "+strings.Repeat("ä", 67)+"\r\x1b[2A\x1b[J   1m30s  "+strings.Repeat("ä", 17)+"\r\x1b[K", shown.String())
 
 	shown.Reset()
-	p = newProgress(&shown, tick)
+	p = newProgress(&shown, tick, width)
 	entered(0, "Pack")
 	p.stop()
 	require.Empty(t, shown.String())

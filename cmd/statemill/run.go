@@ -204,7 +204,7 @@ func (e *execution) do(r *mocking.Run, errs io.Writer) *mocking.Result {
 	}
 	tick := time.NewTicker(redraw)
 	defer tick.Stop()
-	p := newProgress(errs, tick.C)
+	p := newProgress(errs, tick.C, func() int { return widthOf(errs) })
 	r.Observe = p.observe
 	defer p.stop()
 	return r.Do()
@@ -409,19 +409,6 @@ func (e *execution) took(result *mocking.Result) string {
 		return result.Elapsed.String() + " of virtual time"
 	}
 	return result.Elapsed.Round(time.Millisecond).String()
-}
-
-// isTerminal reports whether a person reads what is written.
-func isTerminal(w io.Writer) bool {
-	if p, ok := w.(painter); ok {
-		w = p.Writer
-	}
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // details prints inputs and outputs, if they are asked for.

@@ -87,7 +87,7 @@ var layers = map[string][]string{
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
 	"conformance/conform":           {"golang.org/x/sync/errgroup"},
-	"cmd/statemill":                 {"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/statemill":                 {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"cmd/statemill/internal/source": {"github.com/bmatcuk/doublestar/v4"},
 	"bench": {
 		"github.com/cschleiden/go-workflows/backend", "github.com/cschleiden/go-workflows/backend/sqlite", "github.com/cschleiden/go-workflows/client",
