@@ -44,17 +44,19 @@ func (m Mux) InvokeTask(ctx context.Context, task *Task) (jsonvalue.Value, error
 	return inv.InvokeTask(ctx, task)
 }
 
-// Resolve implements [Resolver].
+// Resolve implements [Resolver]. An invoker of the Mux that is a Resolver itself decides.
 func (m Mux) Resolve(resource string) (TaskInvoker, error) {
-	if invoker := m.find(resource); invoker != nil {
-		return invoker, nil
+	invoker := m.find(resource)
+	if function, ok := pattern.WithoutQualifier(resource); ok && invoker == nil {
+		invoker = m.find(function)
 	}
-	if function, ok := pattern.WithoutQualifier(resource); ok {
-		if invoker := m.find(function); invoker != nil {
-			return invoker, nil
-		}
+	if invoker == nil {
+		return nil, fmt.Errorf("%w %q", ErrNoTask, resource)
 	}
-	return nil, fmt.Errorf("%w %q", ErrNoTask, resource)
+	if inner, ok := invoker.(Resolver); ok {
+		return inner.Resolve(resource)
+	}
+	return invoker, nil
 }
 
 // find returns the invoker whose pattern matches, or nil.

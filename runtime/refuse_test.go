@@ -109,6 +109,15 @@ func TestSharedData(t *testing.T) {
 	require.ErrorIs(t, err, &runtime.TaskError{Name: asl.StatesDataLimitExceeded})
 }
 
+// A Mux in a Mux is asked, too.
+func TestMuxInMux(t *testing.T) {
+	outer := runtime.Mux{"arn:*": runtime.Mux{"arn:aws:states:::sqs:*": invoke(never)}}
+	_, err := outer.Resolve("arn:aws:states:::sqs:sendMessage")
+	require.NoError(t, err)
+	_, err = outer.Resolve("arn:aws:states:::sns:publish")
+	require.ErrorIs(t, err, runtime.ErrNoTask)
+}
+
 // The most exact pattern of a Mux performs the task.
 func TestMuxPrecedence(t *testing.T) {
 	says := func(s string) runtime.TaskInvoker {
