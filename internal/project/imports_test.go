@@ -65,6 +65,7 @@ var layers = map[string][]string{
 	"internal/mocking":              {"asl", "internal/inputs", "internal/pattern", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects"},
 	"internal/coverage":             {"asl", "asl/diagram", "runtime/interp"},
 	"runtime/asltest":               {"asl", "internal/coverage", "internal/inputs", "internal/mocking", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects"},
+	"runtime/httptask":              {"asl", "jsonvalue", "runtime"},
 	"runtime/sfnapi":                {"asl", "internal/sigv4", "internal/teststate", "internal/uuid", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/store"},
 	"contrib/aslyaml":               {"asl"},
 	"contrib/aws":                   {"asl", "jsonpath", "jsonvalue", "runtime"},
