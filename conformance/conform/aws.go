@@ -285,7 +285,8 @@ func (s *awsRun) simulates() bool { return s.mode == "simulate" && !s.overHTTP()
 // unsupported says why a case cannot be run here, by what it needs.
 func (s *awsRun) unsupported(c *awsCase) error {
 	for _, need := range c.Needs {
-		if !strings.HasPrefix(need, "lambda:") && !(s.overHTTP() && c.servedByAPI(need)) && !(s.simulates() && need == "s3" && c.mapsObjects()) {
+		simulated := s.simulates() && (need == "s3" && c.mapsObjects() || need == "distributed map")
+		if !strings.HasPrefix(need, "lambda:") && !(s.overHTTP() && c.servedByAPI(need)) && !simulated {
 			return needs(need)
 		}
 	}
