@@ -61,7 +61,7 @@ func (c *call) mergedBody(v jsonvalue.Value) (jsonvalue.Value, error) {
 		v = jsonvalue.Object()
 	}
 	if v.Kind() != jsonvalue.KindObject {
-		return v, wrong("The field 'RequestBody' must be an object, because the connection has parameters for it") // (unsure)
+		return v, c.task.RuntimeError("The field 'RequestBody' must be an object, because the connection has parameters for it") // (unsure)
 	}
 	for _, p := range c.connection.Body {
 		v = v.With(p.Name, jsonvalue.String(p.Value))
@@ -90,7 +90,7 @@ func (c *call) form(v, transform jsonvalue.Value) ([]byte, error) {
 		f.add(escaped(name), value)
 	}
 	if f.Len() > maxForm {
-		return nil, wrong("The field 'RequestBody' has more than %d bytes when it is encoded", maxForm)
+		return nil, c.task.RuntimeError("The field 'RequestBody' has more than %d bytes when it is encoded", maxForm)
 	}
 	return []byte(f.String()), nil
 }

@@ -36,8 +36,10 @@ func FuzzRequests(f *testing.F) {
 		}
 		secret := []httptask.Parameter{{Name: "Authorization", Value: "secret-of-the-connection"}}
 		i := httptask.Invoker{
-			Client:     &http.Client{Transport: onlyHome{t}},
-			Connection: func(context.Context, string) (httptask.Connection, error) { return httptask.Connection{Headers: secret}, nil },
+			Client: &http.Client{Transport: onlyHome{t}},
+			Connection: func(context.Context, string) (httptask.Connection, error) {
+				return httptask.Connection{Headers: secret}, nil
+			},
 			Allow: func(u *url.URL) error {
 				if u.Scheme != "https" || u.Hostname() != "home.example" {
 					return errors.New("elsewhere")

@@ -121,7 +121,7 @@ func (c *call) signed(r *http.Request) error {
 	case kind != "IAM_ROLE" && kind != "RESOURCE_POLICY":
 		return c.unusable("AuthType")
 	case c.Sign == nil:
-		return wrong("The AuthType %s wants requests to be signed, and nobody signs them: httptask.Invoker has no Sign", kind)
+		return c.task.RuntimeError("The AuthType %s wants requests to be signed, and nobody signs them: httptask.Invoker has no Sign", kind)
 	}
 	return c.Sign(c.task, r)
 }

@@ -31,7 +31,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 )
@@ -171,27 +170,22 @@ func (c *call) unanswered(err error, within time.Duration) error {
 func (c *call) allowed(u *url.URL) error {
 	switch {
 	case u.User != nil:
-		return wrong("The value of the field 'ApiEndpoint' has a user or a password")
+		return c.task.RuntimeError("The value of the field 'ApiEndpoint' has a user or a password")
 	case u.Hostname() == "":
-		return wrong("The value of the field 'ApiEndpoint' is no URL with a host")
+		return c.task.RuntimeError("The value of the field 'ApiEndpoint' is no URL with a host")
 	case c.Allow != nil:
 		if err := c.Allow(u); err != nil {
-			return wrong("%s://%s must not be called: %v", u.Scheme, u.Host, err)
+			return c.task.RuntimeError("%s://%s must not be called: %v", u.Scheme, u.Host, err)
 		}
 	case u.Scheme != "https":
-		return wrong("The value of the field 'ApiEndpoint' must begin with https://")
+		return c.task.RuntimeError("The value of the field 'ApiEndpoint' must begin with https://")
 	}
 	return nil
 }
 
-// wrong returns the error of parameters or of a response that are not as they must be.
-func wrong(format string, args ...any) error {
-	return &runtime.TaskError{Name: asl.StatesRuntime, Cause: fmt.Sprintf(format, args...)}
-}
-
 // unusable returns AWS's error of a parameter whose form is wrong.
 func (c *call) unusable(field string) error {
-	return wrong("The Parameters '%s' could not be used to start the Task: [The value of the field '%s' has an invalid format]", c.task.Input, field)
+	return c.task.RuntimeError("The Parameters '%s' could not be used to start the Task: [The value of the field '%s' has an invalid format]", c.task.Input, field)
 }
 
 // field returns a parameter of the task, or null.
@@ -206,7 +200,7 @@ func (c *call) text(name string) (string, error) {
 	text, ok := v.AsString()
 	switch {
 	case v.IsNull():
-		return "", wrong("The field '%s' is required but was missing", name)
+		return "", c.task.RuntimeError("The field '%s' is required but was missing", name)
 	case !ok || text == "":
 		return "", c.unusable(name)
 	}

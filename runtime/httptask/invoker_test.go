@@ -247,7 +247,11 @@ func TestAllow(t *testing.T) {
 	require.NoError(t, err)
 	_, err = i.InvokeTask(t.Context(), input("/no"))
 	require.EqualError(t, err, "States.Runtime: "+plain.URL+" must not be called: not that")
-	require.Equal(t, []string{"/yes?a=1", "/no?"}, asked)
+	entered := input("/no")
+	entered.Entered = 2
+	_, err = i.InvokeTask(t.Context(), entered)
+	require.EqualError(t, err, "States.Runtime: An error occurred while executing the state 'Call' (entered at the event id #2). "+plain.URL+" must not be called: not that")
+	require.Equal(t, []string{"/yes?a=1", "/no?", "/no?"}, asked)
 }
 
 // A connection that fails says so with its name, or with that of an internal error; and a task that names one where there

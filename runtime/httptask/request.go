@@ -77,7 +77,7 @@ func (c *call) prepareHTTP() (*http.Request, error) {
 func (c *call) request(method string, u *url.URL, body []byte) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(c.ctx, method, u.String(), nil)
 	if err != nil {
-		return nil, wrong("The request cannot be made: %s", c.hidden(err.Error()))
+		return nil, c.task.RuntimeError("The request cannot be made: %s", c.hidden(err.Error()))
 	}
 	setBody(r, body)
 	return r, nil
@@ -100,7 +100,7 @@ func (c *call) connected() (Connection, error) {
 		}
 	}
 	if arn == "" {
-		return Connection{}, wrong("The field 'Authentication' is required but was missing") // (unsure)
+		return Connection{}, c.task.RuntimeError("The field 'Authentication' is required but was missing") // (unsure)
 	}
 	if c.Connection == nil {
 		return Connection{}, &runtime.TaskError{Name: "Events.ConnectionResource.ResourceNotFound", Cause: "Connection '" + arn + "' does not exist."} // (unsure)
@@ -122,7 +122,7 @@ func (c *call) headers(forbidden func(name string) bool) ([]Parameter, error) {
 	for _, h := range all {
 		switch {
 		case forbidden(h.Name):
-			return nil, wrong("The header '%s' is not allowed in the field 'Headers'", h.Name) // (unsure)
+			return nil, c.task.RuntimeError("The header '%s' is not allowed in the field 'Headers'", h.Name) // (unsure)
 		case !headerName.MatchString(h.Name) || headerEnd.MatchString(h.Value):
 			return nil, c.unusable("Headers")
 		}

@@ -36,7 +36,7 @@ func (c *call) result(r *http.Response) (jsonvalue.Value, error) {
 	_, status, _ := strings.Cut(r.Status, " ")
 	result := []jsonvalue.Member{{Name: "Headers", Value: shownHeaders(r.Header)}}
 	if len(text) > 0 {
-		body, err := readable(r.Header.Get("Content-Type"), text)
+		body, err := c.readable(r.Header.Get("Content-Type"), text)
 		if err != nil {
 			return jsonvalue.Value{}, err
 		}
@@ -60,14 +60,14 @@ func (c *call) refused(status int, body string) error {
 }
 
 // readable returns the body of a response: a value if it is JSON, else a text.
-func readable(contentType string, text []byte) (jsonvalue.Value, error) {
+func (c *call) readable(contentType string, text []byte) (jsonvalue.Value, error) {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		kind = "" // it says nothing that can be understood
 	}
 	major, minor, _ := strings.Cut(kind, "/")
 	if slices.Contains([]string{"image", "video", "audio"}, major) || kind == "application/octet-stream" || !utf8.Valid(text) {
-		return jsonvalue.Value{}, wrong("The response of the type '%s' is not supported: it is no text", contentType) // (unsure)
+		return jsonvalue.Value{}, c.task.RuntimeError("The response of the type '%s' is not supported: it is no text", contentType) // (unsure)
 	}
 	if minor == "json" || strings.HasSuffix(minor, "+json") {
 		if v, err := jsonvalue.Parse(text); err == nil {
