@@ -31,11 +31,11 @@ type column struct {
 	definitions hybrid
 	values      decoder
 	dictionary  []jsonvalue.Value
-	held        int // bytes of the dictionary
+	held        int64 // bytes of the dictionary
 }
 
 func newColumn(file io.ReaderAt, window int, p *pages, l *leaf) (*column, error) {
-	if err := p.take(window); err != nil {
+	if err := p.take(int64(window)); err != nil {
 		return nil, err
 	}
 	return &column{leaf: l, pages: p, file: file, in: bufio.NewReaderSize(nil, window)}, nil
@@ -172,9 +172,10 @@ func (c *column) loadData(h *header, packed []byte) error {
 	}
 	plain := 0 // bytes that are never compressed
 	if h.kind == dataPage2 {
-		if plain = h.repetitions + h.definitions; plain > h.size || plain > len(packed) {
+		if most := min(h.size, len(packed)); h.repetitions > most || h.definitions > most-h.repetitions {
 			return errPageSize
 		}
+		plain = h.repetitions + h.definitions
 	}
 	codec := c.chunk.codec
 	if h.plain {
@@ -237,7 +238,7 @@ func (c *column) loadDictionary(h *header, packed []byte) error {
 	if h.values > h.size {
 		return errEarly
 	}
-	c.held = h.size + h.values*valueSize
+	c.held = int64(h.size) + int64(h.values)*valueSize
 	if err := c.pages.take(c.held); err != nil {
 		return err
 	}

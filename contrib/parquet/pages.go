@@ -13,7 +13,7 @@ import (
 
 // pages decompresses the pages of a file, and counts what they take in memory.
 type pages struct {
-	left    int    // bytes
+	left    int64  // bytes
 	packed  []byte // the page that is being decompressed
 	unzstd  *zstd.Decoder
 	ungzip  *gzip.Reader
@@ -21,7 +21,7 @@ type pages struct {
 }
 
 // take counts bytes that are going to be held.
-func (p *pages) take(n int) error {
+func (p *pages) take(n int64) error {
 	if p.left -= n; p.left < 0 {
 		return fmt.Errorf("the pages that are read at a time take more than %d bytes", maxPages)
 	}
@@ -33,7 +33,7 @@ func (p *pages) buffer(old []byte, n int) ([]byte, error) {
 	if n <= cap(old) {
 		return old[:n], nil
 	}
-	if err := p.take(n - cap(old)); err != nil {
+	if err := p.take(int64(n - cap(old))); err != nil {
 		return nil, err
 	}
 	return make([]byte, n), nil
