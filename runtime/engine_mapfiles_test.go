@@ -151,9 +151,9 @@ func TestEngineResultsRefused(t *testing.T) {
 	data.Put("b", "k", "[-1, 2]")
 	place := &refusing{Objects: data}
 	synctest.Test(t, func(t *testing.T) {
-		mended := false
+		var mended atomic.Bool
 		e, err := runtime.Open(t.Context(), store.Memory(), runtime.EngineConfig{Objects: place, Tasks: invoke(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
-			if mended {
+			if mended.Load() {
 				return task.Input, nil
 			}
 			return seconds.InvokeTask(ctx, task)
@@ -167,7 +167,8 @@ func TestEngineResultsRefused(t *testing.T) {
 		first, err := e.MapRuns(t.Context(), who.Execution)
 		require.NoError(t, err)
 
-		mended, place.refuses = true, true
+		mended.Store(true)
+		place.refuses.Store(true)
 		_, err = e.Redrive(t.Context(), who.Execution, nil)
 		require.NoError(t, err)
 		_, err = e.Wait(t.Context(), who.Execution)
@@ -176,7 +177,7 @@ func TestEngineResultsRefused(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, first, runs)
 
-		place.refuses = false
+		place.refuses.Store(false)
 		_, err = e.Redrive(t.Context(), who.Execution, nil)
 		require.NoError(t, err)
 		out, err := e.Wait(t.Context(), who.Execution)
@@ -193,11 +194,11 @@ func TestEngineResultsRefused(t *testing.T) {
 // refusing are objects that nothing can be written to, for a while.
 type refusing struct {
 	objects.Objects
-	refuses bool
+	refuses atomic.Bool
 }
 
 func (r *refusing) Create(ctx context.Context, ref objects.Ref) (objects.Writer, error) {
-	if r.refuses {
+	if r.refuses.Load() {
 		return nil, fs.ErrPermission
 	}
 	return r.Objects.Create(ctx, ref)
