@@ -162,13 +162,14 @@ const interrupted = "Runtime.Interrupted"
 //
 // An Engine is safe for concurrent use. Close it.
 type Engine struct {
-	config  EngineConfig
-	store   store.Store
-	commits committer
-	slots   slots
-	leases  leases
-	asks    asks
-	workers workers
+	config   EngineConfig
+	store    store.Store
+	commits  committer
+	slots    slots
+	leases   leases
+	asks     asks
+	workers  workers
+	watchers watchers
 
 	ctx    context.Context // of tasks and of the work of the Engine itself; Close ends it
 	cancel context.CancelCauseFunc

@@ -26,6 +26,11 @@ func (e *Engine) observeCommit(r store.Record, events []history.Event) {
 	if e.config.Committed != nil && len(events) > 0 {
 		e.call("Committed", func() { e.config.Committed(r, slices.Clone(events)) })
 	}
+	if len(events) > 0 {
+		for _, f := range e.watchers.list() {
+			e.call("a function of Watch", func() { (*f)(r, events) })
+		}
+	}
 }
 
 // call calls the user's code. A panic in it harms no execution.
