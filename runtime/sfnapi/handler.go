@@ -104,9 +104,13 @@ const targetPrefix = "AWSStepFunctions."
 // healthPath is where load balancers ask.
 const healthPath = "/_statemill/health"
 
-// ServeHTTP implements http.Handler. The host and the path of a request do not matter:
-// clients put prefixes before the host, and proxies send the whole URL.
+// ServeHTTP implements http.Handler. The host and the path of a request do not matter,
+// except for what Handle has added: clients put prefixes before the host, and proxies send the whole URL.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if other := h.besides(r); other != nil {
+		other.ServeHTTP(w, r)
+		return
+	}
 	id := randomUUID()
 	w.Header().Set("x-amzn-RequestId", id)
 	begun := time.Now()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -85,6 +86,7 @@ type Handler struct {
 	revisions revisions
 	express   express
 	running   *semaphore.Weighted
+	beside    http.ServeMux // of Handle
 
 	ctx    context.Context // of the work that goes on after a request; Close ends it
 	cancel context.CancelFunc
