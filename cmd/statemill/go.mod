@@ -28,6 +28,7 @@ require (
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/statemill/statemill/contrib/console v0.0.0
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	go.yaml.in/yaml/v4 v4.0.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
@@ -43,6 +44,7 @@ require (
 replace (
 	github.com/statemill/statemill => ../..
 	github.com/statemill/statemill/contrib/aslyaml => ../../contrib/aslyaml
+	github.com/statemill/statemill/contrib/console => ../../contrib/console
 	github.com/statemill/statemill/contrib/parquet => ../../contrib/parquet
 	github.com/statemill/statemill/contrib/sqlstore => ../../contrib/sqlstore
 )

@@ -44,6 +44,9 @@ type server struct {
 	buckets   string
 	mock      string
 	set       pairs
+	noConsole bool
+	readOnly  bool
+	hosts     []string
 	waits     float64
 	retention time.Duration
 	watch     bool
@@ -101,6 +104,9 @@ state machines at the start. Flags and variables of AWS Step Functions Local wor
 	f.BoolVar(&s.watch, "watch", false, "look at the sources twice a second, and update the state machines")
 	f.DurationVar(&s.retention, "retention", 0, "how long executions are kept when they are over. Default: 90 days")
 	f.BoolVar(&s.check, "check", false, "make sure that all of this works, say what would be served, and end")
+	f.BoolVar(&s.noConsole, "no-console", false, "serve no console")
+	f.BoolVar(&s.readOnly, "console-read-only", false, "a console that changes nothing")
+	f.StringArrayVar(&s.hosts, "host", nil, "a `name` under which browsers reach the console, beside localhost and addresses")
 	f.StringVar(&s.log, "log", "text", "the `form` of the log: text, json or off")
 	addLocal(f)
 	f.BoolVar(&s.aws, "aws", false, "")
@@ -149,6 +155,7 @@ func (s *server) run(ctx context.Context, sources []string) (err error) {
 		defer cancel()
 		err = errors.Join(err, h.Close(last))
 	}()
+	s.addConsole(h, config.Secret)
 	m.api = h.Trusted()
 	if err := m.serve(ctx, all); err != nil {
 		return err
@@ -323,6 +330,9 @@ func (s *server) inPostgres() bool {
 func (s *server) greet(at net.Addr, tasks int) {
 	fmt.Fprintf(s.out, "Statemill serves Step Functions at http://%s (kept in: %s, tasks: %d).\n", at, s.keptIn(), tasks)
 	fmt.Fprintf(s.out, "Try:  aws stepfunctions --endpoint-url http://%s list-state-machines\n", at)
+	if !s.noConsole {
+		fmt.Fprintf(s.out, "Console:  http://%s%s\n", at, consolePath)
+	}
 	if s.keys != "" {
 		fmt.Fprintln(s.out, "Requests must be signed with a key of "+s.keys+".")
 		return

@@ -1,0 +1,102 @@
+package console
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+const (
+	maxBody      = 2 << 20 // of requests, in bytes
+	compressFrom = 2 << 10 // answers that are shorter are sent as they are
+	answerTime   = 30 * time.Second
+)
+
+// answer makes a handler of what returns a value for JSON.
+func answer(f func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		value, err := f(r)
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		writeJSON(w, r, http.StatusOK, value)
+	}
+}
+
+// writeJSON answers in JSON, compressed if r asks for it. r may be nil.
+func writeJSON(w http.ResponseWriter, r *http.Request, status int, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		status, text = http.StatusInternalServerError, []byte(`{"error":"Internal","message":"The answer cannot be written."}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	write(w, r, status, text)
+}
+
+func write(w http.ResponseWriter, r *http.Request, status int, text []byte) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime)) // not all can
+	if r != nil && len(text) >= compressFrom && takesGzip(r) {
+		text = compressed(text, gzip.BestSpeed)
+		w.Header().Set("Content-Encoding", "gzip")
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // the client has gone
+}
+
+func takesGzip(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+}
+
+func compressed(text []byte, level int) []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, level) // the level is one that exists
+	_, _ = z.Write(text)                   // a Buffer takes everything
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// faultOf says what a client is told of an error.
+func faultOf(err error) *refusal {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return &refusal{http.StatusNotFound, "NotFound", "There is no such execution."}
+	case errors.Is(err, runtime.ErrClosed):
+		return &refusal{http.StatusServiceUnavailable, "Unavailable", "The server is shutting down."}
+	}
+	return &refusal{http.StatusInternalServerError, "Internal", "The server could not read what it keeps."}
+}
+
+// number reads a number of the query; other if there is none.
+func number(r *http.Request, name string, other int64) (int64, error) {
+	text := r.URL.Query().Get(name)
+	if text == "" {
+		return other, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, invalid(name + " must be a number.")
+	}
+	return n, nil
+}
+
+// readJSON reads the body of a request.
+func readJSON(r *http.Request, to any) error {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	err := d.Decode(to)
+	var tooLong *http.MaxBytesError
+	if err != nil && !errors.As(err, &tooLong) {
+		return invalid("The body is not the JSON that is expected.")
+	}
+	return err
+}

@@ -1,0 +1,140 @@
+package console
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/asl/diagram"
+)
+
+// drawn is a picture of a definition, and where its states are.
+type drawn struct {
+	SVG       string            `json:"svg"`
+	Locations map[string]string `json:"locations"` // of states, by name
+	Types     map[string]string `json:"types"`     // likewise
+}
+
+// described returns the definition that a request asks for: of a state machine, or of that of an
+// execution.
+func (c *console) described(r *http.Request) (*asl.StateMachine, error) {
+	if arn := r.URL.Query().Get("execution"); arn != "" {
+		return c.definition(r, "DescribeStateMachineForExecution", "executionArn", arn)
+	}
+	return c.definition(r, "DescribeStateMachine", "stateMachineArn", r.URL.Query().Get("machine"))
+}
+
+func (c *console) definition(r *http.Request, operation, member, arn string) (*asl.StateMachine, error) {
+	var described struct {
+		Definition string `json:"definition"`
+	}
+	if err := c.ask(r.Context(), operation, "", map[string]any{member: arn}, &described); err != nil {
+		return nil, err
+	}
+	return asl.Parse([]byte(described.Definition))
+}
+
+func (c *console) graph(r *http.Request) (any, error) {
+	sm, err := c.described(r)
+	if err != nil {
+		return nil, err
+	}
+	return draw(sm)
+}
+
+func draw(sm *asl.StateMachine) (*drawn, error) {
+	var b bytes.Buffer
+	d := &drawn{Locations: make(map[string]string), Types: make(map[string]string)}
+	for state := range sm.All() {
+		info := state.Info()
+		d.Locations[info.Name], d.Types[info.Name] = info.Location, info.Type
+	}
+	err := diagram.Draw(sm).WriteSVG(&b, diagram.Options{NoStyle: true})
+	d.SVG = b.String()
+	return d, err
+}
+
+// picture is the graph as a file that stands alone.
+func (c *console) picture(w http.ResponseWriter, r *http.Request) {
+	sm, err := c.described(r)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	var b bytes.Buffer
+	options := diagram.Options{Theme: r.URL.Query().Get("theme")}
+	if arn := r.URL.Query().Get("execution"); arn != "" {
+		if options.Class, err = c.classes(r, arn, sm); err != nil {
+			refuse(w, err)
+			return
+		}
+	}
+	if options.Theme != "light" && options.Theme != "dark" {
+		options.Theme = ""
+	}
+	if err := diagram.Draw(sm).WriteSVG(&b, options); err != nil {
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.Header().Set("Content-Disposition", `attachment; filename="graph.svg"`)
+	write(w, r, http.StatusOK, b.Bytes())
+}
+
+// classes says how the states of an execution stand.
+func (c *console) classes(r *http.Request, arn string, sm *asl.StateMachine) (func(location string) string, error) {
+	f, done, err := c.hub.folded(r.Context(), arn)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	latest := make(map[string]string) // by name
+	for _, visit := range f.visits.All() {
+		latest[visit.State] = string(visit.Status)
+	}
+	at := make(map[string]string) // by location
+	for state := range sm.All() {
+		at[state.Info().Location] = latest[state.Info().Name]
+	}
+	return func(location string) string { return at[location] }, nil
+}
+
+// checked is what there is to say of a definition.
+type checked struct {
+	Diagnostics asl.Diagnostics         `json:"diagnostics"`
+	Graph       *drawn                  `json:"graph,omitempty"`  // nil: it has errors
+	States      map[string]asl.Position `json:"states,omitempty"` // by name: where the text of a state begins
+}
+
+// maxFindings is how many findings are shown.
+const maxFindings = 200
+
+// check reads a definition as it is being written. Its body is the definition; the query says
+// whether it is that of an EXPRESS state machine.
+func (c *console) check(r *http.Request) (any, error) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	v := asl.Validator{Express: r.URL.Query().Get("type") == "EXPRESS", Max: maxFindings}
+	sm, found := v.Parse(text)
+	if len(found) > maxFindings {
+		found = found[:maxFindings]
+	}
+	answer := checked{Diagnostics: found}
+	if found == nil {
+		answer.Diagnostics = asl.Diagnostics{}
+	}
+	if sm == nil {
+		return answer, nil
+	}
+	answer.States = make(map[string]asl.Position)
+	for state := range sm.All() {
+		answer.States[state.Info().Name], _ = sm.Position(state.Info().Location)
+	}
+	answer.Graph, err = draw(sm)
+	return answer, err
+}

@@ -1,0 +1,173 @@
+// When which state was visited.
+import { useState } from 'preact/hooks'
+import { get, useLoad, type Change, type Visit } from './api'
+import type { Known } from './execution'
+import { count, duration, nameOf } from './format'
+import { link } from './route'
+import { Rows, Status, useNow } from './ui'
+
+interface Line {
+  key: string
+  depth: number
+  visit?: Visit
+  execution?: string // that the visit has started
+  run?: string
+  grid?: Visit // a Map state whose iterations are shown
+  cells?: [number, number]
+  foreign?: boolean // it is of another execution
+}
+
+const cellsInRow = 25
+const lineHeight = 28
+
+export function Timeline({ known, chosen, onSelect }: { known: Known; chosen?: Visit; onSelect: (visit: number | undefined) => void }) {
+  const [open, setOpen] = useState<Record<string, boolean>>({})
+  const [iteration, setIteration] = useState<Record<number, number>>({})
+  const [children, setChildren] = useState<Record<string, Change>>({})
+  const running = known.execution.status === 'RUNNING'
+  const clock = useNow(running)
+  const all = [...known.visits.values()]
+  const end = Math.max(known.execution.stop ?? (running ? clock : 0), ...tail(all))
+  const scale = { start: known.execution.start, length: Math.max(1, end - known.execution.start), now: end }
+
+  const inside = new Map<number, Visit[]>()
+  for (const v of all) {
+    const list = inside.get(v.parent ?? 0)
+    if (list) list.push(v)
+    else inside.set(v.parent ?? 0, [v])
+  }
+  const shownIteration = (v: Visit): number | undefined => {
+    for (let at: Visit | undefined = chosen; at; at = known.visits.get(at.parent ?? 0)) if (at.parent === v.id) return at.child ?? 0
+    return iteration[v.id]
+  }
+  const isOpen = (key: string, first: boolean) => open[key] ?? first
+  const lines: Line[] = []
+  const add = (v: Visit, depth: number) => {
+    lines.push({ key: String(v.id), depth, visit: v })
+    for (const arn of v.executions ?? []) {
+      lines.push({ key: arn, depth: depth + 1, execution: arn })
+      if (open[arn]) for (const c of children[arn]?.visits ?? []) if (!c.parent) lines.push({ key: arn + c.id, depth: depth + 2, visit: c, foreign: true })
+    }
+    if (v.mapRun) lines.push({ key: v.mapRun + v.id, depth: depth + 1, run: v.mapRun })
+    const held = inside.get(v.id)
+    if (v.type === 'Map' && v.iterations) {
+      if (!isOpen(String(v.id), depth < 2)) return
+      if (v.iterations.length > 1) for (let at = 0; at < v.iterations.length; at += cellsInRow) lines.push({ key: `${v.id}g${at}`, depth: depth + 1, grid: v, cells: [at, Math.min(at + cellsInRow, v.iterations.length)] })
+      const now = v.iterations.length === 1 ? 0 : shownIteration(v)
+      if (now !== undefined) for (const c of held ?? []) if ((c.child ?? 0) === now) add(c, depth + 1)
+    } else if (held && isOpen(String(v.id), true)) for (const c of held.toSorted((a, b) => (a.child ?? 0) - (b.child ?? 0) || a.id - b.id)) add(c, depth + 1)
+  }
+  for (const v of inside.get(0) ?? []) add(v, 0)
+
+  const toggleChild = (arn: string) => {
+    setOpen({ ...open, [arn]: !open[arn] })
+    if (!open[arn]) void get<Change>('execution', { arn }).then((c) => setChildren((all) => ({ ...all, [arn]: c })), () => {})
+  }
+  const draw = (i: number) => {
+    const l = lines[i]!
+    const pad = { paddingLeft: `${8 + l.depth * 14}px` }
+    const common = { role: 'row' as const, 'aria-rowindex': i + 2, key: l.key }
+    if (l.grid) return <div {...common} class="line"><div role="cell" class="cells" style={pad}><Cells of={l.grid} from={l.cells![0]} to={l.cells![1]} now={shownIteration(l.grid)} onPick={(n) => {
+      setIteration({ ...iteration, [l.grid!.id]: n })
+      onSelect(inside.get(l.grid!.id)?.find((c) => (c.child ?? 0) === n)?.id ?? l.grid!.id)
+    }} /></div></div>
+    if (l.run) return <div {...common} class="line"><div role="cell" style={pad}>↳ <a href={link('run', { arn: l.run })}>Map Run</a></div></div>
+    if (l.execution) return <ChildLine common={common} pad={pad} arn={l.execution} open={!!open[l.execution]} onToggle={() => toggleChild(l.execution!)} child={children[l.execution]} />
+    const v = l.visit!
+    const container = !l.foreign && (v.type === 'Map' && !!v.iterations || inside.has(v.id))
+    const shown = isOpen(String(v.id), v.type !== 'Map' || l.depth < 2)
+    return (
+      <div {...common} class={`line ${v.id === chosen?.id && !l.foreign ? 'chosen' : ''}`} onClick={() => !l.foreign && onSelect(v.id)}>
+        <div role="cell" class="line-name" style={pad}>
+          {container && <button type="button" class="fold" aria-expanded={shown} aria-label={`Inside of ${v.state}`} onClick={(e) => (e.stopPropagation(), setOpen({ ...open, [v.id]: !shown }))}>{shown ? '▾' : '▸'}</button>}
+          <Status of={v.status} bare />
+          {l.foreign ? <span class="cut">{v.state}</span> : <button type="button" class="link cut" data-row aria-current={v.id === chosen?.id ? 'true' : undefined} onClick={(e) => (e.stopPropagation(), onSelect(v.id))}>{v.state}</button>}
+        </div>
+        <div role="cell" class="line-bar">{!l.foreign && <Bar v={v} scale={scale} />}</div>
+        <div role="cell" class="line-note number">{duration((v.left || clock) - v.entered)}<span class="soft">{note(v)}</span></div>
+      </div>
+    )
+  }
+  return (
+    <section class="timeline" aria-label="Timeline">
+      <Rows count={lines.length} height={lineHeight} label="Timeline" row={draw} header={
+        <div role="row" aria-rowindex={1} class="line line-head"><div role="columnheader" class="line-name">State</div><div role="columnheader" class="line-bar"><span>0</span><span>{duration(scale.length)}</span></div><div role="columnheader" class="line-note">Took</div></div>
+      } />
+    </section>
+  )
+}
+
+function tail(visits: Visit[]): number[] {
+  let last = 0
+  for (const v of visits) last = Math.max(last, v.left ?? v.entered)
+  return [last]
+}
+
+function note(v: Visit): string {
+  if (v.type === 'Map' && v.length) {
+    const done = (v.iterations?.match(/[ecfa]/g) ?? []).length
+    return ` ${count(done)} of ${count(v.length)}`
+  }
+  return v.type === 'Task' && v.attempts && v.attempts.length > 1 ? ` ${v.attempts.length} attempts` : ''
+}
+
+interface Scale {
+  start: number
+  length: number
+  now: number
+}
+
+/** The bar of a visit: attempts are solid, what lies between them is hatched. */
+function Bar({ v, scale }: { v: Visit; scale: Scale }) {
+  const place = (from: number, to: number) => {
+    const left = Math.min(99.6, Math.max(0, ((from - scale.start) / scale.length) * 100))
+    return { left: `${left}%`, width: `${Math.max(0.4, Math.min(100 - left, ((to - from) / scale.length) * 100))}%` }
+  }
+  const end = v.left || scale.now
+  const waits = v.type === 'Wait' || (v.type === 'Task' && (v.attempts?.length ?? 0) > 0)
+  return (
+    <div class={`bar is-${v.status}`}>
+      <span class={waits ? 'whole hatched' : 'whole'} style={place(v.entered, end)} />
+      {v.type === 'Task' && v.attempts?.slice(-40).map((a) => {
+        const from = a.started || a.scheduled
+        return from ? <span class={`attempt is-${a.status}`} style={place(from, a.ended || end)} /> : null
+      })}
+    </div>
+  )
+}
+
+const letters: Record<string, string> = { e: 'succeeded', c: 'caught', f: 'failed', a: 'aborted', o: 'running', '.': 'not started' }
+
+function Cells({ of, from, to, now, onPick }: { of: Visit; from: number; to: number; now?: number; onPick: (n: number) => void }) {
+  const cells = []
+  for (let n = from; n < to; n++) {
+    const kind = letters[of.iterations![n]!]!
+    cells.push(<button type="button" tabIndex={n === (now ?? 0) ? 0 : -1} class={`cell is-${kind.replace(' ', '-')} ${n === now ? 'chosen' : ''}`} title={`${n}: ${kind}`} aria-label={`Iteration ${n}: ${kind}`} aria-pressed={n === now} onClick={(e) => (e.stopPropagation(), onPick(n))} onKeyDown={(e) => arrows(e, n, of.iterations!.length, onPick)}>{n}</button>)
+  }
+  return <>{cells}</>
+}
+
+function arrows(e: KeyboardEvent, n: number, length: number, onPick: (n: number) => void) {
+  const by: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: cellsInRow, ArrowUp: -cellsInRow }
+  const next = n + (by[e.key] ?? 0)
+  if (next === n || next < 0 || next >= length) return
+  e.preventDefault()
+  onPick(next)
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('.cell.chosen')?.focus())
+}
+
+function ChildLine({ common, pad, arn, open, onToggle, child }: { common: object; pad: { paddingLeft: string }; arn: string; open: boolean; onToggle: () => void; child?: Change }) {
+  const found = useLoad(arn, (signal) => get<{ executions: { status: string }[] }>('executions', { arn }, signal))
+  const status = child?.execution.status ?? found.data?.executions[0]?.status
+  return (
+    <div {...common} class="line">
+      <div role="cell" class="line-name" style={pad}>
+        <button type="button" class="fold" aria-expanded={open} aria-label={`Inside of ${nameOf(arn)}`} onClick={onToggle}>{open ? '▾' : '▸'}</button>
+        {status && <Status of={status} bare />}
+        <a class="cut" href={link('execution', { arn })}>{nameOf(arn)}</a>
+      </div>
+      <div role="cell" class="line-bar"><span class="soft">an execution of {arn.split(':')[6]}</span></div>
+      <div role="cell" class="line-note" />
+    </div>
+  )
+}
