@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/store"
 )
 
@@ -21,27 +23,48 @@ const (
 )
 
 // answer makes a handler of what returns a value for JSON.
-func answer(f func(*http.Request) (any, error)) http.HandlerFunc {
+func (c *console) answer(f func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		value, err := f(r)
+		var text []byte
+		if err == nil {
+			text, err = json.Marshal(value)
+		}
 		if err != nil {
 			refuse(w, err)
 			return
 		}
-		writeJSON(w, r, http.StatusOK, value)
+		c.write(w, r, http.StatusOK, text)
 	}
 }
 
-// writeJSON answers in JSON, compressed if r asks for it. r may be nil.
-func writeJSON(w http.ResponseWriter, r *http.Request, status int, value any) {
-	text, err := json.Marshal(value)
-	if err != nil {
-		status, text = http.StatusInternalServerError, []byte(`{"error":"Internal","message":"The answer cannot be written."}`)
-	}
+// write answers with a text of JSON. A console that only shows sends no tokens, wherever they are.
+func (c *console) write(w http.ResponseWriter, r *http.Request, status int, text []byte) {
 	w.Header().Set("Content-Type", "application/json")
-	write(w, r, status, text)
+	write(w, r, status, c.withoutTokens(text))
 }
 
+func (c *console) withoutTokens(text []byte) []byte {
+	if !c.config.ReadOnly {
+		return text
+	}
+	return hideTokens(text)
+}
+
+// tokenLike is what task tokens look like, and little else.
+var tokenLike = regexp.MustCompile(`1\.[A-Za-z0-9_-]{16,}\.[0-9]+\.[0-9]+\.[A-Za-z0-9_-]{24}`)
+
+// hideTokens replaces the task tokens in a text.
+func hideTokens(text []byte) []byte {
+	return tokenLike.ReplaceAllFunc(text, func(found []byte) []byte {
+		if _, _, err := interp.ParseToken(string(found)); err != nil {
+			return found
+		}
+		return []byte("(task token)")
+	})
+}
+
+// write answers with a text, compressed if r asks for it. r may be nil.
 func write(w http.ResponseWriter, r *http.Request, status int, text []byte) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime)) // not all can
 	if r != nil && len(text) >= compressFrom && takesGzip(r) {

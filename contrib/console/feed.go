@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 
@@ -103,7 +104,7 @@ func (f *feed) addRows(changed map[*row]bool) {
 
 func (r *row) note(event int64, started, run string) {
 	r.events = append(r.events, event)
-	if started != "" {
+	if started != "" && !slices.Contains(r.executions, started) {
 		r.executions = append(r.executions, started)
 	}
 	if run != "" {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"mime"
 	"net"
@@ -155,5 +156,10 @@ func refuse(w http.ResponseWriter, err error) {
 	default:
 		told = faultOf(err)
 	}
-	writeJSON(w, nil, told.status, told)
+	text, err := json.Marshal(told)
+	if err != nil {
+		panic(err) // all fields can be encoded
+	}
+	w.Header().Set("Content-Type", "application/json")
+	write(w, nil, told.status, text)
 }

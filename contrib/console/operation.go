@@ -61,8 +61,7 @@ func (c *console) operation(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	write(w, r, status, text)
+	c.write(w, r, status, text)
 }
 
 // call calls an operation of the API in this process. The region is that of the ARN in the

@@ -21,6 +21,7 @@ const (
 type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
+	filter  func([]byte) []byte // of frames
 }
 
 // events is the stream of changes: of an execution, or of the list of executions. The id of a
@@ -53,7 +54,7 @@ func (c *console) events(w http.ResponseWriter, r *http.Request) {
 	defer end()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would wait for more
-	s := &stream{w, http.NewResponseController(w)}
+	s := &stream{w, http.NewResponseController(w), c.withoutTokens}
 	s.run(r.Context(), c.hub, arn, next)
 }
 
@@ -77,7 +78,7 @@ func (s *stream) run(ctx context.Context, h *hub, who string, next next) {
 		if frame != nil {
 			text, err := json.Marshal(frame)
 			if err == nil {
-				err = s.send("id: " + id + "\nevent: change\ndata: " + string(text) + "\n\n")
+				err = s.send("id: " + id + "\nevent: change\ndata: " + string(s.filter(text)) + "\n\n")
 			}
 			if err != nil {
 				cancel()

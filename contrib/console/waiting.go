@@ -21,7 +21,7 @@ type openRow struct {
 	Resource  string `json:"resource"`
 	Since     int64  `json:"since"`
 	Deadline  int64  `json:"deadline,omitempty"`
-	Input     string `json:"input"` // JSON
+	Input     string `json:"input"` // JSON, without the token
 }
 
 // taskOf is the id of an open task: who knows it, does not know the token.
@@ -52,7 +52,7 @@ func (c *console) waiting(r *http.Request) (any, error) {
 	rows := []openRow{}
 	for i := range open {
 		t := &open[i]
-		rows = append(rows, openRow{taskOf(t.Token), t.Execution, t.State, t.Resource, millis(t.Since), millis(t.Deadline), t.Input.String()})
+		rows = append(rows, openRow{taskOf(t.Token), t.Execution, t.State, t.Resource, millis(t.Since), millis(t.Deadline), string(hideTokens([]byte(t.Input.String())))})
 	}
 	return struct {
 		Tasks []openRow `json:"tasks"`

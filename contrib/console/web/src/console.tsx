@@ -125,7 +125,7 @@ function Theme() {
     }
   }, [theme])
   return <button type="button" class="icon" aria-label={`Colours: ${theme}. Change to ${next}`} title={`Colours: ${theme}`} onClick={() => setTheme(next)}>
-    <svg viewBox="0 0 16 16" class="mark" aria-hidden="true">{theme === 'light' ? <><circle cx="8" cy="8" r="3" /><path d="M8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.4 1.4M11.6 11.6 13 13M13 3l-1.4 1.4M4.4 11.6 3 13" /></>
+    <svg viewBox="0 0 16 16" class="sign" aria-hidden="true">{theme === 'light' ? <><circle cx="8" cy="8" r="3" /><path d="M8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.4 1.4M11.6 11.6 13 13M13 3l-1.4 1.4M4.4 11.6 3 13" /></>
       : theme === 'dark' ? <path d="M13 10A5.6 5.6 0 0 1 6 3a5.6 5.6 0 1 0 7 7z" /> : <><circle cx="8" cy="8" r="5.5" /><path d="M8 2.5v11a5.5 5.5 0 0 0 0-11z" fill="currentColor" stroke="none" /></>}</svg>
   </button>
 }

@@ -155,11 +155,11 @@ function Head({ e, known, onSelect }: { e: Execution; known: Known; onSelect: (v
       {over && e.error !== undefined && e.status !== 'SUCCEEDED' && (
         <div class="failure">
           <b>{visible(e.error)}</b> <span class="cause">{visible(e.cause ?? '')}</span>
-          {failed && <button type="button" class="link" onClick={() => onSelect(failed.id)}>in {e.failedPath || failed.state}{failed.attempts && failed.attempts.length > 1 ? `, attempt ${failed.attempts.length}` : ''}</button>}
+          {failed && <button type="button" class="link" onClick={() => onSelect(failed.id)}>in {visible(e.failedPath || failed.state)}{failed.attempts && failed.attempts.length > 1 ? `, attempt ${failed.attempts.length}` : ''}</button>}
         </div>
       )}
       {over && caught.length > 0 && caught.length < 4 && (
-        <p class="caught-line">{caught.map((v) => <button type="button" class="link" onClick={() => onSelect(v.id)}>{v.state}: {visible(v.error ?? 'an error')} was caught</button>)}</p>
+        <p class="caught-line">{caught.map((v) => <button type="button" class="link" onClick={() => onSelect(v.id)}>{visible(v.state)}: {visible(v.error ?? 'an error')} was caught</button>)}</p>
       )}
       {asked === 'stop' && (
         <Confirm title="Stop this execution?" verb="Stop" danger onClose={() => setAsked(undefined)} act={async () => { await call('StopExecution', { executionArn: e.arn }) }}>

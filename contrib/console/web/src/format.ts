@@ -47,10 +47,7 @@ export const nameOf = (arn: string) => arn.slice(arn.lastIndexOf(':') + 1)
 /** The word for a status of an execution or a visit. */
 export const word = (status: string) => status.toLowerCase().replace(/_/g, ' ')
 
-/** Characters that would not be seen, or would turn the text around, as pictures of them. */
+/** Characters that would not be seen, or would turn the text around, as JSON writes them. */
 export function visible(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, (c) => {
-    const code = c.charCodeAt(0)
-    return code < 32 ? String.fromCharCode(0x2400 + code) : `\\u${code.toString(16).padStart(4, '0')}`
-  })
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'))
 }

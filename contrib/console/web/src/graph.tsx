@@ -71,7 +71,7 @@ export function Graph({ drawn, now, selected, href, onSelect, download }: {
     const fit = () => {
       const svg = box.current?.firstElementChild as SVGElement | null
       if (!svg || !box.current) return
-      const wide = Math.min(1, (box.current.clientWidth - 2) / size.current.width, Math.max(0.6, (box.current.clientHeight - 2) / size.current.height))
+      const wide = Math.min(1, (box.current.clientWidth - 18) / size.current.width, Math.max(0.8, (box.current.clientHeight - 18) / size.current.height))
       const scale = zoom || Math.max(0.35, wide)
       svg.setAttribute('width', String(Math.round(size.current.width * scale)))
       svg.setAttribute('height', String(Math.round(size.current.height * scale)))
@@ -137,7 +137,7 @@ function badge(s: { group: Element; link: Element; badge?: SVGGElement }, now: S
   const kind = kindOf(now.status)
   const often = now.visits > 1 ? (now.done < now.visits ? `${count(now.done)}/${count(now.visits)}` : `×${count(now.visits)}`) : ''
   const width = 15 + (often ? often.length * 6 + 3 : 0)
-  g.setAttribute('transform', `translate(${at.x - width + 6} ${at.y - 8})`)
+  g.setAttribute('transform', `translate(${at.x - 9} ${at.y - 8})`)
   const rect = document.createElementNS(svgName, 'rect')
   for (const [k, v] of Object.entries({ width, height: 15, rx: 7.5 })) rect.setAttribute(k, String(v))
   const sign = document.createElementNS(svgName, 'path')

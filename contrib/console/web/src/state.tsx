@@ -29,7 +29,7 @@ export function StatePanel({ arn, known, visit, onSelect }: { arn: string; known
   return (
     <div class="state-panel">
       <header>
-        <h2>{visit.state}</h2>
+        <h2>{visible(visit.state)}</h2>
         <span class="tag">{visit.type}</span>
         <Status of={visit.status} />
         <span class="soft number">{clock(visit.entered)}{visit.left ? ` · ${duration(visit.left - visit.entered)}` : ''}</span>
@@ -42,7 +42,7 @@ export function StatePanel({ arn, known, visit, onSelect }: { arn: string; known
           </span>
         )}
       </header>
-      {path !== visit.state && <p class="soft path">{path}</p>}
+      {path !== visit.state && <p class="soft path">{visible(path)}</p>}
       <Load of={data}>{(d) => {
         const one = d.attempts?.[n - (d.left ?? 0)]
         return (

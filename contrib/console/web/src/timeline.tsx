@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import { get, useLoad, type Change, type Visit } from './api'
 import type { Known } from './execution'
-import { count, duration, nameOf } from './format'
+import { count, duration, nameOf, visible } from './format'
 import { link } from './route'
 import { Rows, Status, useNow } from './ui'
 
@@ -81,7 +81,7 @@ export function Timeline({ known, chosen, onSelect }: { known: Known; chosen?: V
         <div role="cell" class="line-name" style={pad}>
           {container && <button type="button" class="fold" aria-expanded={shown} aria-label={`Inside of ${v.state}`} onClick={(e) => (e.stopPropagation(), setOpen({ ...open, [v.id]: !shown }))}>{shown ? '▾' : '▸'}</button>}
           <Status of={v.status} bare />
-          {l.foreign ? <span class="cut">{v.state}</span> : <button type="button" class="link cut" data-row aria-current={v.id === chosen?.id ? 'true' : undefined} onClick={(e) => (e.stopPropagation(), onSelect(v.id))}>{v.state}</button>}
+          {l.foreign ? <span class="cut">{visible(v.state)}</span> : <button type="button" class="link cut" data-row aria-current={v.id === chosen?.id ? 'true' : undefined} onClick={(e) => (e.stopPropagation(), onSelect(v.id))}>{visible(v.state)}</button>}
         </div>
         <div role="cell" class="line-bar">{!l.foreign && <Bar v={v} scale={scale} />}</div>
         <div role="cell" class="line-note number">{duration((v.left || clock) - v.entered)}<span class="soft">{note(v)}</span></div>

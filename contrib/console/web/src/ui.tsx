@@ -25,7 +25,7 @@ export function Status({ of, bare }: { of: string; bare?: boolean }) {
   const kind = kindOf(of)
   return (
     <span class={`status is-${kind.replace(' ', '-')}`}>
-      <svg class="mark" viewBox="0 0 12 12" aria-hidden="true">{shapes[kind] ?? <circle cx="6" cy="6" r="2" />}</svg>
+      <svg class="sign" viewBox="0 0 12 12" aria-hidden="true">{shapes[kind] ?? <circle cx="6" cy="6" r="2" />}</svg>
       {bare ? <span class="hidden">{kind}</span> : kind}
     </span>
   )
@@ -67,7 +67,7 @@ export function Dialog({ title, onClose, wide, children }: { title: string; onCl
     <dialog ref={dialog} aria-labelledby={id} class={wide ? 'wide' : ''} onCancel={(e) => (e.preventDefault(), onClose())}>
       <header>
         <h2 id={id}>{title}</h2>
-        <button type="button" class="icon" aria-label="Close" onClick={onClose}><svg class="mark" viewBox="0 0 12 12" aria-hidden="true">{shapes.failed}</svg></button>
+        <button type="button" class="icon" aria-label="Close" onClick={onClose}><svg class="sign" viewBox="0 0 12 12" aria-hidden="true">{shapes.failed}</svg></button>
       </header>
       {children}
     </dialog>
