@@ -16,6 +16,7 @@ const (
 	maxStreams = 64
 	keptFeeds  = 16   // that nobody uses, for whoever comes next
 	keptNews   = 1024 // what has happened to executions, for lists
+	maxNews    = 100  // executions that one frame tells of: with more, a list is better read again
 )
 
 // hub has the feeds, and tells streams that something has happened.
@@ -162,6 +163,9 @@ func (h *hub) since(epoch string, number int64) (rows []executionRow, now string
 		if i, twice := at[r.ARN]; twice {
 			rows[i] = r
 			continue
+		}
+		if len(rows) == maxNews {
+			return nil, h.epoch, h.counted, true
 		}
 		at[r.ARN] = len(rows)
 		rows = append(rows, r)

@@ -72,12 +72,13 @@ var layers = map[string][]string{
 	"contrib/aws/s3objects":         {"runtime/objects"},
 	"contrib/aws/awstest":           {},
 	"internal/objectstest":          {"runtime/objects"},
+	"contrib/console":               {"asl", "asl/diagram", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi", "runtime/store"},
 	"contrib/otel":                  {"jsonvalue", "runtime", "runtime/history"},
 	"contrib/parquet":               {"jsonvalue", "runtime/objects"},
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill/internal/suite":  {"asl", "cmd/statemill/internal/source", "contrib/aslyaml", "contrib/parquet", "internal/coverage", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/objects"},
 	"cmd/statemill/internal/source": {"asl", "contrib/aslyaml"},
-	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/aslyaml", "contrib/parquet", "contrib/sqlstore", "internal/coverage", "internal/mocking", "internal/similar", "jsonvalue", "runtime", "runtime/history", "runtime/objects", "runtime/sfnapi", "runtime/store"},
+	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/aslyaml", "contrib/console", "contrib/parquet", "contrib/sqlstore", "internal/coverage", "internal/mocking", "internal/similar", "jsonvalue", "runtime", "runtime/history", "runtime/objects", "runtime/sfnapi", "runtime/store"},
 	"bench":                         {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":                   {},
 	"conformance/conform":           {"asl", "internal/replay", "internal/sigv4", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects", "runtime/sfnapi"},
@@ -182,7 +183,7 @@ func packages(t *testing.T) map[string][]string {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == "tools" || strings.HasPrefix(entry.Name(), ".") && file != root) {
+		if entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == "tools" || entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), ".") && file != root) {
 			return filepath.SkipDir
 		}
 		if strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go") {

@@ -43,9 +43,16 @@ export function ExecutionList({ machine, route }: { machine?: string; route: Rou
 
   const now = useRef(list)
   now.current = list
+  const soon = useRef(0)
+  useEffect(() => () => clearTimeout(soon.current), [])
   useEffect(() => follow<{ executions: Execution[]; missed?: boolean }>({}, (frame) => {
     const rows = now.current.data?.executions
-    if (frame.missed) now.current.reload()
+    if (frame.missed) { // much is happening
+      soon.current ||= window.setTimeout(() => {
+        soon.current = 0
+        now.current.reload()
+      }, 1500)
+    }
     if (!rows) return
     for (const e of frame.executions) {
       const fits = (!filter.machine || e.machine === filter.machine) && (!filter.status || e.status === filter.status) && e.name.startsWith(filter.prefix) && e.start >= since
