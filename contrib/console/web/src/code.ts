@@ -49,7 +49,7 @@ export class Code extends HTMLElement {
           lineNumbers(), foldGutter(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), json(),
           syntaxHighlighting(colours), look,
           keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab]),
-          EditorView.contentAttributes.of({ 'aria-label': this.getAttribute('label') ?? 'Text', spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': this.getAttribute('label') ?? 'Text', spellcheck: 'false', tabindex: '0' }),
           EditorView.updateListener.of((u) => {
             if (u.docChanged) this.dispatchEvent(new Event('edited'))
             if (u.docChanged || u.selectionSet) this.dispatchEvent(new Event('moved'))

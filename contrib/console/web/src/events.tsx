@@ -79,7 +79,7 @@ function Details({ arn, id, onClose }: { arn: string; id: number; onClose: () =>
         const members = Object.entries(details as Record<string, unknown>)
         return (
           <>
-            <header><h3>{id} {String(e.type)}</h3><span class="soft">after {String(e.previousEventId ?? 0)}</span><span class="grow" /><button type="button" class="small" onClick={onClose}>Close</button></header>
+            <header><h2>{id} {String(e.type)}</h2><span class="soft">after {String(e.previousEventId ?? 0)}</span><span class="grow" /><button type="button" class="small" onClick={onClose}>Close</button></header>
             {members.filter(([, v]) => typeof v !== 'object' && !isData(v)).length > 0 && (
               <dl class="facts">{members.filter(([, v]) => typeof v !== 'object' && !isData(v)).map(([k, v]) => <div><dt>{k}</dt><dd class="code">{visible(String(v))}</dd></div>)}</dl>
             )}

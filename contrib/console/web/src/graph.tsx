@@ -1,10 +1,17 @@
 // The picture of a state machine. It comes from the server as SVG, and gets links and statuses here.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Drawn, Visit } from './api'
-import { count, word } from './format'
+import { count } from './format'
 import { kindOf } from './ui'
 
 const svgName = 'http://www.w3.org/2000/svg'
+
+interface State {
+  group: Element
+  link: Element
+  said: Element
+  badge?: SVGGElement
+}
 
 export interface Standing {
   status: string // of the visit that counts: one that is open, else the last
@@ -37,7 +44,7 @@ export function Graph({ drawn, now, selected, href, onSelect, download }: {
   drawn: Drawn; now?: Map<string, Standing>; selected?: string; href?: (state: string) => string; onSelect?: (state: string) => void; download?: string
 }) {
   const box = useRef<HTMLDivElement>(null)
-  const states = useRef(new Map<string, { group: Element; link: Element; badge?: SVGGElement }>())
+  const states = useRef(new Map<string, State>())
   const size = useRef({ width: 1, height: 1 })
   const [zoom, setZoom] = useState(0) // 0: fits the width
 
@@ -50,7 +57,7 @@ export function Graph({ drawn, now, selected, href, onSelect, download }: {
     const byLocation = new Map(Object.entries(drawn.locations).map(([name, at]) => [at, name]))
     for (const group of svg.querySelectorAll('g.state')) {
       const name = byLocation.get(group.getAttribute('data-location') ?? '')
-      if (name !== undefined) states.current.set(name, { group, link: linked(group, name, drawn.types[name] ?? '', href, onSelect) })
+      if (name !== undefined) states.current.set(name, { group, ...linked(group, name, drawn.types[name] ?? '', href, onSelect) })
     }
     box.current!.replaceChildren(svg)
   }, [drawn])
@@ -60,7 +67,7 @@ export function Graph({ drawn, now, selected, href, onSelect, download }: {
       const standing = now?.get(name)
       const kind = standing ? kindOf(standing.status) : ''
       s.group.setAttribute('class', `state ${drawn.types[name]} ${kind && 'is-' + kind.replace(' ', '-')} ${name === selected ? 'selected' : ''}`)
-      s.link.setAttribute('aria-label', `${name}, ${drawn.types[name]}${kind && ', ' + kind}`)
+      s.said.textContent = kind && ' ' + kind
       if (name === selected) s.link.setAttribute('aria-current', 'true')
       else s.link.removeAttribute('aria-current')
       badge(s, standing)
@@ -105,7 +112,7 @@ export function Graph({ drawn, now, selected, href, onSelect, download }: {
 }
 
 /** Makes a link of the label of a state. What is inside of the state stays outside of the link. */
-function linked(group: Element, name: string, type: string, href?: (state: string) => string, onSelect?: (state: string) => void): Element {
+function linked(group: Element, name: string, type: string, href?: (state: string) => string, onSelect?: (state: string) => void): { link: Element; said: Element } {
   const title = group.querySelector(':scope > title')
   if (title) title.textContent = `${name} (${type})`
   const texts = [...group.querySelectorAll(':scope > text')]
@@ -115,17 +122,20 @@ function linked(group: Element, name: string, type: string, href?: (state: strin
   shape?.after(link)
   const simple = !group.querySelector(':scope > g.state, :scope > path.edge, :scope > rect.mark')
   if (simple && shape) link.append(shape)
-  link.append(...texts)
+  // What the colour says, for those who hear the page.
+  const said = document.createElementNS(svgName, 'text')
+  said.setAttribute('class', 'said')
+  link.append(...texts, said)
   link.addEventListener('click', (e) => {
     if (!onSelect) return
     e.preventDefault()
     onSelect(name)
   })
-  return link
+  return { link, said }
 }
 
 /** Shows the status of a state at its corner: a sign, and how often it was visited. */
-function badge(s: { group: Element; link: Element; badge?: SVGGElement }, now: Standing | undefined) {
+function badge(s: State, now: Standing | undefined) {
   s.badge?.remove()
   s.badge = undefined
   const shape = s.group.querySelector(':scope > .shape, :scope > a > .shape, :scope > g > .shape') as SVGGraphicsElement | null
@@ -169,4 +179,3 @@ function corner(shape: Element): { x: number; y: number } {
   return m ? { x: Number(m[1]) + Number(m[3]) + Number(m[4]), y: Number(m[2]) } : { x: 0, y: 0 }
 }
 
-export const standingWord = (s: Standing | undefined) => (s ? word(kindOf(s.status)) : 'not visited')

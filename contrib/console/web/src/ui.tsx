@@ -214,7 +214,7 @@ export function Tabs({ tabs, now, onChange, label }: { tabs: Tab[]; now: string;
             tabIndex={t === active ? 0 : -1} onClick={() => onChange(t.id)}>{t.name}</button>
         ))}
       </div>
-      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${active.id}`} class="panel" tabIndex={0}>{active.show()}</div>
+      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${active.id}`} class="panel" tabIndex={0}><h2 class="hidden">{active.name}</h2>{active.show()}</div>
     </div>
   )
 }

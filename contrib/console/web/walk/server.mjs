@@ -6,10 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 
+const children = new Set()
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')))
+
 /** Starts `statemill serve` and waits until it listens. */
 export async function serve(port, ...args) {
   const child = spawn(process.env.STATEMILL ?? 'statemill', ['serve', '--listen', `127.0.0.1:${port}`, '--log', 'off', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise((done) => child.on('exit', done))
+  children.add(child)
+  const ended = new Promise((done) => child.on('exit', (code) => (children.delete(child), done(code))))
   const url = await new Promise((found, failed) => {
     createInterface(child.stdout).on('line', (line) => {
       const m = /http:\/\/[0-9.:]+/.exec(line)
