@@ -134,7 +134,7 @@ function Children({ run, live, failed }: { run: string; live: boolean; failed: b
         <span class="soft">the newest {count(50)} at most</span>
       </form>
       <Load of={list}>{(data) => data.executions.length === 0 ? <Empty><p>There is none.</p></Empty> : (
-        <div class="table-box" tabIndex={0} role="region" aria-label="Child executions">
+        <div class="table-box" tabIndex={0} role="region" aria-label="List of child executions">
           <table>
             <thead><tr><th class="right">Item</th><th>Name</th><th>Status</th><th class="wide">Started</th><th class="right">Took</th></tr></thead>
             <tbody>{data.executions.map((e) => (

@@ -1,7 +1,7 @@
 // Walks through the console as its users do, in a real browser: node walk.mjs [FOLDER FOR PICTURES]
 // No message on the browser's console, no request to another host, no violation that axe-core knows, in both themes.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { browser, call, create, over, serve, start } from './server.mjs'
 import * as machines from './machines.mjs'
@@ -9,7 +9,8 @@ import * as machines from './machines.mjs'
 const pictures = process.argv[2]
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const began = Date.now()
-const tasks = ['--task', '*:function:charge=error:Bank.Declined:card expired', '--task', '*:function:broken=error:Broken:it is broken', '--task', '*:function:weigh=exec:sh -c "sleep 0.2; cat"', '--task', '*:function:*=echo']
+rmSync('weighed', { force: true })
+const tasks = ['--task', '*:function:charge=error:Bank.Declined:card expired', '--task', '*:function:broken=error:Broken:it is broken', '--task', '*:function:weigh=exec:sh -c "while ! [ -e weighed ]; do sleep 0.05; done; cat"', '--task', '*:function:*=echo']
 const { context, close } = await browser()
 const hosts = new Set()
 const said = []
@@ -19,7 +20,7 @@ context.on('request', (r) => hosts.add(new URL(r.url()).host))
 /** A page of which every message is noted. */
 async function newPage(in_ = context) {
   const page = await in_.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   page.on('console', (m) => allowed(m.text()) || said.push(`${m.type()}: ${m.text()} at ${page.url()}`))
   page.on('pageerror', (e) => said.push(`error: ${e.stack}`))
   page.on('dialog', (d) => (said.push('dialog: ' + d.message()), d.dismiss()))
@@ -49,7 +50,7 @@ const to = async (screen, values, target = page) => {
 }
 const text = (selector, target = page) => target.locator(selector).first().innerText()
 const eventually = async (what, holds) => {
-  for (const end = Date.now() + 15_000; Date.now() < end; await page.waitForTimeout(50)) if (await holds()) return
+  for (const end = Date.now() + 30_000; Date.now() < end; await page.waitForTimeout(50)) if (await holds()) return
   throw new Error('never: ' + what)
 }
 
@@ -97,6 +98,8 @@ await walk('start an execution and watch it live', async () => {
   await page.getByRole('heading', { name: 'order-1' }).first().waitFor()
   declined = new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('arn')
   await page.locator('g.state.Map.is-running').waitFor()
+  await page.locator('.line .status.is-running').first().waitFor()
+  writeFileSync('weighed', '') // the tasks wait for it
   await page.locator('.top .status.is-failed').waitFor()
   assert.match(await text('.failure'), /Bank\.Declined\s+card expired\s*in Unpaid/)
   assert.equal(await page.locator('g.state[data-location="/States/Charge"]').getAttribute('class').then((c) => c.includes('is-caught')), true)
@@ -260,13 +263,13 @@ await walk('edit with an error, mend it, test a state, save', async () => {
   await to('editor')
   await page.locator('.editor-graph svg').waitFor()
   await page.getByRole('button', { name: 'Create' }).click()
-  await page.getByLabel('Name').fill('hello')
+  await page.getByLabel('Name', { exact: true }).fill('hello')
   await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
   await page.getByRole('heading', { name: 'hello' }).first().waitFor()
   await page.getByRole('link', { name: 'To the machine' }).click()
   await page.getByText('Nothing has been executed yet').first().waitFor()
   await page.getByRole('tab', { name: 'About' }).click()
-  await page.getByText('none').first().waitFor()
+  await page.getByText('none', { exact: true }).first().waitFor()
   await accessible(page, 'a machine')
 })
 
@@ -292,7 +295,7 @@ await walk('a Map Run, and limits that change', async () => {
   await page.getByLabel('Children at a time').fill('7')
   await page.getByRole('button', { name: 'Change', exact: true }).click()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  await eventually('seven run', async () => /running\s*7/.test(await text('[aria-label="Child executions"] .counts')))
+  await eventually('seven run', async () => /running\s*7/.test(await text('[aria-label="Children"] .counts')))
   await accessible(page, 'a Map Run')
   await page.getByRole('link', { name: 'to the execution' }).click()
   await page.getByRole('link', { name: 'Map Run' }).last().waitFor()
@@ -321,7 +324,7 @@ await walk('hostile names and data are shown, and do nothing', async () => {
   }
   await page.getByRole('button', { name: '<img src=x onerror=alert(1)>', exact: true }).click()
   await page.getByText('<script>alert(1)</script>').first().waitFor()
-  assert.match(await text('.state-panel'), /a\\u0000b\\u001b\[31m\\u202ereversed/)
+  assert.match(await text('.state-panel'), /a\\u0000b\\u001b\[31m\\u202ereversed/i)
   for (const tab of ['Events', 'Input & output', 'Definition']) await page.getByRole('tab', { name: tab }).click()
   assert.equal(await page.locator('main img, main script').count(), 0)
   await accessible(page, 'hostile data')
