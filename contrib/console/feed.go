@@ -42,7 +42,8 @@ type row struct {
 	run        string   // the ARN of its Map Run
 }
 
-const historyPage = 500
+// historyPage is how many events are read at a time: each may have 256 KiB.
+const historyPage = 100
 
 // update reads what has happened since the last time.
 func (f *feed) update(ctx context.Context) error {

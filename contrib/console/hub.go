@@ -22,6 +22,7 @@ const (
 // hub has the feeds, and tells streams that something has happened.
 type hub struct {
 	engine *runtime.Engine
+	runs   finished
 
 	mu      sync.Mutex
 	feeds   map[string]*feed

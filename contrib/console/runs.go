@@ -1,8 +1,10 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"sync"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/runtime"
@@ -91,8 +93,8 @@ func (c *console) latestRuns(r *http.Request, region string) (found []runtime.Ma
 				return nil, err
 			}
 			for i := range records {
-				runs, err := engine.MapRuns(r.Context(), records[i].Execution)
-				if err != nil && !errors.Is(err, store.ErrNotFound) {
+				runs, err := c.hub.runs.of(r.Context(), engine, &records[i])
+				if err != nil {
 					return nil, err
 				}
 				found = append(found, runs...)
@@ -103,6 +105,45 @@ func (c *console) latestRuns(r *http.Request, region string) (found []runtime.Ma
 		}
 		token = page.NextToken
 	}
+}
+
+// finished keeps the Map Runs of executions that are over: to find them, a whole history is read.
+type finished struct {
+	mu   sync.Mutex
+	kept map[finishedKey][]runtime.MapRun
+}
+
+// finishedKey changes when an execution is redriven.
+type finishedKey struct {
+	execution string
+	stop      int64
+}
+
+// keptFinished is of how many executions Map Runs are kept.
+const keptFinished = 1000
+
+// of returns the Map Runs of an execution.
+func (f *finished) of(ctx context.Context, engine *runtime.Engine, r *store.Record) ([]runtime.MapRun, error) {
+	key := finishedKey{r.Execution, millis(r.Stop)}
+	f.mu.Lock()
+	runs, known := f.kept[key]
+	f.mu.Unlock()
+	if known {
+		return runs, nil
+	}
+	runs, err := engine.MapRuns(ctx, r.Execution)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err == nil && !r.Stop.IsZero() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.kept == nil || len(f.kept) >= keptFinished {
+			f.kept = make(map[finishedKey][]runtime.MapRun)
+		}
+		f.kept[key] = runs
+	}
+	return runs, err
 }
 
 // distributes reports whether a state machine has a distributed Map state.

@@ -119,6 +119,19 @@ export function useLoad<T>(key: string | null, load: (signal: AbortSignal) => Pr
   return { data: s.data, error: s.error, loading: s.loading, reload: () => (again.current(), redraw(0)) }
 }
 
+/** Calls f soon, but not more often than every so many milliseconds. */
+export function useSeldom(every: number, f: () => void): () => void {
+  const s = useRef({ f, timer: 0 })
+  s.current.f = f
+  useEffect(() => () => clearTimeout(s.current.timer), [])
+  return useRef(() => {
+    s.current.timer ||= window.setTimeout(() => {
+      s.current.timer = 0
+      if (!document.hidden) s.current.f()
+    }, every)
+  }).current
+}
+
 /** Follows a stream of changes until it is called. It rests while nobody sees the page. */
 export function follow<T>(values: Query, onFrame: (frame: T) => void, from = ''): () => void {
   let source: EventSource | undefined

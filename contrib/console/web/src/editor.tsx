@@ -129,7 +129,7 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
       <div class="columns editor">
         <section class="left" aria-label="Definition"><statemill-code ref={code} label="Definition" /></section>
         <div class="right">
-          <section class="editor-graph" aria-label="Graph">{graph ? <Graph drawn={graph} selected={state} onSelect={toState} href={() => link('editor', { machine: arn })} /> : <p class="hint">The graph is here as soon as the definition has no errors.</p>}</section>
+          <section class="editor-graph" aria-label="Graph">{graph && errors > 0 && <p class="tag before">as it was before the errors</p>}{graph ? <Graph drawn={graph} selected={state} onSelect={toState} href={() => link('editor', { machine: arn })} /> : <p class="hint">The graph is here as soon as the definition has no errors.</p>}</section>
           <Tabs label="About the definition" now={tab} onChange={setTab} tabs={[
             { id: 'findings', name: `Findings${checked?.diagnostics.length ? ` (${checked.diagnostics.length})` : ''}`, show: () => trouble ? <Trouble error={trouble} /> : <Findings of={checked?.diagnostics ?? []} onPick={(d) => code.current!.goTo(code.current!.offset(d.start))} /> },
             { id: 'test', name: 'Test a state', show: () => <Test text={() => code.current!.text} state={state} role={machine?.roleArn} broken={!!errors} /> },

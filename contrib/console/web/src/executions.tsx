@@ -1,6 +1,6 @@
 // Executions: the list, its filters, and what is done to several.
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
-import { call, follow, get, useLoad, type Execution } from './api'
+import { call, follow, get, useLoad, useSeldom, type Execution } from './api'
 import { duration, many } from './format'
 import { Pages } from './machines'
 import { change, link, type Route } from './route'
@@ -43,16 +43,10 @@ export function ExecutionList({ machine, route }: { machine?: string; route: Rou
 
   const now = useRef(list)
   now.current = list
-  const soon = useRef(0)
-  useEffect(() => () => clearTimeout(soon.current), [])
+  const reload = useSeldom(1500, list.reload)
   useEffect(() => follow<{ executions: Execution[]; missed?: boolean }>({}, (frame) => {
     const rows = now.current.data?.executions
-    if (frame.missed) { // much is happening
-      soon.current ||= window.setTimeout(() => {
-        soon.current = 0
-        now.current.reload()
-      }, 1500)
-    }
+    if (frame.missed) reload() // much is happening
     if (!rows) return
     for (const e of frame.executions) {
       const fits = (!filter.machine || e.machine === filter.machine) && (!filter.status || e.status === filter.status) && e.name.startsWith(filter.prefix) && e.start >= since

@@ -21,7 +21,7 @@ function useAgain(of: { reload: () => void; loading: boolean }, on: boolean, eve
 
 export function Runs() {
   const list = useLoad(`runs ${session.region}`, (signal) => get<{ runs: MapRun[] }>('runs', { region: session.region }, signal))
-  useAgain(list, true, 5000)
+  useAgain(list, true, list.data?.runs.some((r) => r.status === 'RUNNING') ? 2000 : 10_000)
   const clock = useNow(!!list.data?.runs.some((r) => r.status === 'RUNNING'))
   const sorted = list.data?.runs.toSorted((a, b) => Number(b.status === 'RUNNING') - Number(a.status === 'RUNNING') || b.start - a.start) ?? []
   return (

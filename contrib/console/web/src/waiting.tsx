@@ -1,6 +1,6 @@
 // Tasks that wait for an answer.
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { follow, get, post, useLoad, type OpenTask } from './api'
+import { useEffect, useState } from 'preact/hooks'
+import { follow, get, post, useLoad, useSeldom, type OpenTask } from './api'
 import { duration, instant, nameOf, visible } from './format'
 import { Pages } from './machines'
 import { link } from './route'
@@ -13,10 +13,8 @@ export function Waiting() {
   const [answering, setAnswering] = useState<OpenTask>()
   const at = after[after.length - 1]
   const list = useLoad(`waiting ${at}`, (signal) => get<{ tasks: OpenTask[]; next?: string }>('waiting', { after: at }, signal))
-  const now = useRef(list)
-  now.current = list
+  const again = useSeldom(1000, list.reload)
   useEffect(() => {
-    const again = () => !document.hidden && now.current.reload()
     const timer = setInterval(again, 5000)
     const stop = follow({}, again)
     return () => {

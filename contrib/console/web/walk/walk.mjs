@@ -68,6 +68,15 @@ async function accessible(target, what) {
   await target.emulateMedia({ colorScheme: 'light', reducedMotion: null })
 }
 
+/** Makes a picture for the documents. */
+async function picture(name) {
+  if (!pictures) return
+  await page.setViewportSize({ width: 1200, height: 750 })
+  await page.waitForTimeout(300)
+  await page.screenshot({ path: `${pictures}/${name}.png` })
+  await page.setViewportSize({ width: 1360, height: 850 })
+}
+
 const order = await create(url, 'order', machines.order)
 const approval = await create(url, 'approval', machines.approval)
 const items = [1, 2, 3].map((n) => ({ sku: 'CUP-' + n, pieces: n }))
@@ -110,13 +119,10 @@ await walk('look at a state, at events and at data', async () => {
   await page.getByRole('button', { name: 'Charge', exact: true }).click()
   await page.getByRole('heading', { name: 'Charge' }).first().waitFor()
   await page.locator('.attempts tbody tr').nth(1).waitFor()
+  await picture('execution')
   await page.getByText('12345678901234567890123').first().waitFor() // not rounded
   await page.getByRole('button', { name: 'Compare with input' }).first().click()
   await page.locator('.compared .plus').first().waitFor()
-  if (pictures) {
-    await page.locator('.value').first().scrollIntoViewIfNeeded()
-    await page.screenshot({ path: pictures + '/execution.png' })
-  }
   await accessible(page, 'a state')
   await page.getByRole('tab', { name: 'Events' }).click()
   await page.getByRole('button', { name: 'ExecutionStarted' }).click()
@@ -238,7 +244,7 @@ await walk('edit with an error, mend it, test a state, save', async () => {
   await page.locator('.findings .bad, li.bad').first().waitFor()
   assert.match(await page.locator('.findings').innerText(), /3:\d+[\s\S]*did you mean "Validate"/i)
   assert.equal(await page.getByRole('button', { name: 'Save' }).isDisabled(), true)
-  if (pictures) await page.screenshot({ path: pictures + '/editor.png' })
+  await picture('editor')
   await accessible(page, 'the editor with a finding')
   await page.keyboard.press('Backspace')
   await page.getByText('There is nothing to say').first().waitFor()
