@@ -96,7 +96,7 @@ function Head({ route, about, onHelp }: { route: Route; about: About; onHelp: ()
         {entries.map((e) => <a href={link(e)} aria-current={now === e ? 'page' : undefined}>{screens[e]!.title}</a>)}
       </nav>
       <form role="search" onSubmit={find}>
-        <input ref={search} id="search" type="search" placeholder="Name or ARN  ( / )" aria-label="Search: name of an execution, or an ARN" spellcheck={false} autocomplete="off" />
+        <input ref={search} id="search" type="search" placeholder="Name or ARN" title="Search ( / )" aria-label="Search: name of an execution, or an ARN" spellcheck={false} autocomplete="off" />
       </form>
       {about.regions.length > 1 && (
         <select aria-label="Region" value={session.region} onChange={(e) => { session.region = e.currentTarget.value; redraw(0); dispatchEvent(new HashChangeEvent('hashchange')) }}>

@@ -10,9 +10,10 @@ const parents: Record<string, string> = { machine: 'machines', execution: 'execu
 /** The event that asks a screen to go to the next (1) or the previous (-1) state, or up (0). */
 export const stepEvent = 'console-step'
 
+let before = '' // the key before, if it begins a pair
+
 export function useKeys(route: Route, onHelp: () => void) {
   useEffect(() => {
-    let before = ''
     const press = (e: KeyboardEvent) => {
       const at = e.target as HTMLElement
       if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || document.querySelector('dialog[open]')) return

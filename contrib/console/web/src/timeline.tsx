@@ -83,7 +83,7 @@ export function Timeline({ known, chosen, onSelect }: { known: Known; chosen?: V
           <Status of={v.status} bare />
           {l.foreign ? <span class="cut">{visible(v.state)}</span> : <button type="button" class="link cut" data-row aria-current={v.id === chosen?.id ? 'true' : undefined} onClick={(e) => (e.stopPropagation(), onSelect(v.id))}>{visible(v.state)}</button>}
         </div>
-        <div role="cell" class="line-bar">{!l.foreign && <Bar v={v} scale={scale} />}</div>
+        <div role="cell" class="line-bar"><Bar v={v} scale={scale} /></div>
         <div role="cell" class="line-note number">{duration((v.left || clock) - v.entered)}<span class="soft">{note(v)}</span></div>
       </div>
     )

@@ -303,6 +303,9 @@ await walk('a Map Run, and limits that change', async () => {
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await eventually('seven run', async () => /running\s*7/.test(await text('[aria-label="Children"] .counts')))
   await accessible(page, 'a Map Run')
+  await page.locator('td.main a').first().click() // a child that has failed
+  await page.locator('g.state.Fail.is-failed').waitFor()
+  await page.getByRole('link', { name: /^item \d+ of a Map Run/ }).click()
   await page.getByRole('link', { name: 'to the execution' }).click()
   await page.getByRole('link', { name: 'Map Run' }).last().waitFor()
 })
@@ -316,6 +319,27 @@ await walk('a child opens in place, and its page leads back', async () => {
   await over(url, arn)
   await page.locator('.line a').click()
   await page.getByRole('link', { name: 'started by with-child' }).first().waitFor()
+})
+
+await walk('a change shows soon', async () => {
+  const count = 8
+  const name = (n) => 'S' + n
+  const paced = { StartAt: name(0), States: Object.fromEntries(Array.from({ length: count }, (_, n) => [name(n), { Type: 'Wait', Seconds: 1, ...(n + 1 < count ? { Next: name(n + 1) } : { End: true }) }])) }
+  const arn = await start(url, await create(url, 'paced', paced), 'paced')
+  await to('execution', { arn })
+  await page.evaluate(() => {
+    window.seen = {}
+    new MutationObserver(() => {
+      for (const b of document.querySelectorAll('.line .link')) window.seen[b.textContent] ??= Date.now()
+    }).observe(document.body, { childList: true, subtree: true })
+  })
+  await over(url, arn)
+  await page.locator('.top .status.is-succeeded').waitFor()
+  const seen = await page.evaluate(() => window.seen)
+  const { events } = await call(url, 'GetExecutionHistory', { executionArn: arn, maxResults: 1000 })
+  const took = events.filter((e) => e.type === 'WaitStateEntered').slice(1).map((e) => seen[e.stateEnteredEventDetails.name] - e.timestamp * 1000).sort((a, b) => a - b)
+  assert.equal(took.length, count - 1)
+  console.log(`    from the event until it is on the page: ${took.map((ms) => ms.toFixed(0)).join(', ')} ms`)
 })
 
 await walk('hostile names and data are shown, and do nothing', async () => {
