@@ -56,6 +56,10 @@ func (f *feed) update(ctx context.Context) error {
 	if len(records) == 0 {
 		return store.ErrNotFound
 	}
+	if f.last > 0 && !records[0].Start.Equal(f.record.Start) { // another execution that has its name
+		f.visits, f.rows, f.of, f.open, f.last = history.Visits{}, nil, nil, nil, 0
+	}
+	f.record = records[0]
 	for more := true; more; {
 		events, err := f.engine.History(ctx, f.id, f.last, historyPage)
 		if err != nil {
@@ -64,7 +68,6 @@ func (f *feed) update(ctx context.Context) error {
 		f.fold(events)
 		more = len(events) == historyPage
 	}
-	f.record = records[0]
 	return nil
 }
 

@@ -26,13 +26,19 @@ func (c *console) described(r *http.Request) (*asl.StateMachine, error) {
 }
 
 func (c *console) definition(r *http.Request, operation, member, arn string) (*asl.StateMachine, error) {
+	text, err := c.definitionText(r, operation, member, arn)
+	if err != nil {
+		return nil, err
+	}
+	return asl.Parse([]byte(text))
+}
+
+func (c *console) definitionText(r *http.Request, operation, member, arn string) (string, error) {
 	var described struct {
 		Definition string `json:"definition"`
 	}
-	if err := c.ask(r.Context(), operation, "", map[string]any{member: arn}, &described); err != nil {
-		return nil, err
-	}
-	return asl.Parse([]byte(described.Definition))
+	err := c.ask(r.Context(), operation, "", map[string]any{member: arn}, &described)
+	return described.Definition, err
 }
 
 func (c *console) graph(r *http.Request) (any, error) {

@@ -83,7 +83,17 @@ func (c *console) admit(r *http.Request) (name string, err error) {
 	if !c.knownHost(r.Host) {
 		return "", forbidden("The host is not one under which this console is served.")
 	}
+	if foreign(r) {
+		return "", forbidden("The request comes from a page of another site.")
+	}
 	return name, nil
+}
+
+// foreign reports whether a page of another site makes the request, other than by a link to the
+// console. It could not read the answer, but hold streams that others need.
+func foreign(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return (site == "cross-site" || site == "same-site") && r.Header.Get("Sec-Fetch-Mode") != "navigate"
 }
 
 // knownHost reports whether a browser may have reached the console under the host. The name of a

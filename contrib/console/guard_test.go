@@ -51,6 +51,8 @@ func TestRefusedRequests(t *testing.T) {
 		{"POST", "/check", "{}", []string{"Content-Type", "application/x-www-form-urlencoded"}, 415},
 		{"POST", "/api/ListStateMachines", "{}", []string{"Content-Type", "application/json; charset=utf-8"}, 200},
 		{"GET", "/about", "", []string{"Host", "evil.example"}, 403},
+		{"GET", "/events", "", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"}, 403},
+		{"GET", "/", "", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, 200},
 		{"GET", "/", "", []string{"Host", "localhost.evil.example:80"}, 403},
 		{"GET", "/about", "", []string{"Host", "localhost:8083"}, 200},
 		{"GET", "/about", "", []string{"Host", "LOCALHOST."}, 200},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/statemill/statemill/asl"
@@ -148,7 +149,11 @@ func (f *finished) of(ctx context.Context, engine *runtime.Engine, r *store.Reco
 
 // distributes reports whether a state machine has a distributed Map state.
 func (c *console) distributes(r *http.Request, machine string) bool {
-	sm, err := c.definition(r, "DescribeStateMachine", "stateMachineArn", machine)
+	text, err := c.definitionText(r, "DescribeStateMachine", "stateMachineArn", machine)
+	if err != nil || !strings.Contains(text, "DISTRIBUTED") { // most have none, and need not be read
+		return false
+	}
+	sm, err := asl.Parse([]byte(text))
 	if err != nil {
 		return false
 	}

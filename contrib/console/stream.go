@@ -157,6 +157,9 @@ func (f *feed) after(from string) (next, error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		row := rowOf(&f.record)
+		if f.last < sent { // another execution has the name
+			sent = -1
+		}
 		goesOn := row.Stop == 0
 		if f.last == sent && row == shown {
 			return "", nil, goesOn, nil

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -209,4 +210,43 @@ func TestSlowReader(t *testing.T) {
 	var all shown
 	s.get("/execution?arn="+url.QueryEscape(arn), &all)
 	require.Len(t, all.Visits, 4001)
+}
+
+// Another execution may get the name of one that was deleted: what was known of that is forgotten.
+func TestSameName(t *testing.T) {
+	s := open(t, Config{})
+	machine := s.create("m", `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {`+function+`echo", "End": true}}}`)
+	arn := s.start(machine, "x", `{"n": 1}`)
+	_, err := s.api.Engine().Wait(t.Context(), arn)
+	require.NoError(t, err)
+	var all shown
+	s.get("/execution?arn="+url.QueryEscape(arn), &all)
+	require.Len(t, all.Visits, 2)
+	require.NoError(t, s.api.Engine().Delete(t.Context(), arn))
+	answer, _ := s.ask(http.MethodGet, "/execution?arn="+url.QueryEscape(arn), "")
+	require.Equal(t, http.StatusNotFound, answer.StatusCode)
+
+	known, done := s.feed(arn) // as if it were looked at all the time
+	defer done()
+	require.NoError(t, known.update(t.Context()))
+	require.NoError(t, s.api.Engine().Delete(t.Context(), arn))
+	s.call("UpdateStateMachine", map[string]any{"stateMachineArn": machine, "definition": `{"StartAt": "C", "States": {"C": {"Type": "Succeed"}}}`})
+	_, err = s.api.Engine().Wait(t.Context(), s.start(machine, "x", "{}"))
+	require.NoError(t, err)
+	require.NoError(t, known.update(t.Context()))
+	require.Len(t, known.rows, 1)
+	next, err := known.after("9")
+	require.NoError(t, err)
+	id, _, _, err := next(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, fmt.Sprint(known.last), id)
+}
+
+// feed starts the execution again and returns a feed of it.
+func (s *site) feed(arn string) (f *feed, done func()) {
+	s.t.Helper()
+	machine := strings.Replace(arn[:strings.LastIndexByte(arn, ':')], ":execution:", ":stateMachine:", 1)
+	_, err := s.api.Engine().Wait(s.t.Context(), s.start(machine, "x", `{"n": 2}`))
+	require.NoError(s.t, err)
+	return newHub(s.api.Engine()).use(arn)
 }

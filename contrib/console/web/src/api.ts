@@ -132,8 +132,11 @@ export function useSeldom(every: number, f: () => void): () => void {
   }).current
 }
 
-/** Follows a stream of changes until it is called. It rests while nobody sees the page. */
-export function follow<T>(values: Query, onFrame: (frame: T) => void, from = ''): () => void {
+/**
+ * Follows a stream of changes until what it returns is called. It rests while nobody sees the page. onLost is
+ * called when the stream has ended although the server is there: there may be too many of them, or nothing to tell any more.
+ */
+export function follow<T>(values: Query, onFrame: (frame: T) => void, onLost: () => void, from = ''): () => void {
   let source: EventSource | undefined
   let last = from
   let timer = 0
@@ -154,7 +157,7 @@ export function follow<T>(values: Query, onFrame: (frame: T) => void, from = '')
     opened.onerror = () => {
       if (source !== opened) return
       close()
-      get('about').catch(() => {}).finally(() => { timer = window.setTimeout(open, 1000) })
+      get('about').then(() => over || onLost(), () => {}).finally(() => { timer = window.setTimeout(open, 1000) })
     }
   }
   document.addEventListener('visibilitychange', open)

@@ -44,6 +44,9 @@ export function Editor({ route }: { route: Route }) {
   return <Load of={machine}>{(m) => <Edit key={arn} arn={arn} machine={m} />}</Load>
 }
 
+// What was written and not saved, by machine: it is there again when one comes back.
+const drafts = new Map<string, string>()
+
 /** How long nobody types before the text is checked. */
 const rest = 250
 
@@ -60,6 +63,7 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
   const [changed, setChanged] = useState(!machine)
   const first = machine ? (machine.definition.includes('\n') ? machine.definition : pretty(machine.definition) + '\n') : example
   const kept = useRef<Checked | undefined>(undefined)
+  const draft = arn ?? ''
 
   useEffect(() => {
     const c = code.current!
@@ -84,6 +88,7 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
     }
     const edited = () => {
       setChanged(c.text !== saved)
+      drafts.set(draft, c.text)
       clearTimeout(timer)
       timer = window.setTimeout(check, rest)
     }
@@ -91,7 +96,10 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
       const states = kept.current?.states
       if (states) setState(stateAt(c, states))
     }
-    if (!c.text) c.text = first
+    if (!c.text) {
+      c.text = drafts.get(draft) ?? first
+      if (drafts.has(draft)) setChanged(c.text !== saved)
+    }
     c.addEventListener('edited', edited)
     c.addEventListener('moved', moved)
     void check()
@@ -136,8 +144,9 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
           ]} />
         </div>
       </div>
-      {saving && <Save arn={arn} type={type} text={code.current!.text} onClose={() => setSaving(false)} onSaved={(made) => {
+      {saving && <Save arn={arn} before={saved} type={type} text={code.current!.text} onClose={() => setSaving(false)} onSaved={(made) => {
         setSaving(false)
+        drafts.delete(draft)
         setSaved(code.current!.text)
         setChanged(false)
         if (!arn) change({ machine: made })
@@ -234,10 +243,11 @@ function Test({ text, state, role, broken }: { text: () => string; state: string
   )
 }
 
-function Save({ arn, type, text, onClose, onSaved }: { arn?: string; type: string; text: string; onClose: () => void; onSaved: (arn: string) => void }) {
+function Save({ arn, before, type, text, onClose, onSaved }: { arn?: string; before: string; type: string; text: string; onClose: () => void; onSaved: (arn: string) => void }) {
   const [name, setName] = useState('')
   const [role, setRole] = useState('arn:aws:iam::123456789012:role/statemill')
   const [error, setError] = useState<Error>()
+  const now = useLoad(arn ?? null, () => call<Described>('DescribeStateMachine', { stateMachineArn: arn }))
   const save = async (e: Event) => {
     e.preventDefault()
     try {
@@ -252,6 +262,7 @@ function Save({ arn, type, text, onClose, onSaved }: { arn?: string; type: strin
     <Dialog title={arn ? `Save ${nameOf(arn)}?` : 'Create a machine'} onClose={onClose}>
       <form onSubmit={save}>
         <div class="body">
+          {now.data && now.data.definition !== before && <p class="trouble"><b>Somebody else has changed it meanwhile.</b> Saving replaces what they wrote.</p>}
           {arn ? <p>Executions that run go on with the definition with which they began.</p> : (
             <>
               <label class="field">Name<input type="text" required maxLength={80} value={name} spellcheck={false} autocomplete="off" onInput={(e) => setName(e.currentTarget.value)} /></label>

@@ -30,23 +30,25 @@ function useExecution(arn: string): { known?: Known; error?: Error } {
     let stop = () => {}
     let over = false
     const take = (c: Change) => {
-      const visits = s.known?.visits ?? new Map<number, Visit>()
+      const again = s.known && s.known.execution.start === c.execution.start // else another execution has the name
+      const visits = again ? s.known!.visits : new Map<number, Visit>()
       for (const v of c.visits) visits.set(v.id, v)
-      s.known = { execution: c.execution, visits, last: Math.max(c.last, s.known?.last ?? 0), version: (s.known?.version ?? 0) + 1 }
+      s.known = { execution: c.execution, visits, last: again ? Math.max(c.last, s.known!.last) : c.last, version: (s.known?.version ?? 0) + 1 }
       s.error = undefined
       redraw(0)
     }
-    const begin = (): void => void get<Change>('execution', { arn }).then((c) => {
+    const read = (then: (c: Change) => void): void => void get<Change>('execution', { arn }).then((c) => {
       if (over) return
       take(c)
-      stop = follow<Change>({ arn }, take, String(c.last))
+      then(c)
     }, (error) => {
-      if (over) return
+      if (over || isAway() && s.known) return
       s.error = error
       redraw(0)
-      if (isAway()) setTimeout(() => !over && begin(), 1000)
+      if (isAway()) setTimeout(() => !over && read(then), 1000)
+      else stop()
     })
-    begin()
+    read((c) => { stop = follow<Change>({ arn }, take, () => read(() => {}), String(c.last)) })
     return () => {
       over = true
       stop()

@@ -56,7 +56,7 @@ export function ExecutionList({ machine, route }: { machine?: string; route: Rou
     }
     rows.splice(200)
     redraw(0)
-  }), [key])
+  }, reload), [key])
   useEffect(() => {
     const timer = setInterval(() => !document.hidden && now.current.reload(), readAgain)
     return () => clearInterval(timer)

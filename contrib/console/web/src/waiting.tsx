@@ -16,7 +16,7 @@ export function Waiting() {
   const again = useSeldom(1000, list.reload)
   useEffect(() => {
     const timer = setInterval(again, 5000)
-    const stop = follow({}, again)
+    const stop = follow({}, again, again)
     return () => {
       clearInterval(timer)
       stop()

@@ -261,6 +261,9 @@ await walk('edit with an error, mend it, test a state, save', async () => {
   for (let n = 0; n < 2; n++) await page.keyboard.press('ArrowLeft')
   await page.keyboard.type(' by post')
   await page.getByText('· changed').first().waitFor()
+  await to('machines') // what was written is there again when one comes back
+  await to('editor', { machine: order })
+  await page.getByText('· changed').first().waitFor()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
   await page.getByText('· changed').waitFor({ state: 'detached' })
