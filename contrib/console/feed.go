@@ -42,8 +42,12 @@ type row struct {
 	run        string   // the ARN of its Map Run
 }
 
-// historyPage is how many events are read at a time: each may have 256 KiB.
-const historyPage = 100
+// So many events are read at a time, and so many bytes of them: each may have 256 KiB.
+const (
+	fewEvents   = 50
+	manyEvents  = 1000
+	eventsBytes = 16 << 20
+)
 
 // update reads what has happened since the last time.
 func (f *feed) update(ctx context.Context) error {
@@ -60,15 +64,26 @@ func (f *feed) update(ctx context.Context) error {
 		f.visits, f.rows, f.of, f.open, f.last = history.Visits{}, nil, nil, nil, 0
 	}
 	f.record = records[0]
-	for more := true; more; {
-		events, err := f.engine.History(ctx, f.id, f.last, historyPage)
+	for page := fewEvents; ; {
+		events, err := f.engine.History(ctx, f.id, f.last, page)
 		if err != nil {
 			return err
 		}
 		f.fold(events)
-		more = len(events) == historyPage
+		if len(events) < page {
+			return nil
+		}
+		each := 1 + sizeOf(events)/page
+		page = max(fewEvents, min(2*page, manyEvents, eventsBytes/each))
 	}
-	return nil
+}
+
+// sizeOf returns about how many bytes the data of events has.
+func sizeOf(events []history.Event) (size int) {
+	for i := range events {
+		size += events[i].Input.Size() + events[i].Output.Size() + events[i].Parameters.Size()
+	}
+	return size
 }
 
 // fold takes the next events.

@@ -75,7 +75,7 @@ function Answer({ task, onClose }: { task: OpenTask; onClose: () => void }) {
       <form onSubmit={send}>
         <div class="body">
           <p class="soft">waits since {instant(task.since)}{task.deadline ? `, until ${instant(task.deadline)}` : ''} · {visible(task.resource)}</p>
-          <Value text={task.input} what="Input of the task" />
+          <div class="apart"><Value text={task.input} what="Input of the task" /></div>
           {!session.about.readOnly && (
             <>
               <fieldset class="choice"><legend class="hidden">Answer</legend>
