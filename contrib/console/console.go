@@ -58,9 +58,10 @@ type Config struct {
 
 // console answers the requests of one Handler.
 type console struct {
-	config Config
-	hub    *hub
-	files  map[string]*file
+	config  Config
+	hub     *hub
+	files   map[string]*file
+	drawing chan struct{} // has those that draw
 }
 
 // Handler returns the console. All addresses in its pages are relative, so it may be mounted anywhere
@@ -70,7 +71,7 @@ func Handler(c Config) http.Handler {
 	if c.API == nil {
 		panic("console: Config.API is nil")
 	}
-	served := &console{config: c, hub: newHub(c.API.Engine()), files: readFiles()}
+	served := &console{config: c, hub: newHub(c.API.Engine()), files: readFiles(), drawing: make(chan struct{}, maxDrawing)}
 	return served.guarded(served.routes())
 }
 

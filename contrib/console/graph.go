@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 
@@ -46,7 +47,25 @@ func (c *console) graph(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	end, err := c.beginDrawing(r)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	return draw(sm)
+}
+
+// maxDrawing is how many definitions are read or drawn at a time: a large one takes a second.
+const maxDrawing = 2
+
+// beginDrawing waits until a definition may be read or drawn.
+func (c *console) beginDrawing(r *http.Request) (end func(), err error) {
+	select {
+	case c.drawing <- struct{}{}:
+		return func() { <-c.drawing }, nil
+	case <-r.Context().Done():
+		return nil, context.Cause(r.Context())
+	}
 }
 
 func draw(sm *asl.StateMachine) (*drawn, error) {
@@ -79,6 +98,12 @@ func (c *console) picture(w http.ResponseWriter, r *http.Request) {
 	if options.Theme != "light" && options.Theme != "dark" {
 		options.Theme = ""
 	}
+	end, err := c.beginDrawing(r)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	defer end()
 	if err := diagram.Draw(sm).WriteSVG(&b, options); err != nil {
 		refuse(w, err)
 		return
@@ -125,6 +150,11 @@ func (c *console) check(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	end, err := c.beginDrawing(r)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	v := asl.Validator{Express: r.URL.Query().Get("type") == "EXPRESS", Max: maxFindings}
 	sm, found := v.Parse(text)
 	if len(found) > maxFindings {

@@ -19,26 +19,33 @@ export interface Standing {
   done: number
 }
 
-/** How the states of an execution stand, by name. */
+/**
+ * How the states of an execution stand, by name. The last visit counts; of a state inside of a Map those of all iterations,
+ * because one that failed is what one wants to see.
+ */
 export function standings(visits: Iterable<Visit>): Map<string, Standing> {
-  const found = new Map<string, Standing>()
+  const groups = new Map<string, { parent: number; last: Map<number, string>; visits: number; done: number }>()
   for (const v of visits) {
-    const s = found.get(v.state)
-    const done = v.status === 'open' ? 0 : 1
-    if (!s) {
-      found.set(v.state, { status: v.status, visits: 1, done })
-      continue
+    let g = groups.get(v.state)
+    if (!g) groups.set(v.state, (g = { parent: 0, last: new Map(), visits: 0, done: 0 }))
+    if (g.parent !== (v.parent ?? 0)) {
+      g.parent = v.parent ?? 0
+      g.last.clear()
     }
-    s.visits++
-    s.done += done
-    if (s.status !== 'open') s.status = worse(s.status, v.status)
+    g.last.set(v.child ?? 0, v.status)
+    g.visits++
+    if (v.status !== 'open') g.done++
+  }
+  const found = new Map<string, Standing>()
+  for (const [state, { last, visits, done }] of groups) {
+    let status = 'exited'
+    for (const s of last.values()) if (weight[s]! > weight[status]!) status = s
+    found.set(state, { status, visits, done })
   }
   return found
 }
 
-// Of the iterations of a Map, those that failed are what one wants to see.
 const weight: Record<string, number> = { open: 9, failed: 4, aborted: 3, caught: 2, exited: 1 }
-const worse = (a: string, b: string) => (b === 'open' ? b : a === 'exited' || b === 'exited' || a === 'aborted' ? b : (weight[b]! >= weight[a]! ? b : a))
 
 export function Graph({ drawn, now, selected, href, onSelect, download }: {
   drawn: Drawn; now?: Map<string, Standing>; selected?: string; href?: (state: string) => string; onSelect?: (state: string) => void; download?: string
