@@ -5,16 +5,17 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/asl/diagram"
 )
 
-// drawn is a picture of a definition, and where its states are.
+// drawn is a picture of a definition, and which of its parts are the states.
 type drawn struct {
-	SVG       string            `json:"svg"`
-	Locations map[string]string `json:"locations"` // of states, by name
-	Types     map[string]string `json:"types"`     // likewise
+	SVG     string            `json:"svg"`
+	Classes map[string]string `json:"classes"` // of states in the SVG, by name: a class for each
+	Types   map[string]string `json:"types"`   // of states, by name
 }
 
 // described returns the definition that a request asks for: of a state machine, or of that of an
@@ -70,12 +71,14 @@ func (c *console) beginDrawing(r *http.Request) (end func(), err error) {
 
 func draw(sm *asl.StateMachine) (*drawn, error) {
 	var b bytes.Buffer
-	d := &drawn{Locations: make(map[string]string), Types: make(map[string]string)}
+	d := &drawn{Classes: make(map[string]string), Types: make(map[string]string)}
+	at := make(map[string]string) // by location
 	for state := range sm.All() {
 		info := state.Info()
-		d.Locations[info.Name], d.Types[info.Name] = info.Location, info.Type
+		class := "state-" + strconv.Itoa(len(at))
+		at[info.Location], d.Classes[info.Name], d.Types[info.Name] = class, class, info.Type
 	}
-	err := diagram.Draw(sm).WriteSVG(&b, diagram.Options{NoStyle: true})
+	err := diagram.Draw(sm).WriteSVG(&b, diagram.Options{NoStyle: true, Class: func(location string) string { return at[location] }})
 	d.SVG = b.String()
 	return d, err
 }

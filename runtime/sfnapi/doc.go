@@ -35,5 +35,5 @@
 // history.go, tokens.go and activities.go ask the Engine. validate.go and teststate.go need neither store
 // nor Engine. resources.go says who performs tasks, nested.go finds the state machines that tasks start, and
 // sdk.go performs operations that tasks ask for. express.go has the executions that no Engine keeps, and logs.go
-// what executions write to log groups.
+// what executions write to log groups. beside.go puts other handlers beside the API.
 package sfnapi

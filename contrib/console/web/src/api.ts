@@ -231,7 +231,7 @@ export interface Change {
 
 export interface Drawn {
   svg: string
-  locations: Record<string, string>
+  classes: Record<string, string>
   types: Record<string, string>
 }
 

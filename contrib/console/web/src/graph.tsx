@@ -61,10 +61,9 @@ export function Graph({ drawn, now, selected, href, onSelect, download }: {
     svg.setAttribute('role', 'group')
     svg.setAttribute('aria-label', 'Graph')
     states.current = new Map()
-    const byLocation = new Map(Object.entries(drawn.locations).map(([name, at]) => [at, name]))
-    for (const group of svg.querySelectorAll('g.state')) {
-      const name = byLocation.get(group.getAttribute('data-location') ?? '')
-      if (name !== undefined) states.current.set(name, { group, ...linked(group, name, drawn.types[name] ?? '', href, onSelect) })
+    for (const [name, class_] of Object.entries(drawn.classes)) {
+      const group = svg.querySelector('g.' + class_)
+      if (group) states.current.set(name, { group, ...linked(group, name, drawn.types[name] ?? '', href, onSelect) })
     }
     box.current!.replaceChildren(svg)
   }, [drawn])

@@ -56,7 +56,8 @@ export const hostile = {
   StartAt: '<img src=x onerror=alert(1)>',
   States: {
     '<img src=x onerror=alert(1)>': { Type: 'Pass', Result: { html: '<script>alert(1)</script>', control: 'a\u0000b\u001b[31m\u202ereversed', quote: '"\'`' }, Next: '</text></svg><script>alert(2)</script>' },
-    '</text></svg><script>alert(2)</script>': { Type: 'Pass', Next: '{{7*7}} ${alert(3)}' },
+    '</text></svg><script>alert(2)</script>': { Type: 'Pass', Next: 'bell\u0007 \u202eback \ufffe' },
+    'bell\u0007 \u202eback \ufffe': { Type: 'Pass', Next: '{{7*7}} ${alert(3)}' },
     '{{7*7}} ${alert(3)}': { Type: 'Fail', Error: '<b>Bold</b>', Cause: '<script>alert(4)</script>\u0007\u202e' },
   },
 }

@@ -350,6 +350,7 @@ await walk('hostile names and data are shown, and do nothing', async () => {
   await over(url, arn)
   await to('execution', { arn })
   await page.locator('g.state.is-failed').waitFor()
+  assert.equal(await page.locator('g.state.is-succeeded').count(), 3)
   assert.match(await text('.failure'), /<b>Bold<\/b>\s+<script>alert\(4\)<\/script>\\u0007\\u202e/)
   for (const state of ['<img src=x onerror=alert(1)>', '</text></svg><script>alert(2)</script>', '{{7*7}} ${alert(3)}']) {
     await page.getByRole('button', { name: state, exact: true }).click()
