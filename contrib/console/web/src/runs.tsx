@@ -9,7 +9,7 @@ import { Dialog, Empty, Load, Status, Time, Trouble, useNow } from './ui'
 /** A list or a run that goes on is read again so often: a step of a Map Run is no event of its execution. */
 const again = 1000
 
-function useAgain(of: { reload: () => void; loading: boolean }, on: boolean, every = again) {
+export function useAgain(of: { reload: () => void; loading: boolean }, on: boolean, every = again) {
   const now = useRef(of)
   now.current = of
   useEffect(() => {
@@ -52,7 +52,7 @@ const label = (arn: string) => arn.split(':')[6] ?? ''
 
 const parts: [keyof Counts, string][] = [['succeeded', 'succeeded'], ['failed', 'failed'], ['timedOut', 'timed out'], ['aborted', 'aborted'], ['pendingRedrive', 'pending redrive'], ['running', 'running'], ['pending', 'pending']]
 
-function CountBar({ of, small }: { of: Counts; small?: boolean }) {
+export function CountBar({ of, small }: { of: Counts; small?: boolean }) {
   const total = parts.reduce((sum, [key]) => sum + of[key], 0)
   const some = parts.filter(([key]) => of[key] > 0)
   return (

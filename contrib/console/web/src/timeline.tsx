@@ -1,9 +1,10 @@
 // When which state was visited.
 import { useState } from 'preact/hooks'
-import { get, useLoad, type Change, type Visit } from './api'
+import { get, useLoad, type Change, type MapRun, type Visit } from './api'
 import type { Known } from './execution'
 import { count, duration, nameOf, visible } from './format'
 import { link } from './route'
+import { CountBar, useAgain } from './runs'
 import { Rows, Status, useNow } from './ui'
 
 interface Line {
@@ -71,7 +72,7 @@ export function Timeline({ known, chosen, onSelect }: { known: Known; chosen?: V
       setIteration({ ...iteration, [l.grid!.id]: n })
       onSelect(inside.get(l.grid!.id)?.find((c) => (c.child ?? 0) === n)?.id ?? l.grid!.id)
     }} /></div></div>
-    if (l.run) return <div {...common} class="line"><div role="cell" style={pad}>↳ <a href={link('run', { arn: l.run })}>Map Run</a></div></div>
+    if (l.run) return <RunLine common={common} pad={pad} arn={l.run} />
     if (l.execution) return <ChildLine common={common} pad={pad} arn={l.execution} open={!!open[l.execution]} onToggle={() => toggleChild(l.execution!)} child={children[l.execution]} />
     const v = l.visit!
     const container = !l.foreign && (v.type === 'Map' && !!v.iterations || inside.has(v.id))
@@ -154,6 +155,20 @@ function arrows(e: KeyboardEvent, n: number, length: number, onPick: (n: number)
   e.preventDefault()
   onPick(next)
   requestAnimationFrame(() => document.querySelector<HTMLElement>('.cell.chosen')?.focus())
+}
+
+/** A Map Run opens in place: how its children stand. */
+function RunLine({ common, pad, arn }: { common: object; pad: { paddingLeft: string }; arn: string }) {
+  const found = useLoad(arn, (signal) => get<{ runs: MapRun[] }>('runs', { run: arn }, signal).then((a) => a.runs[0]))
+  const run = found.data
+  useAgain(found, run?.status === 'RUNNING')
+  return (
+    <div {...common} class="line">
+      <div role="cell" class="line-name" style={pad}>{run && <Status of={run.status} bare />}<a href={link('run', { arn })}>Map Run</a></div>
+      <div role="cell" class="line-bar">{run && <CountBar of={run.children} small />}</div>
+      <div role="cell" class="line-note number">{run?.stop ? duration(run.stop - run.start) : ''}</div>
+    </div>
+  )
 }
 
 function ChildLine({ common, pad, arn, open, onToggle, child }: { common: object; pad: { paddingLeft: string }; arn: string; open: boolean; onToggle: () => void; child?: Change }) {

@@ -310,7 +310,9 @@ await walk('a Map Run, and limits that change', async () => {
   await page.locator('g.state.Fail.is-failed').waitFor()
   await page.getByRole('link', { name: /^item \d+ of a Map Run/ }).click()
   await page.getByRole('link', { name: 'to the execution' }).click()
-  await page.getByRole('link', { name: 'Map Run' }).last().waitFor()
+  await page.locator('.line .counts').waitFor()
+  assert.match(await text('.line .counts'), /of 30, \d+ failed/)
+  await accessible(page, 'a Map Run in a timeline')
 })
 
 await walk('a child opens in place, and its page leads back', async () => {
