@@ -1,7 +1,7 @@
 // Executions: the list, its filters, and what is done to several.
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { call, follow, get, useLoad, useSeldom, type Execution } from './api'
-import { duration, many } from './format'
+import { duration, many, visible } from './format'
 import { Pages } from './machines'
 import { change, link, type Route } from './route'
 import { session } from './session'
@@ -122,7 +122,7 @@ export function ExecutionList({ machine, route }: { machine?: string; route: Rou
                 {!session.about.readOnly && <td class="check"><input type="checkbox" aria-label={`Choose ${r.name}`} checked={picked.has(r.arn)} onChange={(e) => pick([r.arn], e.currentTarget.checked)} /></td>}
                 <td class="main"><a data-row href={link('execution', { arn: r.arn })}>{r.name}</a></td>
                 {!machine && <td class="wide soft"><a class="plain" href={link('machine', { arn: r.machine })}>{r.machineName}</a></td>}
-                <td><Status of={r.status} />{r.error && <span class="soft reason"> {r.error}</span>}</td>
+                <td><Status of={r.status} />{r.error && <span class="soft reason"> {visible(r.error)}</span>}</td>
                 <td class="wide"><Time at={r.start} /></td>
                 <td class="right number">{duration((r.stop || clock) - r.start)}</td>
               </tr>

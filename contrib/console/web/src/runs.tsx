@@ -1,7 +1,7 @@
 // Map Runs: the latest, and one.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { call, get, useLoad, type Counts, type Execution, type MapRun } from './api'
-import { count, duration, instant, nameOf } from './format'
+import { count, duration, instant, nameOf, visible } from './format'
 import { link, type Route } from './route'
 import { session } from './session'
 import { Dialog, Empty, Load, Status, Time, Trouble, useNow } from './ui'
@@ -141,7 +141,7 @@ function Children({ run, live, failed }: { run: string; live: boolean; failed: b
               <tr key={e.arn}>
                 <td class="right number">{e.item ?? 0}</td>
                 <td class="main"><a data-row href={link('execution', { arn: e.arn })}>{e.name}</a></td>
-                <td><Status of={e.status} />{e.error && <span class="soft reason"> {e.error}</span>}</td>
+                <td><Status of={e.status} />{e.error && <span class="soft reason"> {visible(e.error)}</span>}</td>
                 <td class="wide"><Time at={e.start} /></td>
                 <td class="right number">{e.stop ? duration(e.stop - e.start) : ''}</td>
               </tr>

@@ -1,10 +1,12 @@
 // All of one visit of a state.
 import { useState } from 'preact/hooks'
-import { get, useLoad, type Visit } from './api'
+import { get, useLoad, type OpenTask, type Visit } from './api'
 import type { Known } from './execution'
 import { clock, count, duration, visible } from './format'
 import { link } from './route'
+import { session } from './session'
 import { Load, Status, Value } from './ui'
+import { Answer } from './waiting'
 
 interface Data {
   input?: string
@@ -50,6 +52,7 @@ export function StatePanel({ arn, known, visit, onSelect }: { arn: string; known
             {(one?.error ?? d.error) !== undefined && (
               <div class={`failure is-${visit.status}`}><b>{visible(one?.error ?? d.error ?? '')}</b> <pre class="cause" tabIndex={0} aria-label="Cause">{visible(one?.cause ?? d.cause ?? '')}</pre></div>
             )}
+            {visit.status === 'open' && (visit.type === 'Task' ? <Waits arn={arn} visit={visit} /> : <p class="soft now">The state is being worked on.</p>)}
             {attempts.length > 1 && visit.type === 'Task' && <Attempts of={attempts} now={n} onPick={(n) => setAttempt({ of: visit.id, n })} />}
             {visit.executions?.map((e) => <p><a href={link('execution', { arn: e })}>To the execution that it has started</a></p>)}
             {visit.mapRun && <p><a href={link('run', { arn: visit.mapRun })}>To its Map Run</a></p>}
@@ -58,10 +61,25 @@ export function StatePanel({ arn, known, visit, onSelect }: { arn: string; known
             {one?.output !== undefined && one.output !== d.output && <Value text={one.output} what={visit.status === 'open' ? 'Response so far' : attempts.length > 1 ? `Result of attempt ${n + 1}` : 'Result'} />}
             {d.output !== undefined && <Value text={d.output} what="Output" against={d.input} />}
             {d.variables !== undefined && <Value text={d.variables} what="Variables it assigned" />}
-            {visit.status === 'open' && <p class="hint">The state is being worked on.</p>}
           </>
         )
       }}</Load>
+    </div>
+  )
+}
+
+/** Whether the task waits for an answer, which may be given here. */
+function Waits({ arn, visit }: { arn: string; visit: Visit }) {
+  const [answering, setAnswering] = useState(false)
+  const open = useLoad(`${arn} ${visit.id} ${visit.attempts?.length}`, (signal) => get<{ tasks: OpenTask[] }>('waiting', { arn }, signal))
+  const tasks = open.data?.tasks.filter((t) => t.state === visit.state) ?? []
+  const only = tasks.length === 1 ? tasks[0] : undefined
+  if (!tasks.length) return <p class="soft now">The state is being worked on.</p>
+  return (
+    <div class="soft now">
+      {only ? 'The task waits for an answer. ' : <>{count(tasks.length)} tasks of this state <a href={link('waiting')}>wait for an answer</a>.</>}
+      {only && <button type="button" class="small" onClick={() => setAnswering(true)}>{session.about.readOnly ? 'Look' : 'Answer'}</button>}
+      {only && answering && <Answer task={only} onClose={() => setAnswering(false)} />}
     </div>
   )
 }

@@ -105,6 +105,7 @@ function tail(visits: Visit[]): number[] {
 }
 
 function note(v: Visit): string {
+  if (v.mapRun) return '' // its own line tells
   if (v.type === 'Map' && v.length) {
     const done = (v.iterations?.match(/[ecfa]/g) ?? []).length
     return ` ${count(done)} of ${count(v.length)}`

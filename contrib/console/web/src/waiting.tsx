@@ -51,7 +51,7 @@ export function Waiting() {
   )
 }
 
-function Answer({ task, onClose }: { task: OpenTask; onClose: () => void }) {
+export function Answer({ task, onClose }: { task: OpenTask; onClose: () => void }) {
   const [success, setSuccess] = useState(true)
   const [output, setOutput] = useState('{}')
   const [name, setName] = useState('')

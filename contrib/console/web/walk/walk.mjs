@@ -228,6 +228,11 @@ await walk('answer a task, and fail another', async () => {
   await page.getByLabel('Cause').fill('<b>no</b>')
   await page.getByRole('button', { name: 'Send failure' }).click()
   await page.getByText('No task waits').first().waitFor()
+  await to('execution', { arn: await start(url, approval, 'approve-3', { amount: 3 }) }) // from its page
+  await page.getByRole('button', { name: 'Ask', exact: true }).click()
+  await page.getByRole('button', { name: 'Answer' }).click()
+  await page.getByRole('button', { name: 'Send success' }).click()
+  await page.locator('.top .status.is-succeeded').waitFor()
   assert.equal((await over(url, approval.replace('stateMachine', 'execution') + ':approve-2')).cause, '<b>no</b>')
 })
 
