@@ -201,7 +201,7 @@ func (f frame) change(t testing.TB) (c shown) {
 // eventually waits until something holds.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); { // what holds asks the server
 		if holds() {
 			return
 		}
