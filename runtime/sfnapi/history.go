@@ -53,15 +53,17 @@ const maxHistoryPage = 4 << 20
 
 // events returns up to limit events, and the id of the last one if others follow.
 func (s *scope) events(execution string, after int64, limit int, in *getExecutionHistoryIn) (items []jsonvalue.Value, more int64, err error) {
+	few := 32
 	for size := 0; ; {
-		few := 32 // with little data each, all of a page are read in a few steps
+		asked := min(few, limit-len(items)+1)
 		if in.Reverse {
-			few = -few
+			asked = -asked
 		}
-		found, err := s.handler.engine.History(s.ctx, execution, after, few)
+		found, err := s.handler.engine.History(s.ctx, execution, after, asked)
 		if err != nil || len(found) == 0 {
 			return items, 0, err
 		}
+		before := size
 		for _, event := range found {
 			if len(items) == limit || size > maxHistoryPage {
 				return items, after, nil
@@ -73,6 +75,9 @@ func (s *scope) events(execution string, after int64, limit int, in *getExecutio
 			item := must(jsonvalue.Of(event))
 			size += item.Size()
 			items = append(items, item)
+		}
+		if few < 256 && size-before < 4<<10*few { // large ones are read a few at a time, small ones in few steps
+			few *= 2
 		}
 	}
 }
