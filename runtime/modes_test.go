@@ -26,8 +26,8 @@ type ran struct {
 	history []history.Event
 }
 
-// TestModes runs random programs simulated, restored after every step, with
-// the strands of a round spread over goroutines, live, and live in virtual
+// TestModes runs random programs simulated, restored after every step from
+// what it changed and from a snapshot, with the strands of a round spread over goroutines, live, and live in virtual
 // time. Outcome and history are equal, instants included.
 func TestModes(t *testing.T) {
 	runs := map[string]int{}
@@ -51,6 +51,12 @@ var modes = map[string]func(t *testing.T, c *generate.Case, want *ran) *ran{
 	"restored": func(t *testing.T, c *generate.Case, _ *ran) *ran {
 		r := c.Replay()
 		r.Restore = true
+		got := replayed(t, r)
+		return &got
+	},
+	"snapshot": func(t *testing.T, c *generate.Case, _ *ran) *ran {
+		r := c.Replay()
+		r.Restore, r.Snapshot = true, true
 		got := replayed(t, r)
 		return &got
 	},

@@ -46,6 +46,10 @@ type Replay struct {
 	// crash: each answers at its time, and so does one whose cancellation was lost.
 	Restore bool
 
+	// Snapshot makes Restore take the whole execution, by Execution.Snapshot, instead of
+	// what each step changed.
+	Snapshot bool
+
 	// Inline is interp.Config.Inline.
 	Inline int
 
@@ -132,7 +136,7 @@ const (
 )
 
 func (r *replaying) config() interp.Config {
-	return interp.Config{Limits: r.Limits, History: true, Inline: r.Inline, Each: r.Each}
+	return interp.Config{Limits: r.Limits, History: true, Inline: r.Inline, Each: r.Each, Forget: r.Snapshot}
 }
 
 func (r *replaying) step() (over bool, err error) {
@@ -284,6 +288,9 @@ func (e *event) tell(x *interp.Execution) bool {
 
 // restore goes on with a copy that was made of stored bytes alone.
 func (r *replaying) restore(ready interp.Ready) error {
+	if r.Snapshot {
+		r.store, ready = Store{}, r.x.Snapshot()
+	}
 	if err := r.store.Commit(ready); err != nil {
 		return err
 	}

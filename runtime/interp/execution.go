@@ -31,12 +31,13 @@ type Execution struct {
 	effects *effects   // likewise
 	rare    *rare      // nil: nothing of it is there
 
-	inline   int  // Config.Inline
-	history  bool // Config.History
-	forget   bool // Config.Forget
-	sparing  bool // Config.Sparing
-	overflow bool // the history is full
-	touched  bool // something has changed since the last Ready
+	inline    int  // Config.Inline
+	history   bool // Config.History
+	forget    bool // Config.Forget
+	sparing   bool // Config.Sparing
+	unwatched bool // Config.Unwatched
+	overflow  bool // the history is full
+	touched   bool // something has changed since the last Ready
 }
 
 // rare holds fields that an execution usually does not need while it waits. They
@@ -127,6 +128,11 @@ type Config struct {
 	// again after Restore. It does not concern tasks that are parked. Default: each is stored.
 	Sparing bool
 
+	// Unwatched leaves the time of tasks, TimeoutSeconds and HeartbeatSeconds, to the driver: it is not in
+	// Ready.Wake, and the driver calls Expire. Of tasks that are parked the core
+	// watches it still. Default: the core watches all.
+	Unwatched bool
+
 	// Each runs f(0) to f(n-1), in any order or at once, and returns when all
 	// have returned. The core advances sibling strands with it; the result is
 	// the same whatever it does. Default: one after the other.
@@ -197,7 +203,7 @@ func (p *Program) New(h Header, c Config) *Execution {
 			identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), synchronous: c.Synchronous, missing: c.Missing, interrupted: c.Interrupted,
 			reach: c.Reach, children: c.Children, scaleWait: c.ScaleWait,
 		},
-		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, sparing: c.Sparing,
+		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, sparing: c.Sparing, unwatched: c.Unwatched,
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
 		identity := h.Identity
@@ -305,6 +311,17 @@ func (x *Execution) Succeed(task TaskID, output jsonvalue.Value) bool {
 func (x *Execution) Fail(task TaskID, name, cause string) bool {
 	fl := given(name, cause)
 	fl.task = task
+	return x.answer(task, answer{failure: fl})
+}
+
+// Expire notes that the time of a task is up: that of HeartbeatSeconds if heartbeat is true,
+// else that of TimeoutSeconds. It is for drivers that watch the time of tasks themselves
+// ([Config.Unwatched]). Of an activity, a worker had the task.
+func (x *Execution) Expire(task TaskID, heartbeat bool) bool {
+	fl := timeout(failedTimeout, task)
+	if heartbeat {
+		fl.kind = failedHeartbeat
+	}
 	return x.answer(task, answer{failure: fl})
 }
 
@@ -477,7 +494,7 @@ func (x *Execution) take(n *note) {
 	case noteSubmitted:
 		x.taskSubmitted(f, n.response)
 	case noteParked:
-		f.task.parked = true
+		x.park(f)
 	case noteHeartbeat:
 		x.setTaskDeadline(f)
 		f.task.beaten = x.now

@@ -139,7 +139,7 @@ func (r *restorer) enlist(f *frame) {
 		f.parent.fork.children = append(f.parent.fork.children, f)
 		f.borrow()
 	}
-	if f.until != 0 {
+	if f.until != 0 && x.watches(f) {
 		x.wakes.push(f)
 	}
 	switch {

@@ -64,7 +64,9 @@ func (x *Execution) startTask(f *frame) {
 		x.startClock(f)
 	}
 	start := x.startOf(f)
-	f.task.parked = x.parks != nil && x.parks(start.Index)
+	if x.parks != nil && x.parks(start.Index) {
+		x.park(f)
+	}
 	x.effects.start = append(x.effects.start, start)
 }
 
@@ -86,8 +88,27 @@ func (x *Execution) setTaskDeadline(f *frame) {
 			until = next
 		}
 	}
-	if until != 0 {
-		x.sleepUntil(f, until)
+	f.until = until
+	if until != 0 && x.watches(f) {
+		x.wakes.push(f)
+	}
+}
+
+// watches reports whether the core has to note that the deadline of a frame has passed.
+func (x *Execution) watches(f *frame) bool {
+	return !x.unwatched || f.phase != phaseWorking || f.task.parked
+}
+
+// park notes that nothing is performed for the task any more. If the driver has watched its
+// time, and knows of heartbeats that the core does not, the next is due an interval from now.
+func (x *Execution) park(f *frame) {
+	f.task.parked = true
+	switch t := f.task; {
+	case !x.unwatched || f.until == 0:
+	case f.until <= x.now && (t.timeoutAt == 0 || t.timeoutAt > x.now):
+		x.setTaskDeadline(f)
+	default:
+		x.wakes.push(f)
 	}
 }
 
@@ -133,7 +154,7 @@ func (x *Execution) activityStarted(f *frame, worker string) {
 func (x *Execution) taskSubmitted(f *frame, response jsonvalue.Value) {
 	switch f.node.pattern {
 	case asl.WaitForTaskToken:
-		f.task.parked = true
+		x.park(f)
 	case asl.Sync:
 		if !f.task.submission.value.IsNull() {
 			return
