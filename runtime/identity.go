@@ -6,6 +6,13 @@ import (
 	"github.com/statemill/statemill/internal/uuid"
 )
 
+// CompleteIdentity returns id with names in the fields that are empty, as a Runner with that
+// Seed fills them in. It is for drivers that are not of this package.
+func CompleteIdentity(id Identity, seed Seed) Identity {
+	completeIdentity(&id, seed, Standard)
+	return id
+}
+
 // completeIdentity fills in what is empty. The name of the execution is made
 // from the seed, but does not tell it: tokens depend on its secrecy.
 func completeIdentity(id *Identity, seed Seed, w WorkflowType) {

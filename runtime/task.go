@@ -35,6 +35,25 @@ type Task struct {
 
 	id   interp.TaskID
 	mail *mailbox // nil for a Task made by hand
+	link *TaskLink
+}
+
+// TaskLink connects a Task with a driver that is not of this package.
+type TaskLink struct {
+	ID        string                         // what Task.ID returns
+	Token     string                         // what Task.Token returns
+	Heartbeat func()                         // gets what Task.Heartbeat tells. Default: nil, it goes nowhere
+	Submitted func(response jsonvalue.Value) // gets what Task.Submitted tells. Default: likewise
+}
+
+// NewTask returns a task whose exported fields are those of t, and whose methods are
+// connected by the link. Service, Action and Pattern are those of t.Resource. It is for
+// drivers that are not of this package.
+func NewTask(t Task, link TaskLink) *Task {
+	r := asl.ParseResource(t.Resource)
+	t.Service, t.Action, t.Pattern = r.Service, r.Action, r.Pattern
+	t.mail, t.link = nil, &link
+	return &t
 }
 
 // newTask returns a task of an execution. Its reports go nowhere yet.
@@ -51,26 +70,44 @@ func newTask(s *interp.StartTask, execution string) *Task {
 
 // ID returns a text that no other attempt of any task has: an idempotency key.
 // If a crash makes the attempt start twice, it is the same both times.
-func (t *Task) ID() string { return taskID(t.Execution, t.id) }
+func (t *Task) ID() string {
+	if t.link != nil {
+		return t.link.ID
+	}
+	return taskID(t.Execution, t.id)
+}
 
 func taskID(execution string, id interp.TaskID) string { return execution + "#" + id.String() }
 
 // Token returns the task token. Whoever has it can answer the task.
 func (t *Task) Token() string {
-	if t.mail == nil {
-		return ""
+	switch {
+	case t.link != nil:
+		return t.link.Token
+	case t.mail != nil:
+		return t.mail.token(t.id)
 	}
-	return t.mail.token(t.id)
+	return ""
 }
 
 // Heartbeat tells that the task is alive. It does not block. As on AWS, a task
 // with the pattern asl.RequestResponse has no heartbeats to send, unless its
 // Resource is one that AWS does not know.
-func (t *Task) Heartbeat() { t.report(message{kind: heartbeat}) }
+func (t *Task) Heartbeat() {
+	if t.link != nil && t.link.Heartbeat != nil {
+		t.link.Heartbeat()
+		return
+	}
+	t.report(message{kind: heartbeat})
+}
 
 // Submitted tells, for a task with the pattern asl.Sync, that its job has
 // begun, and what the service said to that. Only the history shows it.
 func (t *Task) Submitted(response jsonvalue.Value) {
+	if t.link != nil && t.link.Submitted != nil {
+		t.link.Submitted(response)
+		return
+	}
 	t.report(message{kind: submitted, output: response})
 }
 

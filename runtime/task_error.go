@@ -58,6 +58,13 @@ func (e *PanicError) Error() string {
 	return fmt.Sprint("panic: ", e.Value)
 }
 
+// Failure returns the error name and the cause with which an error that a TaskInvoker
+// returns fails its task. It is for drivers that are not of this package.
+func Failure(err error) (name, cause string) {
+	name, cause, _ = taskFailure(err)
+	return name, cause
+}
+
 // taskFailure returns the error name and the cause with which an error fails a
 // task, and the error itself. The methods of an error are the user's code: if
 // one of them panics, that is the error.
