@@ -28,7 +28,8 @@ type StartTask struct {
 	Submission jsonvalue.Value // of a Sync task that was started before: what Submitted noted; null: nothing
 	Event      int64           // the id of the event that scheduled it
 	Entered    int64           // the id of the event with which the state was entered
-	Deadline   time.Time       // of TimeoutSeconds; zero: none. The core watches it
+	Timeout    time.Duration   // TimeoutSeconds; zero: none
+	Deadline   time.Time       // of TimeoutSeconds; zero: none, or no worker has the task of an activity yet. The core watches it
 	Heartbeat  time.Duration   // of HeartbeatSeconds; zero: none, as for RequestResponse with a service of AWS. The core watches it
 }
 
@@ -134,6 +135,7 @@ func (x *Execution) startOf(f *frame) StartTask {
 		Entered:    f.entered,
 		RoleARN:    f.task.role,
 		RetryCount: int(f.retried),
+		Timeout:    time.Duration(f.task.timeout) * time.Second,
 		Heartbeat:  time.Duration(f.heartbeat()) * time.Second,
 	}
 	if f.task.timeoutAt != 0 {
