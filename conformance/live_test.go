@@ -12,6 +12,7 @@ import (
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/internal/replay"
+	"github.com/statemill/statemill/internal/scripted"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/history"
@@ -26,32 +27,32 @@ func TestLive(t *testing.T) {
 		t.Skip("the files are being written")
 	}
 	golden.Run(t, cases, func(t *testing.T, g *golden.Case) func(string) string {
-		c := parseCase(t, g)
+		c := scripted.Parse(t, g)
 		return func(string) (got string) {
-			synctest.Test(t, func(t *testing.T) { got = c.live(t) })
+			synctest.Test(t, func(t *testing.T) { got = live(t, c) })
 			return got
 		}
 	})
 }
 
 // live runs the case with a Runner.
-func (c *scripted) live(t *testing.T) string {
+func live(t *testing.T, c *scripted.Case) string {
 	ctx := context.Background()
-	if c.stop > 0 {
-		limited, cancel := context.WithTimeoutCause(ctx, c.stop, &runtime.TaskError{}) // no name, no cause
+	if c.Stop > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, c.Stop, &runtime.TaskError{}) // no name, no cause
 		defer cancel()
 		ctx = limited
 	}
 	var events []history.Event
 	var callbacks runtime.Callbacks
 	r := runtime.Runner{
-		Tasks:     c.performer(&callbacks),
+		Tasks:     performer(c, &callbacks),
 		Callbacks: &callbacks,
 		Seed:      interp.Seed{7},
-		Identity:  scriptedNames,
+		Identity:  scripted.Names,
 		Observe:   func(e history.Event) { events = append(events, e) },
 	}
-	out, err := r.Run(ctx, c.program, c.input)
+	out, err := r.Run(ctx, c.Program, c.Input)
 	status, name, cause := string(interp.Succeeded), "", ""
 	var failed *runtime.ExecutionError
 	if errors.As(err, &failed) {
@@ -59,17 +60,17 @@ func (c *scripted) live(t *testing.T) string {
 	} else {
 		require.NoError(t, err)
 	}
-	return printed(status, out, name, cause, events)
+	return scripted.Printed(status, out, name, cause, events)
 }
 
 // performer does what the script says, by the token if the task wants it so.
-func (c *scripted) performer(callbacks *runtime.Callbacks) runtime.TaskInvoker {
+func performer(c *scripted.Case, callbacks *runtime.Callbacks) runtime.TaskInvoker {
 	return runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 		_, id, err := interp.ParseToken(task.Token())
 		if err != nil {
 			return jsonvalue.Value{}, err
 		}
-		a := c.answer(task.State, id)
+		a := c.Answer(task.State, id)
 		if a.Worker != nil {
 			if err := callbacks.Start(task.Token(), *a.Worker); err != nil {
 				return jsonvalue.Value{}, err

@@ -59,6 +59,7 @@ var layers = map[string][]string{
 	"runtime/storetest":             {"jsonvalue", "runtime/interp", "runtime/store"},
 	"internal/faulty":               {"runtime/interp", "runtime/store"},
 	"internal/replay":               {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
+	"internal/scripted":             {"asl", "internal/golden", "internal/replay", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/generate":             {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
 	"internal/teststate":            {"asl", "internal/apimodel", "jsonvalue", "runtime"},
 	"internal/inputs":               {"jsonvalue"},
