@@ -76,6 +76,7 @@ var layers = map[string][]string{
 	"contrib/console":               {"asl", "asl/diagram", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi", "runtime/store"},
 	"contrib/otel":                  {"jsonvalue", "runtime", "runtime/history"},
 	"contrib/parquet":               {"jsonvalue", "runtime/objects"},
+	"contrib/temporal":              {"asl", "internal/dataset", "internal/mapresults", "internal/pattern", "internal/wire", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects", "runtime/store"},
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill/internal/suite":  {"asl", "cmd/statemill/internal/source", "contrib/aslyaml", "contrib/parquet", "internal/coverage", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/objects"},
 	"cmd/statemill/internal/source": {"asl", "contrib/aslyaml"},
@@ -108,12 +109,17 @@ var foreign = map[string][]string{
 	"contrib/otel":         {"go.opentelemetry.io/otel", "go.opentelemetry.io/otel/attribute", "go.opentelemetry.io/otel/codes", "go.opentelemetry.io/otel/metric", "go.opentelemetry.io/otel/trace"},
 	"contrib/parquet":      {"github.com/klauspost/compress/snappy", "github.com/klauspost/compress/zstd"},
 	"contrib/sqlstore":     {"github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/pgxpool", "modernc.org/sqlite"},
-	"runtime":              {"golang.org/x/sync/semaphore"},
-	"runtime/asltest":      {"github.com/santhosh-tekuri/jsonschema/v5"},
-	"runtime/sfnapi":       {"golang.org/x/sync/semaphore"},
-	"internal/inputs":      {"github.com/santhosh-tekuri/jsonschema/v5"},
-	"internal/mocking":     {"github.com/santhosh-tekuri/jsonschema/v5"},
-	"runtime/storetest":    {"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require"},
+	"contrib/temporal": {
+		"go.temporal.io/api/common/v1", "go.temporal.io/api/enums/v1", "go.temporal.io/api/history/v1", "go.temporal.io/api/serviceerror",
+		"go.temporal.io/api/workflow/v1", "go.temporal.io/api/workflowservice/v1", "go.temporal.io/sdk/activity", "go.temporal.io/sdk/client",
+		"go.temporal.io/sdk/converter", "go.temporal.io/sdk/log", "go.temporal.io/sdk/temporal", "go.temporal.io/sdk/worker", "go.temporal.io/sdk/workflow",
+	},
+	"runtime":           {"golang.org/x/sync/semaphore"},
+	"runtime/asltest":   {"github.com/santhosh-tekuri/jsonschema/v5"},
+	"runtime/sfnapi":    {"golang.org/x/sync/semaphore"},
+	"internal/inputs":   {"github.com/santhosh-tekuri/jsonschema/v5"},
+	"internal/mocking":  {"github.com/santhosh-tekuri/jsonschema/v5"},
+	"runtime/storetest": {"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require"},
 }
 
 func TestImportsAreTheTable(t *testing.T) {

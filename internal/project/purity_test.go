@@ -64,10 +64,10 @@ func TestTheMachineIsPure(t *testing.T) {
 
 // active are the packages that may start goroutines and read clocks: runtime, which
 // drives executions; mocking and asltest, which give up functions that do not return; sfnapi, the console and the
-// command, which serve requests; aws, which waits for jobs; the stores, whose leases end; objects, which tell when they were written; what waits in tests; what
+// command, which serve requests; aws, which waits for jobs; the activities of temporal; the stores, whose leases end; objects, which tell when they were written; what waits in tests; what
 // measures, and what replays recordings.
 var active = []string{
-	"bench", "cmd/statemill", "conformance/conform", "contrib/aws", "contrib/console", "contrib/sqlstore", "internal/leaks", "internal/mocking", "runtime", "runtime/asltest",
+	"bench", "cmd/statemill", "conformance/conform", "contrib/aws", "contrib/console", "contrib/sqlstore", "contrib/temporal", "internal/leaks", "internal/mocking", "runtime", "runtime/asltest",
 	"runtime/objects", "runtime/sfnapi", "runtime/store", "runtime/storetest",
 }
 

@@ -1,0 +1,2 @@
+// Package asltemporal runs state machines as Temporal workflows.
+package asltemporal

@@ -1,0 +1,278 @@
+package asltemporal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/replay"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// simulated is an execution in the test environment of the SDK: a chain of runs, in virtual
+// time, with mocked tasks. What is to come goes on from run to run.
+type simulated struct {
+	t       *testing.T
+	worker  *Worker
+	header  interp.Header
+	program *runtime.Program
+	input   jsonvalue.Value
+	in      start // more of the first argument
+	begins  time.Time
+	stop    time.Duration // after which the workflow is cancelled; 0: never
+	answer  func(state string, id interp.TaskID) replay.Answer
+	length  func(run int) int // the length of the history that a run sees; nil: 0
+
+	env    *testsuite.TestWorkflowEnvironment
+	now    time.Time
+	coming []coming
+	events []history.Event
+	runs   int
+	local  int // local activities
+}
+
+// coming is something that will happen to the execution.
+type coming struct {
+	at time.Time
+	do func()
+}
+
+// ran is how an execution went.
+type ran struct {
+	status      interp.Status
+	output      jsonvalue.Value
+	name, cause string
+	end         ending
+}
+
+// run runs the execution to its end.
+func (s *simulated) run() ran {
+	s.t.Helper()
+	var err error
+	in := s.in
+	in.Semantics, in.Definition = Semantics, string(s.program.StateMachine().Source())
+	in.Header, err = s.header.MarshalBinary()
+	require.NoError(s.t, err)
+	s.now = s.begins
+	if s.stop > 0 {
+		s.plan(s.stop, func() { s.env.CancelWorkflow() })
+	}
+	out, err := s.chain(in, payload(s.input))
+	return s.result(out, err)
+}
+
+// chain runs runs until one does not continue as new.
+func (s *simulated) chain(args ...any) (converter.RawValue, error) {
+	for {
+		s.runs++
+		require.Less(s.t, s.runs, 5000, "there is no end of runs")
+		s.begin()
+		s.env.ExecuteWorkflow("Machine", args...)
+		s.now = s.env.Now()
+		err := s.env.GetWorkflowError()
+		var next *workflow.ContinueAsNewError
+		if errors.As(err, &next) {
+			var in start
+			var data converter.RawValue
+			require.NoError(s.t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &in, &data))
+			args = []any{in, data}
+			continue
+		}
+		var out converter.RawValue
+		if err == nil {
+			require.NoError(s.t, s.env.GetWorkflowResult(&out))
+		}
+		return out, err
+	}
+}
+
+// begin makes the environment of a run.
+func (s *simulated) begin() {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(discard))
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetStartTime(s.now)
+	env.SetTestTimeout(time.Minute)
+	env.SetStartWorkflowOptions(workflowOptions(s.header.Execution))
+	if s.length != nil {
+		env.SetCurrentHistoryLength(s.length(s.runs))
+	}
+	env.RegisterDynamicWorkflow(func(ctx workflow.Context, args converter.EncodedValues) (converter.RawValue, error) {
+		return s.worker.run(ctx, args, &watch{events: func(e history.Event) { s.events = append(s.events, e) }})
+	}, workflow.DynamicRegisterOptions{})
+	env.RegisterDynamicActivity(s.activity, activity.DynamicRegisterOptions{})
+	env.RegisterActivityWithOptions(s.localActivity, activity.RegisterOptions{Name: localActivity})
+	s.env = env
+	coming := s.coming
+	for i := range coming {
+		env.RegisterDelayedCallback(func() { s.happen(coming[i]) }, max(coming[i].at.Sub(s.now), 0))
+	}
+}
+
+// plan lets something happen after a time.
+func (s *simulated) plan(after time.Duration, do func()) {
+	now := s.now
+	if s.env != nil {
+		now = s.env.Now()
+	}
+	c := coming{now.Add(after), do}
+	s.coming = append(s.coming, c)
+	if s.env != nil {
+		s.env.RegisterDelayedCallback(func() { s.happen(c) }, after)
+	}
+}
+
+func (s *simulated) happen(c coming) {
+	s.coming = slices.DeleteFunc(s.coming, func(d coming) bool { return d.at.Equal(c.at) })
+	c.do()
+}
+
+// activity performs a task in the time that its answer takes.
+func (s *simulated) activity(ctx context.Context, args converter.EncodedValues) (converter.RawValue, error) {
+	info := activity.GetInfo(ctx)
+	var input converter.RawValue
+	var what about
+	if err := args.Get(&input, &what); err != nil {
+		return input, err
+	}
+	id, err := interp.ParseTaskID(info.ActivityID)
+	require.NoError(s.t, err)
+	a := s.answer(what.State, id)
+	w := Worker{Liveness: s.worker.Liveness}
+	w.Tasks = s.invoker(&a)
+	out, err := w.activity(ctx, args)
+	after := a.After
+	if asl.ParseResource(info.ActivityType.Name).Pattern == asl.WaitForTaskToken {
+		after = a.SubmittedAfter
+	} else if a.Never {
+		after = never
+	}
+	after, expiry := s.within(&info, &what, after)
+	if expiry != nil {
+		out, err = converter.RawValue{}, expiry
+	}
+	if after == 0 {
+		return out, err
+	}
+	token := info.TaskToken
+	env := s.env
+	env.RegisterDelayedCallback(func() { require.NoError(s.t, env.CompleteActivity(token, result(out, err), err)) }, after)
+	return converter.RawValue{}, activity.ErrResultPending
+}
+
+func result(out converter.RawValue, err error) any {
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+// within cuts an activity off whose time is up, as the server does.
+func (s *simulated) within(info *activity.Info, what *about, after time.Duration) (time.Duration, error) {
+	limit, kind := info.ScheduleToCloseTimeout, enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE
+	if info.StartToCloseTimeout > 0 && (limit == 0 || info.StartToCloseTimeout < limit) {
+		limit, kind = info.StartToCloseTimeout, enumspb.TIMEOUT_TYPE_START_TO_CLOSE
+	}
+	if what.Beats && info.HeartbeatTimeout < limit {
+		limit, kind = info.HeartbeatTimeout, enumspb.TIMEOUT_TYPE_HEARTBEAT
+	}
+	if limit > 0 && after >= limit {
+		return limit, temporal.NewTimeoutError(kind, nil)
+	}
+	return after, nil
+}
+
+func (s *simulated) localActivity(ctx context.Context, input converter.RawValue, what about) (converter.RawValue, error) {
+	id, err := interp.ParseTaskID(what.Task)
+	require.NoError(s.t, err)
+	s.local++
+	a := s.answer(what.State, id)
+	w := Worker{Liveness: s.worker.Liveness}
+	w.Tasks = s.invoker(&a)
+	return w.localActivity(ctx, input, what)
+}
+
+// invoker does at once what an answer says.
+func (s *simulated) invoker(a *replay.Answer) runtime.TaskInvoker {
+	return runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		if task.Pattern == asl.WaitForTaskToken {
+			if !a.Never {
+				s.planAnswer(a, task.Token())
+			}
+			if a.Submitted == nil {
+				return jsonvalue.Value{}, runtime.ErrPending
+			}
+			return *a.Submitted, nil
+		}
+		if a.Submitted != nil {
+			task.Submitted(*a.Submitted)
+		}
+		if a.Err != nil {
+			return jsonvalue.Value{}, a.Err
+		}
+		return a.Output, nil
+	})
+}
+
+func (s *simulated) planAnswer(a *replay.Answer, token string) {
+	said := answer{Token: token, Kind: succeedKind, Output: a.Output.AppendJSON(nil)}
+	if a.Err != nil {
+		said = answer{Token: token, Kind: failKind, Error: a.Err.Name, Cause: a.Err.Cause}
+	}
+	s.plan(a.After, func() { s.update(answerName, said) })
+}
+
+// update sends an update, whose failure is nobody's concern.
+func (s *simulated) update(name string, arg any) *updated {
+	u := new(updated)
+	s.env.UpdateWorkflow(name, "", u, arg)
+	return u
+}
+
+// updated is what came of an update.
+type updated struct {
+	rejected, failed error
+	completed        bool
+}
+
+func (u *updated) Accept()          {}
+func (u *updated) Reject(err error) { u.rejected = err }
+func (u *updated) Complete(_ any, err error) {
+	u.failed, u.completed = err, true
+}
+
+// result tells how the workflow has ended.
+func (s *simulated) result(out converter.RawValue, err error) (r ran) {
+	var app *temporal.ApplicationError
+	var cancelled *temporal.CanceledError
+	switch {
+	case err == nil:
+		r.status = interp.Succeeded
+		r.output, err = value(out)
+		require.NoError(s.t, err)
+	case errors.As(err, &app):
+		require.NoError(s.t, app.Details(&r.end), "%v", err)
+		r.status, r.name, r.cause = r.end.Status, app.Type(), app.Message()
+	case errors.As(err, &cancelled):
+		require.NoError(s.t, cancelled.Details(&r.end))
+		r.status, r.name, r.cause = r.end.Status, r.end.Error, r.end.Cause
+	default:
+		require.NoError(s.t, err)
+	}
+	return r
+}
