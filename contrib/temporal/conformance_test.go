@@ -10,6 +10,7 @@ import (
 	"github.com/statemill/statemill/internal/golden"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/internal/scripted"
+	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
 )
@@ -36,7 +37,8 @@ func TestCases(t *testing.T) {
 			require.NoError(t, err)
 			for name, length := range map[string]int{"one run": 0, "many runs": 10} {
 				s := &simulated{
-					t: t, worker: new(Worker), program: c.Program, input: c.Input, begins: scripted.Start, stop: c.Stop, answer: c.Answer,
+					t: t, worker: new(Worker), program: c.Program, input: c.Input, begins: scripted.Start, stop: c.Stop,
+					answer: func(state string, id interp.TaskID, _ jsonvalue.Value) replay.Answer { return c.Answer(state, id) },
 					header: header, in: start{Checkpoint: 3600_000, MaxHistory: 1}, length: func(int) int { return length },
 				}
 				r := s.run()

@@ -35,12 +35,12 @@ type simulated struct {
 	in      start // more of the first argument
 	begins  time.Time
 	stop    time.Duration // after which the workflow is cancelled; 0: never
-	answer  func(state string, id interp.TaskID) replay.Answer
+	answer  func(state string, id interp.TaskID, input jsonvalue.Value) replay.Answer
 	length  func(run int) int // the length of the history that a run sees; nil: 0
 
 	env    *testsuite.TestWorkflowEnvironment
 	now    time.Time
-	coming []coming
+	coming []*coming
 	events []history.Event
 	runs   int
 	local  int // local activities
@@ -118,9 +118,8 @@ func (s *simulated) begin() {
 	env.RegisterDynamicActivity(s.activity, activity.DynamicRegisterOptions{})
 	env.RegisterActivityWithOptions(s.localActivity, activity.RegisterOptions{Name: localActivity})
 	s.env = env
-	coming := s.coming
-	for i := range coming {
-		env.RegisterDelayedCallback(func() { s.happen(coming[i]) }, max(coming[i].at.Sub(s.now), 0))
+	for _, c := range slices.Clone(s.coming) {
+		env.RegisterDelayedCallback(func() { s.happen(c) }, max(c.at.Sub(s.now), 0))
 	}
 }
 
@@ -130,15 +129,15 @@ func (s *simulated) plan(after time.Duration, do func()) {
 	if s.env != nil {
 		now = s.env.Now()
 	}
-	c := coming{now.Add(after), do}
+	c := &coming{now.Add(after), do}
 	s.coming = append(s.coming, c)
 	if s.env != nil {
 		s.env.RegisterDelayedCallback(func() { s.happen(c) }, after)
 	}
 }
 
-func (s *simulated) happen(c coming) {
-	s.coming = slices.DeleteFunc(s.coming, func(d coming) bool { return d.at.Equal(c.at) })
+func (s *simulated) happen(c *coming) {
+	s.coming = slices.DeleteFunc(s.coming, func(d *coming) bool { return d == c })
 	c.do()
 }
 
@@ -152,19 +151,15 @@ func (s *simulated) activity(ctx context.Context, args converter.EncodedValues) 
 	}
 	id, err := interp.ParseTaskID(info.ActivityID)
 	require.NoError(s.t, err)
-	a := s.answer(what.State, id)
+	v, err := value(input)
+	require.NoError(s.t, err)
+	a := s.answer(what.State, id, v)
 	w := Worker{Liveness: s.worker.Liveness}
 	w.Tasks = s.invoker(&a)
 	out, err := w.activity(ctx, args)
-	after := a.After
-	if asl.ParseResource(info.ActivityType.Name).Pattern == asl.WaitForTaskToken {
-		after = a.SubmittedAfter
-	} else if a.Never {
-		after = never
-	}
-	after, expiry := s.within(&info, &what, after)
-	if expiry != nil {
-		out, err = converter.RawValue{}, expiry
+	after, kind := fate(&a, &info, &what)
+	if kind != enumspb.TIMEOUT_TYPE_UNSPECIFIED {
+		out, err = converter.RawValue{}, temporal.NewTimeoutError(kind, nil)
 	}
 	if after == 0 {
 		return out, err
@@ -182,26 +177,47 @@ func result(out converter.RawValue, err error) any {
 	return out
 }
 
-// within cuts an activity off whose time is up, as the server does.
-func (s *simulated) within(info *activity.Info, what *about, after time.Duration) (time.Duration, error) {
-	limit, kind := info.ScheduleToCloseTimeout, enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE
-	if info.StartToCloseTimeout > 0 && (limit == 0 || info.StartToCloseTimeout < limit) {
-		limit, kind = info.StartToCloseTimeout, enumspb.TIMEOUT_TYPE_START_TO_CLOSE
+// fate tells when an activity ends, and whether because its time is up: the server ends it then.
+func fate(a *replay.Answer, info *activity.Info, what *about) (after time.Duration, kind enumspb.TimeoutType) {
+	after = a.After
+	began, beats := time.Duration(0), a.Beats
+	switch asl.ParseResource(info.ActivityType.Name).Pattern {
+	case asl.WaitForTaskToken:
+		after, beats = a.SubmittedAfter, nil // the rest is by token
+	case asl.Activity:
+		if a.Worker == nil {
+			return after, kind // nobody has it, so its time does not run
+		}
+		began = a.StartedAfter
 	}
-	if what.Beats && info.HeartbeatTimeout < limit {
-		limit, kind = info.HeartbeatTimeout, enumspb.TIMEOUT_TYPE_HEARTBEAT
+	if a.Never && after != a.SubmittedAfter {
+		after = never
 	}
-	if limit > 0 && after >= limit {
-		return limit, temporal.NewTimeoutError(kind, nil)
+	for _, limit := range []time.Duration{info.ScheduleToCloseTimeout, info.StartToCloseTimeout} {
+		if limit > 0 && after >= began+limit {
+			after, kind = began+limit, enumspb.TIMEOUT_TYPE_START_TO_CLOSE
+		}
 	}
-	return after, nil
+	if info.HeartbeatTimeout == 0 || !what.Beats {
+		return after, kind
+	}
+	last := began
+	for _, beat := range append(slices.Clone(beats), after) {
+		if missed := last + info.HeartbeatTimeout; beat > last && beat >= missed && missed <= after && (missed < after || kind == enumspb.TIMEOUT_TYPE_UNSPECIFIED) {
+			return missed, enumspb.TIMEOUT_TYPE_HEARTBEAT
+		}
+		last = beat
+	}
+	return after, kind
 }
 
 func (s *simulated) localActivity(ctx context.Context, input converter.RawValue, what about) (converter.RawValue, error) {
 	id, err := interp.ParseTaskID(what.Task)
 	require.NoError(s.t, err)
 	s.local++
-	a := s.answer(what.State, id)
+	v, err := value(input)
+	require.NoError(s.t, err)
+	a := s.answer(what.State, id, v)
 	w := Worker{Liveness: s.worker.Liveness}
 	w.Tasks = s.invoker(&a)
 	return w.localActivity(ctx, input, what)
@@ -211,9 +227,7 @@ func (s *simulated) localActivity(ctx context.Context, input converter.RawValue,
 func (s *simulated) invoker(a *replay.Answer) runtime.TaskInvoker {
 	return runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 		if task.Pattern == asl.WaitForTaskToken {
-			if !a.Never {
-				s.planAnswer(a, task.Token())
-			}
+			s.planAnswer(a, task.Token())
 			if a.Submitted == nil {
 				return jsonvalue.Value{}, runtime.ErrPending
 			}
@@ -229,7 +243,14 @@ func (s *simulated) invoker(a *replay.Answer) runtime.TaskInvoker {
 	})
 }
 
+// planAnswer plans what the holder of a token says.
 func (s *simulated) planAnswer(a *replay.Answer, token string) {
+	for _, after := range a.Beats {
+		s.plan(after, func() { s.update(answerName, answer{Token: token, Kind: heartbeatKind}) })
+	}
+	if a.Never {
+		return
+	}
 	said := answer{Token: token, Kind: succeedKind, Output: a.Output.AppendJSON(nil)}
 	if a.Err != nil {
 		said = answer{Token: token, Kind: failKind, Error: a.Err.Name, Cause: a.Err.Cause}
