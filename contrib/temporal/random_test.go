@@ -27,10 +27,16 @@ func TestRandomPrograms(t *testing.T) {
 		c, err := generate.New(3_000_000 + seed)
 		require.NoError(t, err)
 		c.Limits.Steps, c.Limits.Work = 0, 0 // a pause between two workflow tasks takes time
+		if tellsLate(c) {
+			c.Limits.History = 0
+		}
 		simulation := c.Replay()
 		simulation.Perform = func(s *interp.StartTask) replay.Answer { return performed(c, s.Task.Name, s.ID, s.Input) }
 		want, err := simulation.Run()
 		require.NoError(t, err)
+		if tellsLate(c) && strings.Contains(want.Cause, "number of history events") {
+			continue // which event exceeds it depends on the order
+		}
 		for _, checkpoint := range []int64{0, 1} {
 			l := limits(c.Limits)
 			s := &simulated{
@@ -57,7 +63,11 @@ func TestRandomPrograms(t *testing.T) {
 func performed(c *generate.Case, state string, id interp.TaskID, input jsonvalue.Value) replay.Answer {
 	for _, task := range c.Program.Tasks() {
 		if task.Name == state {
-			return whole(c.Perform(&interp.StartTask{ID: id, Task: task, Input: input}))
+			a := whole(c.Perform(&interp.StartTask{ID: id, Task: task, Input: input}))
+			if task.Resource.Pattern == asl.Activity && a.Worker == nil {
+				a.Beats = nil // nobody has it who could send them
+			}
+			return a
 		}
 	}
 	return replay.Answer{}

@@ -179,7 +179,9 @@ func result(out converter.RawValue, err error) any {
 
 // fate tells when an activity ends, and whether because its time is up: the server ends it then.
 func fate(a *replay.Answer, info *activity.Info, what *about) (after time.Duration, kind enumspb.TimeoutType) {
-	after = a.After
+	if after = a.After; a.Never {
+		after = never
+	}
 	began, beats := time.Duration(0), a.Beats
 	switch asl.ParseResource(info.ActivityType.Name).Pattern {
 	case asl.WaitForTaskToken:
@@ -189,9 +191,6 @@ func fate(a *replay.Answer, info *activity.Info, what *about) (after time.Durati
 			return after, kind // nobody has it, so its time does not run
 		}
 		began = a.StartedAfter
-	}
-	if a.Never && after != a.SubmittedAfter {
-		after = never
 	}
 	for _, limit := range []time.Duration{info.ScheduleToCloseTimeout, info.StartToCloseTimeout} {
 		if limit > 0 && after >= began+limit {
