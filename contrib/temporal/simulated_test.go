@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,6 +41,7 @@ type simulated struct {
 
 	env    *testsuite.TestWorkflowEnvironment
 	now    time.Time
+	mu     sync.Mutex // of what follows: activities plan, too
 	coming []*coming
 	events []history.Event
 	runs   int
@@ -118,7 +120,10 @@ func (s *simulated) begin() {
 	env.RegisterDynamicActivity(s.activity, activity.DynamicRegisterOptions{})
 	env.RegisterActivityWithOptions(s.localActivity, activity.RegisterOptions{Name: localActivity})
 	s.env = env
-	for _, c := range slices.Clone(s.coming) {
+	s.mu.Lock()
+	coming := slices.Clone(s.coming)
+	s.mu.Unlock()
+	for _, c := range coming {
 		env.RegisterDelayedCallback(func() { s.happen(c) }, max(c.at.Sub(s.now), 0))
 	}
 }
@@ -130,14 +135,18 @@ func (s *simulated) plan(after time.Duration, do func()) {
 		now = s.env.Now()
 	}
 	c := &coming{now.Add(after), do}
+	s.mu.Lock()
 	s.coming = append(s.coming, c)
+	s.mu.Unlock()
 	if s.env != nil {
 		s.env.RegisterDelayedCallback(func() { s.happen(c) }, after)
 	}
 }
 
 func (s *simulated) happen(c *coming) {
+	s.mu.Lock()
 	s.coming = slices.DeleteFunc(s.coming, func(d *coming) bool { return d == c })
+	s.mu.Unlock()
 	c.do()
 }
 
@@ -166,6 +175,7 @@ func (s *simulated) activity(ctx context.Context, args converter.EncodedValues) 
 	}
 	token := info.TaskToken
 	env := s.env
+	after += time.Duration(id.Frame) // what happens at one instant happens in the order of the frames
 	env.RegisterDelayedCallback(func() { require.NoError(s.t, env.CompleteActivity(token, result(out, err), err)) }, after)
 	return converter.RawValue{}, activity.ErrResultPending
 }

@@ -33,6 +33,7 @@ type start struct {
 	MaxHistory int      `json:"maxHistory,omitempty"` // events; 0: when the server suggests it
 	State      []byte   `json:"state,omitempty"`      // of the run before, instead of Header
 	Redrive    bool     `json:"redrive,omitempty"`    // the run before has failed, and is to go on
+	Before     string   `json:"before,omitempty"`     // the id of that run
 }
 
 // limits are runtime.Limits in their stored form.

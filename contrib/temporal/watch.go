@@ -9,23 +9,67 @@ import (
 	"github.com/statemill/statemill/runtime/history"
 )
 
-// watch sees what a run does. A nil watch sees nothing.
+// watch sees what a run does when it is replayed: the events of the execution, and all that
+// its commands hold. The methods of a nil watch do nothing.
 type watch struct {
 	events func(history.Event) // nil: nobody wants them
+
+	activities []watchedActivity
+	timers     []time.Duration
+	ends       []watchedEnd // at most one
+}
+
+// watchedActivity is an activity that a run starts.
+type watchedActivity struct {
+	options workflow.ActivityOptions
+	kind    string
+	input   []byte
+	about   about
+}
+
+// watchedEnd is how a run ends.
+type watchedEnd struct {
+	output      []byte // of one that succeeds
+	name, cause string
+	end         *ending
+	next        *start
 }
 
 func (w *watch) observe(events []history.Event) {
 	if w == nil || w.events == nil {
 		return
 	}
-	for _, e := range events {
-		w.events(e)
+	for i := range events {
+		w.events(events[i])
 	}
 }
 
 func (w *watch) activity(o *workflow.ActivityOptions, kind string, input converter.RawValue, what *about) {
+	if w != nil {
+		w.activities = append(w.activities, watchedActivity{*o, kind, input.Payload().GetData(), *what})
+	}
 }
-func (w *watch) timer(d time.Duration)                   {}
-func (w *watch) result(out converter.RawValue)           {}
-func (w *watch) failure(name, cause string, end *ending) {}
-func (w *watch) carried(state []byte)                    {}
+
+func (w *watch) timer(d time.Duration) {
+	if w != nil {
+		w.timers = append(w.timers, d)
+	}
+}
+
+func (w *watch) result(out converter.RawValue) {
+	if w != nil {
+		w.ends = append(w.ends, watchedEnd{output: out.Payload().GetData()})
+	}
+}
+
+func (w *watch) failure(name, cause string, end *ending) {
+	if w != nil {
+		w.ends = append(w.ends, watchedEnd{name: name, cause: cause, end: end})
+	}
+}
+
+func (w *watch) carried(next *start) {
+	if w != nil {
+		w.ends = append(w.ends, watchedEnd{next: next})
+	}
+}

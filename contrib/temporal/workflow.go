@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
 )
@@ -145,6 +146,8 @@ type ending struct {
 	Cause    string        `json:"cause,omitempty"`
 	State    string        `json:"state,omitempty"`
 	Path     string        `json:"path,omitempty"`
+	Location string        `json:"location,omitempty"` // of the state in the definition
+	Position asl.Position  `json:"position,omitzero"`
 	Frames   []byte        `json:"frames,omitempty"` // the state, for Redrive; nil: it is too large
 }
 
@@ -156,6 +159,9 @@ func (r *run) finish(o *interp.Outcome) (converter.RawValue, error) {
 		return out, nil
 	}
 	end := ending{Status: o.Status, HasError: o.HasError, HasCause: o.HasCause, State: o.State, Path: o.Path}
+	if o.State != "" {
+		end.Location, end.Position = located(r.program.StateMachine(), o.State)
+	}
 	if state, err := packed(r.x); err == nil && len(state) <= maxPayload {
 		end.Frames = state
 	}
@@ -168,11 +174,22 @@ func (r *run) finish(o *interp.Outcome) (converter.RawValue, error) {
 	return converter.RawValue{}, temporal.NewApplicationErrorWithOptions(o.Cause, o.Error, temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{end}})
 }
 
+// located returns where a state is in the definition.
+func located(m *asl.StateMachine, state string) (location string, at asl.Position) {
+	for s := range m.All() {
+		if info := s.Info(); info.Name == state {
+			at, _ = m.Position(info.Location)
+			return info.Location, at
+		}
+	}
+	return "", at
+}
+
 // continueAsNew ends the run; the next goes on with the state.
 func (r *run) continueAsNew(ctx workflow.Context, state []byte) error {
 	next := *r.in
-	next.Header, next.Redrive, next.State = nil, false, state
-	r.watch.carried(state)
+	next.Header, next.Redrive, next.Before, next.State = nil, false, "", state
+	r.watch.carried(&next)
 	return workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, &next, payload(jsonvalue.Value{}))
 }
 

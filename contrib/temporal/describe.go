@@ -1,0 +1,229 @@
+package asltemporal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// record returns what the memo tells of an execution.
+func (m *memo) record() (r store.Record) {
+	for i, name := range namesOf(&r.Identity) {
+		if i < len(m.Names) {
+			*name = m.Names[i]
+		}
+	}
+	copy(r.Definition[:], m.Definition)
+	copy(r.InputHash[:], m.Input)
+	r.Meta, r.Start, r.Redrives = m.Meta, time.UnixMilli(m.Start).UTC(), m.Redrives
+	return r
+}
+
+// memoOf reads the memo of a workflow. One that was started by hand has none: its execution has
+// the names that its workflow gives it.
+func (c *Client) memoOf(info *workflowpb.WorkflowExecutionInfo) (*memo, error) {
+	p := info.GetMemo().GetFields()[memoKey]
+	if p == nil {
+		id := info.GetExecution().GetWorkflowId()
+		return &memo{Names: []string{id, id, "", info.GetType().GetName(), "", "", "", "", ""}, Start: info.GetStartTime().AsTime().UnixMilli()}, nil
+	}
+	m := new(memo)
+	if err := c.converter().FromPayload(p, m); err != nil {
+		return nil, fmt.Errorf("asltemporal: the memo of %q: %w", info.GetExecution().GetWorkflowId(), err)
+	}
+	return m, nil
+}
+
+// Describe returns the record of an execution, or store.ErrNotFound. Start is when it was
+// started by the clock of the Client that did it.
+func (c *Client) Describe(ctx context.Context, id string) (store.Record, error) {
+	d, err := c.Temporal.DescribeWorkflowExecution(ctx, id, "")
+	if err != nil {
+		return store.Record{}, naming(id, err)
+	}
+	r, err := c.listed(ctx, d.WorkflowExecutionInfo)
+	if err != nil {
+		return store.Record{}, err
+	}
+	first, err := c.firstEvent(ctx, id, d.WorkflowExecutionInfo.GetFirstRunId())
+	if err != nil {
+		return store.Record{}, err
+	}
+	var in start
+	var input converter.RawValue
+	if err := c.converter().FromPayloads(first.GetWorkflowExecutionStartedEventAttributes().GetInput(), &in, &input); err != nil {
+		return store.Record{}, fmt.Errorf("asltemporal: the input of %q: %w", id, err)
+	}
+	if in.Redrive {
+		return c.redriven(ctx, id, &in, r)
+	}
+	r.Input, err = value(input)
+	return r, err
+}
+
+// listed returns the record of an execution without its input.
+func (c *Client) listed(ctx context.Context, info *workflowpb.WorkflowExecutionInfo) (store.Record, error) {
+	m, err := c.memoOf(info)
+	if err != nil {
+		return store.Record{}, err
+	}
+	r := m.record()
+	r.Status = interp.Running
+	if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW {
+		return r, nil
+	}
+	r.Stop = info.GetCloseTime().AsTime().Truncate(time.Millisecond)
+	var out converter.RawValue
+	run := c.Temporal.GetWorkflow(ctx, info.GetExecution().GetWorkflowId(), info.GetExecution().GetRunId())
+	if err := run.Get(ctx, &out); err != nil {
+		end, ended := endOf(err)
+		if !ended {
+			return r, naming(r.Execution, err)
+		}
+		r.Status, r.FailedState, r.FailedPath = end.Status, end.State, end.Path
+		r.Error, r.Cause, r.HasError, r.HasCause = end.Error, end.Cause, end.HasError, end.HasCause
+		return r, nil
+	}
+	r.Status = interp.Succeeded
+	r.Output, err = value(out)
+	return r, err
+}
+
+// redriven returns the record of an execution that was redriven: its state has the input.
+func (c *Client) redriven(_ context.Context, id string, in *start, r store.Record) (store.Record, error) {
+	var ps programs
+	p, err := ps.of(in, c.Definitions)
+	if err != nil {
+		return r, fmt.Errorf("asltemporal: the input of %q: %w", id, err)
+	}
+	x, err := restored(p, in.State, interp.Config{Forget: true})
+	if err != nil {
+		return r, fmt.Errorf("asltemporal: the input of %q: %w", id, err)
+	}
+	r.Input = x.Input()
+	return r, nil
+}
+
+// firstEvent returns the first event of a run.
+func (c *Client) firstEvent(ctx context.Context, id, run string) (*historypb.HistoryEvent, error) {
+	all := c.Temporal.GetWorkflowHistory(ctx, id, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	if !all.HasNext() {
+		return nil, fmt.Errorf("execution %q: %w", id, store.ErrNotFound)
+	}
+	e, err := all.Next()
+	return e, naming(id, err)
+}
+
+// List returns records, without Input and Output, newest first as far as the server knows: its
+// visibility lags behind by a second or so, and an execution that was redriven counts from then. Queries
+// for a version, an alias or a Map Run, and for the oldest first, look at all executions of the state machine.
+func (c *Client) List(ctx context.Context, q store.Query) ([]store.Record, error) {
+	if q.ID != "" {
+		r, err := c.Describe(ctx, q.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+		r.Input, r.Output = jsonvalue.Value{}, jsonvalue.Value{}
+		return []store.Record{r}, err
+	}
+	if q.Oldest {
+		return nil, errors.New("asltemporal: executions are listed newest first only")
+	}
+	return c.list(ctx, &q)
+}
+
+// filter is the part of a query that the server understands.
+func (c *Client) filter(ctx context.Context, q *store.Query) (string, error) {
+	parts := []string{`ExecutionStatus != "ContinuedAsNew"`}
+	if q.StateMachine != "" {
+		name := q.StateMachine[strings.LastIndexByte(q.StateMachine, ':')+1:]
+		parts = append(parts, "WorkflowType = "+quoted(name))
+	}
+	switch q.Status {
+	case interp.Running:
+		parts = append(parts, `ExecutionStatus = "Running"`)
+	case interp.Succeeded:
+		parts = append(parts, `ExecutionStatus = "Completed"`)
+	case interp.Failed, interp.TimedOut:
+		parts = append(parts, `ExecutionStatus IN ("Failed", "TimedOut")`)
+	case interp.Aborted:
+		parts = append(parts, `ExecutionStatus IN ("Canceled", "Terminated")`)
+	}
+	if q.After != "" {
+		d, err := c.Temporal.DescribeWorkflowExecution(ctx, q.After, "")
+		if err != nil {
+			return "", naming(q.After, err)
+		}
+		parts = append(parts, "StartTime <= "+quoted(d.WorkflowExecutionInfo.GetStartTime().AsTime().Format(time.RFC3339Nano)))
+	}
+	return strings.Join(parts, " AND "), nil
+}
+
+// quoted returns a text as the query language of the server writes it.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+func (c *Client) list(ctx context.Context, q *store.Query) ([]store.Record, error) {
+	filter, err := c.filter(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = store.PageSize
+	}
+	var found []store.Record
+	seen := map[string]bool{} // the runs before a redrive come later
+	behind := q.After == ""
+	request := &workflowservice.ListWorkflowExecutionsRequest{Query: filter, PageSize: int32(min(limit+1, store.PageSize))}
+	for {
+		page, err := c.Temporal.ListWorkflow(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		for _, info := range page.Executions {
+			id := info.GetExecution().GetWorkflowId()
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			if behind {
+				r, err := c.listed(ctx, info)
+				if err != nil {
+					return nil, err
+				}
+				if agrees(&r, q) {
+					r.Output = jsonvalue.Value{}
+					if found = append(found, r); len(found) == limit {
+						return found, nil
+					}
+				}
+			}
+			behind = behind || id == q.After
+		}
+		if request.NextPageToken = page.NextPageToken; len(page.NextPageToken) == 0 {
+			return found, nil
+		}
+	}
+}
+
+// agrees reports whether a record agrees with what the server does not know of.
+func agrees(r *store.Record, q *store.Query) bool {
+	same := func(want, is string) bool { return want == "" || want == is }
+	return same(q.StateMachine, r.StateMachine) && same(q.Version, r.StateMachineVersion) && same(q.Alias, r.StateMachineAlias) &&
+		same(q.MapRun, r.MapRun) && same(string(q.Status), string(r.Status)) &&
+		(q.StoppedBefore.IsZero() || !r.Stop.IsZero() && r.Stop.Before(q.StoppedBefore))
+}
