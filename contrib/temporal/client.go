@@ -78,6 +78,7 @@ type memo struct {
 	Meta       []byte   `json:"meta,omitempty"`
 	Start      int64    `json:"start"` // milliseconds
 	Redrives   int      `json:"redrives,omitempty"`
+	Redriven   int64    `json:"redriven,omitempty"` // milliseconds
 }
 
 // memoKey is the key of the memo.

@@ -28,6 +28,9 @@ func (m *memo) record() (r store.Record) {
 	copy(r.Definition[:], m.Definition)
 	copy(r.InputHash[:], m.Input)
 	r.Meta, r.Start, r.Redrives = m.Meta, time.UnixMilli(m.Start).UTC(), m.Redrives
+	if m.Redrives > 0 {
+		r.Redriven = time.UnixMilli(m.Redriven).UTC()
+	}
 	return r
 }
 
@@ -49,15 +52,15 @@ func (c *Client) memoOf(info *workflowpb.WorkflowExecutionInfo) (*memo, error) {
 // Describe returns the record of an execution, or store.ErrNotFound. Start is when it was
 // started by the clock of the Client that did it.
 func (c *Client) Describe(ctx context.Context, id string) (store.Record, error) {
-	d, err := c.Temporal.DescribeWorkflowExecution(ctx, id, "")
-	if err != nil {
-		return store.Record{}, naming(id, err)
-	}
-	r, err := c.listed(ctx, d.WorkflowExecutionInfo)
+	info, err := c.info(ctx, id)
 	if err != nil {
 		return store.Record{}, err
 	}
-	first, err := c.firstEvent(ctx, id, d.WorkflowExecutionInfo.GetFirstRunId())
+	r, err := c.listed(ctx, info)
+	if err != nil {
+		return store.Record{}, err
+	}
+	first, err := c.firstEvent(ctx, id, info.GetFirstRunId())
 	if err != nil {
 		return store.Record{}, err
 	}
@@ -71,6 +74,15 @@ func (c *Client) Describe(ctx context.Context, id string) (store.Record, error) 
 	}
 	r.Input, err = value(input)
 	return r, err
+}
+
+// info returns what the server knows of the last run of a workflow, or store.ErrNotFound.
+func (c *Client) info(ctx context.Context, id string) (*workflowpb.WorkflowExecutionInfo, error) {
+	d, err := c.Temporal.DescribeWorkflow(ctx, id, "")
+	if err != nil {
+		return nil, naming(id, err)
+	}
+	return d.RawResponse.GetWorkflowExecutionInfo(), nil
 }
 
 // listed returns the record of an execution without its input.
@@ -162,11 +174,11 @@ func (c *Client) filter(ctx context.Context, q *store.Query) (string, error) {
 		parts = append(parts, `ExecutionStatus IN ("Canceled", "Terminated")`)
 	}
 	if q.After != "" {
-		d, err := c.Temporal.DescribeWorkflowExecution(ctx, q.After, "")
+		info, err := c.info(ctx, q.After)
 		if err != nil {
-			return "", naming(q.After, err)
+			return "", err
 		}
-		parts = append(parts, "StartTime <= "+quoted(d.WorkflowExecutionInfo.GetStartTime().AsTime().Format(time.RFC3339Nano)))
+		parts = append(parts, "StartTime <= "+quoted(info.GetStartTime().AsTime().Format(time.RFC3339Nano)))
 	}
 	return strings.Join(parts, " AND "), nil
 }

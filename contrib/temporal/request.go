@@ -69,12 +69,12 @@ func (c *Client) Stop(ctx context.Context, id, name, cause string) (stopped time
 		return time.Time{}, err
 	}
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, maxPause) {
-		d, err := c.Temporal.DescribeWorkflowExecution(ctx, id, "")
+		info, err := c.info(ctx, id)
 		if err != nil {
-			return time.Time{}, naming(id, err)
+			return time.Time{}, err
 		}
-		if d.WorkflowExecutionInfo.GetCloseTime() != nil {
-			return d.WorkflowExecutionInfo.GetCloseTime().AsTime().Truncate(time.Millisecond), nil
+		if info.GetCloseTime() != nil {
+			return info.GetCloseTime().AsTime().Truncate(time.Millisecond), nil
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return time.Time{}, err
@@ -119,11 +119,11 @@ func (c *Client) again(ctx context.Context, id string, err error) (bool, error) 
 	case !errors.As(err, &gone):
 		return false, err
 	}
-	d, describe := c.Temporal.DescribeWorkflowExecution(ctx, id, "")
-	if describe != nil {
-		return false, naming(id, describe)
+	info, unknown := c.info(ctx, id)
+	if unknown != nil {
+		return false, unknown
 	}
-	if d.WorkflowExecutionInfo.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+	if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return true, nil // a new run has begun
 	}
 	return false, naming(id, gone)
@@ -145,11 +145,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 // be runtime.ErrNotRedrivable: also for a workflow that was terminated, or has failed with a state that was
 // too large to be kept.
 func (c *Client) Redrive(ctx context.Context, id string, meta []byte) (store.Record, error) {
-	d, err := c.Temporal.DescribeWorkflowExecution(ctx, id, "")
+	info, err := c.info(ctx, id)
 	if err != nil {
-		return store.Record{}, naming(id, err)
+		return store.Record{}, err
 	}
-	info := d.WorkflowExecutionInfo
 	if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return store.Record{}, runtime.ErrNotRedrivable
 	}
@@ -183,6 +182,7 @@ func (c *Client) Redrive(ctx context.Context, id string, meta []byte) (store.Rec
 		return store.Record{}, err
 	}
 	m.Redrives++
+	m.Redriven = time.Now().UnixMilli()
 	if meta != nil {
 		m.Meta = meta
 	}
