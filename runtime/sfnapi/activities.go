@@ -171,7 +171,11 @@ func (s *scope) getActivityTask(in *getActivityTaskIn) (fields, error) {
 	if in.Worker != nil {
 		worker = *in.Worker
 	}
-	task, err := s.handler.engine.PollActivity(ctx, in.ARN, worker)
+	workers, ok := s.handler.executions.(polled)
+	if !ok {
+		return nil, lacking("tasks for GetActivityTask")
+	}
+	task, err := workers.PollActivity(ctx, in.ARN, worker)
 	switch {
 	case err == nil:
 		return fields{"taskToken": jsonvalue.String(task.Token), "input": text(task.Input.String())}, nil

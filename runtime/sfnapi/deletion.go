@@ -137,7 +137,7 @@ func (d *deletion) end() {
 func (d *deletion) pass(ctx context.Context) (done bool, err error) {
 	running, after := 0, ""
 	for {
-		records, err := d.handler.engine.List(ctx, store.Query{StateMachine: d.ref.plain(), Oldest: true, After: after})
+		records, err := d.handler.executions.List(ctx, d.undeleted(after))
 		if errors.Is(err, store.ErrNotFound) { // another request has deleted the one with which the page before ended
 			return false, nil
 		}
@@ -149,7 +149,7 @@ func (d *deletion) pass(ctx context.Context) (done bool, err error) {
 		}
 		for i := range records {
 			if records[i].Status != interp.Running {
-				if err = d.handler.engine.Delete(ctx, records[i].Execution); errors.Is(err, runtime.ErrRunning) { // its children are about to end
+				if err = d.deleteExecution(ctx, records[i].Execution); errors.Is(err, runtime.ErrRunning) { // its children are about to end
 					err, after = nil, records[i].Execution
 					running++
 				}
@@ -170,7 +170,7 @@ func (d *deletion) pass(ctx context.Context) (done bool, err error) {
 }
 
 func (d *deletion) condemn(ctx context.Context, execution string) error {
-	return d.handler.engine.Condemn(ctx, execution, "State machine "+d.ref.name+" has been deleted")
+	return d.handler.condemnExecution(ctx, execution, "State machine "+d.ref.name+" has been deleted")
 }
 
 // documents deletes the documents, that of the machine last: until then it is there.
@@ -225,8 +225,8 @@ func (d *deletion) disown(execution string) {
 		if err := d.condemn(ctx, execution); err != nil {
 			return
 		}
-		if _, err := d.handler.engine.Wait(ctx, execution); ctx.Err() == nil && !errors.Is(err, store.ErrNotFound) {
-			_ = d.handler.engine.Delete(ctx, execution)
+		if _, err := d.handler.executions.Wait(ctx, execution); ctx.Err() == nil && !errors.Is(err, store.ErrNotFound) {
+			_ = d.deleteExecution(ctx, execution)
 		}
 	})
 }

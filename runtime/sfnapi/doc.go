@@ -32,7 +32,7 @@
 // machine.go has the documents that are a state machine. statemachines.go, update.go,
 // versions.go, aliases.go, tags.go and deletion.go have the operations on them, configuration.go the structures
 // that these take, and revisions.go keeps compiled what was used last. executions.go, redrive.go,
-// history.go, tokens.go and activities.go ask the Engine. validate.go and teststate.go need neither store
+// history.go, tokens.go and activities.go ask the Engine, or the executions that are there instead (elsewhere.go). validate.go and teststate.go need neither store
 // nor Engine. resources.go says who performs tasks, nested.go finds the state machines that tasks start, and
 // sdk.go performs operations that tasks ask for. express.go has the executions that no Engine keeps, and logs.go
 // what executions write to log groups. beside.go puts other handlers beside the API.

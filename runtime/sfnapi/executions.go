@@ -200,9 +200,9 @@ func (s *scope) start(b *beginning) (fields, error) {
 		return nil, err
 	}
 	defer s.lookLater(t.ref, who.Execution)
-	record, err := s.handler.engine.Start(s.ctx, program, who, input, notes.encode())
+	record, err := s.handler.executions.Start(s.ctx, program, who, input, notes.encode())
 	if errors.Is(err, store.ErrExists) {
-		record, err = s.handler.engine.Describe(s.ctx, who.Execution)
+		record, err = s.handler.executions.Describe(s.ctx, who.Execution)
 		if err == nil && (record.Status != interp.Running || record.Input.String() != input.String()) {
 			err = executionExists(who.Execution)
 		}
@@ -282,7 +282,7 @@ func (s *scope) executionOf(text string) (store.Record, error) {
 	if err != nil {
 		return store.Record{}, err
 	}
-	record, err := s.handler.engine.Describe(s.ctx, a.String())
+	record, err := s.handler.executions.Describe(s.ctx, a.String())
 	if errors.Is(err, store.ErrNotFound) {
 		err = noExecution(text)
 	}
@@ -296,7 +296,7 @@ func (s *scope) describable(text string) (store.Record, error) {
 	if err != nil || a.kind != kindExpress || a.place != s.place || !strings.Contains(a.parts[0], "/") {
 		return s.executionOf(text)
 	}
-	record, err := s.handler.engine.Describe(s.ctx, text)
+	record, err := s.handler.executions.Describe(s.ctx, text)
 	if errors.Is(err, store.ErrNotFound) {
 		err = noExecution(text)
 	}
@@ -402,7 +402,7 @@ func (s *scope) listExecutions(in *listExecutionsIn) (fields, error) {
 		return fields{"executions": jsonvalue.Array()}, nil // only what Map Runs start can have this status
 	}
 	q.Status, q.After, q.Limit = interp.Status(in.Status), page.after, page.limit+1
-	records, err := s.handler.engine.List(s.ctx, q)
+	records, err := s.handler.executions.List(s.ctx, q)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, invalidToken() // the execution was deleted
 	}
@@ -461,7 +461,7 @@ func (s *scope) stopExecution(in *stopExecutionIn) (fields, error) {
 	if in.Cause != nil {
 		cause = *in.Cause
 	}
-	stopped, err := s.handler.engine.Stop(s.ctx, a.String(), name, cause)
+	stopped, err := s.handler.executions.Stop(s.ctx, a.String(), name, cause)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, noExecution(in.ARN)
 	}

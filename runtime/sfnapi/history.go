@@ -59,7 +59,7 @@ func (s *scope) events(execution string, after int64, limit int, in *getExecutio
 		if in.Reverse {
 			asked = -asked
 		}
-		found, err := s.handler.engine.History(s.ctx, execution, after, asked)
+		found, err := s.handler.executions.History(s.ctx, execution, after, asked)
 		if err != nil || len(found) == 0 {
 			return items, 0, err
 		}

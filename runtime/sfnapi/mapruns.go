@@ -20,7 +20,11 @@ func (s *scope) mapRunOf(text string) (run runtime.MapRun, err error) {
 	if a.place != s.place || len(a.parts) != 2 {
 		return run, noResource(text)
 	}
-	run, err = s.handler.engine.MapRun(s.ctx, text)
+	all, err := s.handler.mapRuns()
+	if err != nil {
+		return run, err
+	}
+	run, err = all.MapRun(s.ctx, text)
 	if errors.Is(err, store.ErrNotFound) {
 		err = noResource(text)
 	}
@@ -86,7 +90,11 @@ func (s *scope) listMapRuns(in *listMapRunsIn) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	runs, err := s.handler.engine.MapRuns(s.ctx, record.Execution)
+	all, err := s.handler.mapRuns()
+	if err != nil {
+		return nil, err
+	}
+	runs, err := all.MapRuns(s.ctx, record.Execution)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +137,11 @@ func (s *scope) updateMapRun(in *updateMapRunIn) (fields, error) {
 	if _, err := s.mapRunOf(in.ARN); err != nil {
 		return nil, err
 	}
-	err := s.handler.engine.UpdateMapRun(s.ctx, in.ARN, runtime.MapRunUpdate{
+	all, err := s.handler.mapRuns()
+	if err != nil {
+		return nil, err
+	}
+	err = all.UpdateMapRun(s.ctx, in.ARN, runtime.MapRunUpdate{
 		MaxConcurrency: in.MaxConcurrency, ToleratedFailureCount: in.Count, ToleratedFailurePercentage: in.Percentage,
 	})
 	if errors.Is(err, runtime.ErrMapRunOver) { // the words are not recorded (unsure), the reason is
@@ -176,8 +188,12 @@ func (s *scope) listMapRunExecutions(in *listExecutionsIn) (fields, error) {
 // childrenOf returns the children that a page shows, and one more if there is one.
 func (s *scope) childrenOf(run, status, filter string, page *page) (found []runtime.MapRunChild, err error) {
 	q := store.Query{MapRun: run, Status: interp.Status(status), After: page.after, Limit: page.limit + 1}
+	all, err := s.handler.mapRuns()
+	if err != nil {
+		return nil, err
+	}
 	for {
-		children, err := s.handler.engine.MapRunChildren(s.ctx, q)
+		children, err := all.MapRunChildren(s.ctx, q)
 		if err != nil {
 			return nil, err
 		}

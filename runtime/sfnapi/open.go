@@ -22,6 +22,12 @@ type Config struct {
 	// Its Logger gets a line for each request, without the data of the request.
 	Engine runtime.EngineConfig
 
+	// Executions run the executions of STANDARD state machines instead of an Engine: such as
+	// workflows of Temporal. Who performs their tasks is their own business. What they do not offer
+	// (tasks for GetActivityTask, Map Runs, logs) is refused. Of Engine, what concerns EXPRESS
+	// state machines holds. Whoever made them closes them. Default: nil, an Engine on the store.
+	Executions runtime.Executions
+
 	// Documents keep the state machines. Default: the store of the executions, if it
 	// keeps documents; else memory.
 	Documents store.Documents
@@ -79,14 +85,15 @@ const maxRequests = 4096
 // Handler answers requests of the Step Functions API. It is safe for concurrent use.
 // Close it.
 type Handler struct {
-	config    Config
-	engine    *runtime.Engine
-	opened    chan struct{} // closed when the engine is known: it starts tasks before, that were under way in another process
-	documents store.Documents
-	revisions revisions
-	express   express
-	running   *semaphore.Weighted
-	beside    http.ServeMux // of Handle
+	config     Config
+	engine     *runtime.Engine // nil: Config.Executions
+	executions runtime.Executions
+	opened     chan struct{} // closed when the engine is known: it starts tasks before, that were under way in another process
+	documents  store.Documents
+	revisions  revisions
+	express    express
+	running    *semaphore.Weighted
+	beside     http.ServeMux // of Handle
 
 	ctx    context.Context // of the work that goes on after a request; Close ends it
 	cancel context.CancelFunc
@@ -115,6 +122,24 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	h.express.slots = semaphore.NewWeighted(c.Express)
 	h.express.ctx, h.express.cutOff = context.WithCancelCause(context.WithoutCancel(ctx))
+	if err := h.openExecutions(ctx, s); err != nil {
+		h.cancel()
+		h.express.cutOff(err)
+		return nil, err
+	}
+	close(h.opened)
+	if err := h.resumeDeletions(ctx); err != nil {
+		return nil, errors.Join(err, h.Close(ctx))
+	}
+	return h, nil
+}
+
+// openExecutions opens the Engine, unless others run the executions.
+func (h *Handler) openExecutions(ctx context.Context, s store.Store) (err error) {
+	c := &h.config
+	if h.executions = c.Executions; h.executions != nil {
+		return nil
+	}
 	engine := c.Engine
 	engine.Tasks, engine.Committed = resources{tasks: c.Engine.Tasks, handler: h}, h.committed
 	if of := engine.TasksOf; of != nil {
@@ -131,17 +156,11 @@ func Open(ctx context.Context, s store.Store, c Config) (*Handler, error) {
 	if engine.StateMachine == nil {
 		engine.StateMachine = h.nested
 	}
-	var err error
 	if h.engine, err = runtime.Open(ctx, s, engine); err != nil {
-		h.cancel()
-		h.express.cutOff(err)
-		return nil, err
+		return err
 	}
-	close(h.opened)
-	if err := h.resumeDeletions(ctx); err != nil {
-		return nil, errors.Join(err, h.Close(ctx))
-	}
-	return h, nil
+	h.executions = h.engine
+	return nil
 }
 
 // complete sets what is left out. The store is that of the executions.
@@ -182,7 +201,7 @@ func (c *Config) check() error {
 	return nil
 }
 
-// Engine returns the Engine that runs the executions.
+// Engine returns the Engine that runs the executions; nil: there are Config.Executions.
 func (h *Handler) Engine() *runtime.Engine { return h.engine }
 
 // Close lets the requests end that are under way, refuses others, and closes the Engine
@@ -212,6 +231,9 @@ func (h *Handler) Close(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	h.express.cutOff(errCutOff)
+	if h.engine == nil {
+		return nil
+	}
 	return h.engine.Close(ctx)
 }
 

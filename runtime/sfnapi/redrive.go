@@ -44,7 +44,7 @@ func (s *scope) redriveExecution(in *redriveExecutionIn) (fields, error) {
 	}
 	notes.Redrives = append(notes.Redrives, redrive{Token: in.Token, At: millis(s.now)})
 	notes.Redrives = notes.Redrives[max(0, len(notes.Redrives)-maxRedrives):]
-	_, err = s.handler.engine.Redrive(s.ctx, record.Execution, notes.encode())
+	_, err = s.handler.executions.Redrive(s.ctx, record.Execution, notes.encode())
 	switch {
 	case errors.Is(err, runtime.ErrNotRedrivable):
 		return s.redrivenMeanwhile(in)

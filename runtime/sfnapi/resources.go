@@ -36,8 +36,8 @@ func (r resources) Resolve(resource string) (runtime.TaskInvoker, error) {
 	if operation, ok := sdkOperation(resource); ok {
 		return sdkCall{handler: r.handler, operation: operation, kept: !r.starts}, nil
 	}
-	if r.starts && strings.HasSuffix(resource, startExecution) {
-		return runtime.InvokerFunc(r.handler.engine.StartNested), nil
+	if starter, ok := r.handler.executions.(nested); ok && r.starts && strings.HasSuffix(resource, startExecution) {
+		return runtime.InvokerFunc(starter.StartNested), nil
 	}
 	return nil, err
 }

@@ -36,6 +36,7 @@ func (s *scope) createStateMachine(in *createStateMachineIn) (fields, error) {
 		func() error { return checkDescription(in.Publish, in.VersionDescription) },
 		func() error { return checkRole(in.Role) },
 		in.Logging.check,
+		func() error { return s.handler.logsNothing(in.Logging) },
 		in.Encryption.check,
 		func() (err error) { in.Tags, err = addTags(nil, in.Tags, ref.plain()); return err },
 		func() error { _, err := compile(in.Type, in.Definition); return err },

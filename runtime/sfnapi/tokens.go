@@ -24,7 +24,7 @@ func (s *scope) sendTaskSuccess(in *sendTaskSuccessIn) (fields, error) {
 	if err != nil { // the words are not recorded (unsure)
 		return nil, refuse("InvalidOutput", "Invalid Output: '%s'", err)
 	}
-	return nil, answered(s.handler.engine.SucceedTask(s.ctx, in.Token, output))
+	return nil, answered(s.handler.executions.SucceedTask(s.ctx, in.Token, output))
 }
 
 type sendTaskFailureIn struct {
@@ -37,7 +37,7 @@ func (s *scope) sendTaskFailure(in *sendTaskFailureIn) (fields, error) {
 	if err := s.checkToken(in.Token); err != nil {
 		return nil, err
 	}
-	return nil, answered(s.handler.engine.FailTask(s.ctx, in.Token, &runtime.TaskError{Name: in.Error, Cause: in.Cause}))
+	return nil, answered(s.handler.executions.FailTask(s.ctx, in.Token, &runtime.TaskError{Name: in.Error, Cause: in.Cause}))
 }
 
 type sendTaskHeartbeatIn struct {
@@ -48,7 +48,7 @@ func (s *scope) sendTaskHeartbeat(in *sendTaskHeartbeatIn) (fields, error) {
 	if err := s.checkToken(in.Token); err != nil {
 		return nil, err
 	}
-	return nil, answered(s.handler.engine.HeartbeatTask(s.ctx, in.Token))
+	return nil, answered(s.handler.executions.HeartbeatTask(s.ctx, in.Token))
 }
 
 // checkToken refuses what is no token of this place. One of another region is refused

@@ -33,6 +33,7 @@ func (s *scope) updateStateMachine(in *updateStateMachineIn) (fields, error) {
 			return checkRole(*in.Role)
 		},
 		in.Logging.check,
+		func() error { return s.handler.logsNothing(in.Logging) },
 		in.Encryption.check,
 	)
 	if err != nil {
