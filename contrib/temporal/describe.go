@@ -56,7 +56,7 @@ func (c *Client) Describe(ctx context.Context, id string) (store.Record, error) 
 	if err != nil {
 		return store.Record{}, err
 	}
-	r, err := c.listed(ctx, info)
+	r, err := c.listed(ctx, info, true)
 	if err != nil {
 		return store.Record{}, err
 	}
@@ -85,8 +85,8 @@ func (c *Client) info(ctx context.Context, id string) (*workflowpb.WorkflowExecu
 	return d.RawResponse.GetWorkflowExecutionInfo(), nil
 }
 
-// listed returns the record of an execution without its input.
-func (c *Client) listed(ctx context.Context, info *workflowpb.WorkflowExecutionInfo) (store.Record, error) {
+// listed returns the record of an execution without its input, and perhaps with its output.
+func (c *Client) listed(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, output bool) (store.Record, error) {
 	m, err := c.memoOf(info)
 	if err != nil {
 		return store.Record{}, err
@@ -97,6 +97,10 @@ func (c *Client) listed(ctx context.Context, info *workflowpb.WorkflowExecutionI
 		return r, nil
 	}
 	r.Stop = info.GetCloseTime().AsTime().Truncate(time.Millisecond)
+	if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED && !output {
+		r.Status = interp.Succeeded
+		return r, nil
+	}
 	var out converter.RawValue
 	run := c.Temporal.GetWorkflow(ctx, info.GetExecution().GetWorkflowId(), info.GetExecution().GetRunId())
 	if err := run.Get(ctx, &out); err != nil {
@@ -157,7 +161,7 @@ func (c *Client) List(ctx context.Context, q store.Query) ([]store.Record, error
 }
 
 // filter is the part of a query that the server understands.
-func (c *Client) filter(ctx context.Context, q *store.Query) (string, error) {
+func filter(q *store.Query) string {
 	parts := []string{`ExecutionStatus != "ContinuedAsNew"`}
 	if q.StateMachine != "" {
 		name := q.StateMachine[strings.LastIndexByte(q.StateMachine, ':')+1:]
@@ -173,14 +177,7 @@ func (c *Client) filter(ctx context.Context, q *store.Query) (string, error) {
 	case interp.Aborted:
 		parts = append(parts, `ExecutionStatus IN ("Canceled", "Terminated")`)
 	}
-	if q.After != "" {
-		info, err := c.info(ctx, q.After)
-		if err != nil {
-			return "", err
-		}
-		parts = append(parts, "StartTime <= "+quoted(info.GetStartTime().AsTime().Format(time.RFC3339Nano)))
-	}
-	return strings.Join(parts, " AND "), nil
+	return strings.Join(parts, " AND ")
 }
 
 // quoted returns a text as the query language of the server writes it.
@@ -188,48 +185,65 @@ func quoted(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
+// list asks for page after page until there are enough.
 func (c *Client) list(ctx context.Context, q *store.Query) ([]store.Record, error) {
-	filter, err := c.filter(ctx, q)
-	if err != nil {
-		return nil, err
+	l := listing{query: q, limit: q.Limit, seen: make(map[string]bool), behind: q.After == ""}
+	if l.limit <= 0 {
+		l.limit = store.PageSize
 	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = store.PageSize
+	request := &workflowservice.ListWorkflowExecutionsRequest{Query: filter(q), PageSize: int32(min(l.limit+1, store.PageSize))}
+	if q.After != "" {
+		info, err := c.info(ctx, q.After)
+		if err != nil {
+			return nil, err
+		}
+		l.last = info.GetStartTime().AsTime()
+		request.Query += " AND StartTime <= " + quoted(l.last.Format(time.RFC3339Nano))
 	}
-	var found []store.Record
-	seen := map[string]bool{} // the runs before a redrive come later
-	behind := q.After == ""
-	request := &workflowservice.ListWorkflowExecutionsRequest{Query: filter, PageSize: int32(min(limit+1, store.PageSize))}
 	for {
 		page, err := c.Temporal.ListWorkflow(ctx, request)
 		if err != nil {
 			return nil, err
 		}
 		for _, info := range page.Executions {
-			id := info.GetExecution().GetWorkflowId()
-			if seen[id] {
-				continue
+			if err := l.add(ctx, c, info); err != nil || len(l.found) == l.limit {
+				return l.found, err
 			}
-			seen[id] = true
-			if behind {
-				r, err := c.listed(ctx, info)
-				if err != nil {
-					return nil, err
-				}
-				if agrees(&r, q) {
-					r.Output = jsonvalue.Value{}
-					if found = append(found, r); len(found) == limit {
-						return found, nil
-					}
-				}
-			}
-			behind = behind || id == q.After
 		}
 		if request.NextPageToken = page.NextPageToken; len(page.NextPageToken) == 0 {
-			return found, nil
+			return l.found, nil
 		}
 	}
+}
+
+// listing collects the records that a query asks for.
+type listing struct {
+	query  *store.Query
+	limit  int
+	seen   map[string]bool // by id: the runs before a redrive come later
+	last   time.Time       // when that of query.After began
+	behind bool            // it has been met
+	found  []store.Record
+}
+
+func (l *listing) add(ctx context.Context, c *Client, info *workflowpb.WorkflowExecutionInfo) error {
+	id := info.GetExecution().GetWorkflowId()
+	if l.seen[id] {
+		return nil
+	}
+	l.seen[id] = true
+	if id == l.query.After {
+		l.behind = true
+		return nil
+	}
+	if l.behind = l.behind || info.GetStartTime().AsTime().Before(l.last); !l.behind {
+		return nil
+	}
+	r, err := c.listed(ctx, info, false)
+	if err == nil && agrees(&r, l.query) {
+		l.found = append(l.found, r)
+	}
+	return err
 }
 
 // agrees reports whether a record agrees with what the server does not know of.
