@@ -1,0 +1,118 @@
+package asltemporal
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+)
+
+// victimQueue and victimLedger tell a process of this test that it is a worker, of which queue, and
+// where it notes what it does.
+const victimQueue, victimLedger = "STATEMILL_VICTIM_QUEUE", "STATEMILL_VICTIM_LEDGER"
+
+func TestMain(m *testing.M) {
+	if queue := os.Getenv(victimQueue); queue != "" {
+		if err := victim(queue, os.Getenv(victimLedger)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// victim is a worker that is going to be killed.
+func victim(queue, ledger string) error {
+	c, err := client.Dial(client.Options{HostPort: os.Getenv("TEMPORAL_ADDRESS"), Namespace: os.Getenv("TEMPORAL_NAMESPACE"), Logger: log.NewStructuredLogger(discard)})
+	if err != nil {
+		return err
+	}
+	book, err := os.OpenFile(ledger, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	w := worker.New(c, queue, worker.Options{MaxConcurrentActivityExecutionSize: 20})
+	(&Worker{Liveness: 2 * time.Second, Tasks: runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		if _, err := fmt.Fprintln(book, "begun", task.ID()); err != nil {
+			return jsonvalue.Value{}, err
+		}
+		time.Sleep(50 * time.Millisecond)
+		_, err := fmt.Fprintln(book, "done", task.ID())
+		return task.Input, err
+	})}).Register(w)
+	return w.Run(nil)
+}
+
+// TestServerKilled kills the only worker again and again while executions run. All end right, and
+// every task was performed to its end.
+func TestServerKilled(t *testing.T) {
+	c := connect(t)
+	const executions, items, kills = 8, 40, 5
+	queue := fmt.Sprintf("killed-%d", time.Now().UnixNano())
+	s := &served{t: t, Client: &Client{Temporal: c, TaskQueue: queue}}
+	ledger := filepath.Join(t.TempDir(), "ledger")
+	live := func() *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), victimQueue+"="+queue, victimLedger+"="+ledger)
+		cmd.Stderr = os.Stderr
+		require.NoError(t, cmd.Start())
+		return cmd
+	}
+	begun := func() int { n, _ := count(t, ledger); return n["begun"] }
+	worker := live()
+	defer func() { _ = worker.Process.Kill(); _ = worker.Wait() }()
+	var ids []string
+	for range executions {
+		ids = append(ids, s.begin(`{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemsPath": "$.list", "MaxConcurrency": 4, "End": true,
+			"ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Task", "Resource": "item", "End": true}}}}}}`, `{"list": [`+numbers(items)+`]}`))
+	}
+	for kill := range kills {
+		require.Eventually(t, func() bool { return begun() >= (kill+1)*executions*items/(kills+3) }, time.Minute, 5*time.Millisecond)
+		require.NoError(t, worker.Process.Kill())
+		_ = worker.Wait()
+		worker = live()
+	}
+	for _, id := range ids {
+		assert.Equal(t, `[`+numbers(items)+`]`, s.succeeds(id))
+	}
+	lines, tasks := count(t, ledger)
+	assert.Equal(t, executions*items, tasks["done"])
+	assert.Equal(t, executions*items, tasks["begun"])
+	t.Logf("%d kills, %d tasks: begun %d times, done %d times", kills, tasks["done"], lines["begun"], lines["done"])
+}
+
+// count returns how many lines of each kind a ledger has, and of how many tasks.
+func count(t *testing.T, ledger string) (lines, tasks map[string]int) {
+	lines, tasks = map[string]int{}, map[string]int{}
+	f, err := os.Open(ledger)
+	if os.IsNotExist(err) {
+		return lines, tasks
+	}
+	require.NoError(t, err)
+	defer func() { _ = f.Close() }()
+	seen := map[string]bool{}
+	for scanner := bufio.NewScanner(f); scanner.Scan(); {
+		kind, _, _ := strings.Cut(scanner.Text(), " ")
+		lines[kind]++
+		if !seen[scanner.Text()] {
+			seen[scanner.Text()] = true
+			tasks[kind]++
+		}
+	}
+	return lines, tasks
+}
