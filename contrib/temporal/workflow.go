@@ -190,7 +190,12 @@ func (r *run) continueAsNew(ctx workflow.Context, state []byte) error {
 	next := *r.in
 	next.Header, next.Redrive, next.Before, next.State = nil, false, "", state
 	r.watch.carried(&next)
-	return workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, &next, payload(jsonvalue.Value{}))
+	var o workflow.ContinueAsNewErrorOptions
+	info := workflow.GetInfo(ctx)
+	if info.GetTargetWorkerDeploymentVersionChanged() { // there are newer workers: the next run is theirs
+		o.InitialVersioningBehavior = workflow.ContinueAsNewVersioningBehaviorAutoUpgrade
+	}
+	return workflow.NewContinueAsNewErrorWithOptions(ctx, o, info.WorkflowType.Name, &next, payload(jsonvalue.Value{}))
 }
 
 // mayEnd reports whether the run should end here, and the next go on: nothing is performed,
@@ -243,6 +248,7 @@ func (d *drain) look(r *run) {
 	if r.in.MaxHistory == 0 && d.from == 0 {
 		wants = info.GetContinueAsNewSuggested()
 	}
+	wants = wants || info.GetTargetWorkerDeploymentVersionChanged()
 	now := workflow.Now(r.ctx)
 	switch {
 	case !wants && length < mostEvents:
