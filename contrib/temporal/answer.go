@@ -14,7 +14,7 @@ import (
 // The names of the updates, the signal and the query of a workflow.
 const (
 	answerName   = "statemill.answer" // an update, and a signal for those who cannot wait
-	stopName     = "statemill.stop"
+	stopName     = "statemill.stop"   // an update, and a signal to the children of a Map Run
 	describeName = "statemill.describe"
 )
 
@@ -49,6 +49,7 @@ var (
 // its validator has made sure that it counts, so refusals leave no event.
 func (r *run) serve(ctx workflow.Context) {
 	r.answers = workflow.GetSignalChannel(ctx, answerName)
+	r.ends, r.stops = workflow.GetSignalChannel(ctx, childName), workflow.GetSignalChannel(ctx, stopName)
 	must(workflow.SetUpdateHandlerWithOptions(ctx, answerName, func(_ workflow.Context, a answer) error { return r.note(&a) },
 		workflow.UpdateHandlerOptions{Validator: r.check}))
 	must(workflow.SetUpdateHandlerWithOptions(ctx, stopName, func(_ workflow.Context, s stop) error {
@@ -123,6 +124,7 @@ func (r *run) note(a *answer) error {
 
 // receive notes the answers that came as signals. One that does not count goes nowhere.
 func (r *run) receive() {
+	r.receiveFamily()
 	for r.answers != nil && r.answers.Len() > 0 {
 		var a answer
 		if !r.answers.ReceiveAsync(&a) {

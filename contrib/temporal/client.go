@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -23,7 +24,7 @@ import (
 
 // Client starts executions as Temporal workflows, asks about them, answers their tasks and ends
 // them. It has the methods of a runtime.Engine that users call. The id of an execution is the id of its
-// workflow, and the type of the workflow is the name of the state machine.
+// workflow, and the type of the workflow is the end of the ARN of the state machine.
 //
 // Temporal and TaskQueue must be set. What else is set travels with each execution that Start
 // begins, and holds for it to its end. A Client is safe for concurrent use while nobody changes it.
@@ -92,6 +93,12 @@ func namesOf(id *runtime.Identity) []*string {
 	}
 }
 
+// typeOf returns the type of the workflows of a state machine: the end of its ARN. That of the
+// children of a Map Run is "Machine/Label".
+func typeOf(stateMachine string) string {
+	return stateMachine[strings.LastIndexByte(stateMachine, ':')+1:]
+}
+
 // maxID is how long a workflow id may be, in bytes.
 const maxID = 1000
 
@@ -101,7 +108,7 @@ const maxID = 1000
 // error is store.ErrExists, for as long as the server keeps a workflow that is closed.
 //
 // Start cannot know what the workers perform: a task that nobody performs fails the execution
-// with States.Runtime, or waits for a worker of its queue. A program with a distributed Map state is
+// with States.Runtime, or waits for a worker of its queue. A distributed Map state with a ResultWriter is
 // refused (runtime.ErrRefused).
 func (c *Client) Start(ctx context.Context, p *runtime.Program, who runtime.Identity, input jsonvalue.Value, meta []byte) (store.Record, error) {
 	if err := c.admits(p); err != nil {
@@ -137,7 +144,7 @@ func (c *Client) begin(ctx context.Context, p *runtime.Program, h interp.Header,
 	if c.SearchAttributes != nil {
 		options.TypedSearchAttributes = c.SearchAttributes(p, who)
 	}
-	_, err = c.Temporal.ExecuteWorkflow(ctx, options, who.StateMachineName, in, payload(input))
+	_, err = c.Temporal.ExecuteWorkflow(ctx, options, typeOf(who.StateMachine), in, payload(input))
 	var there *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &there) {
 		return c.existing(ctx, &record)
@@ -161,8 +168,9 @@ func (c *Client) admits(p *runtime.Program) error {
 		return errors.New("asltemporal: no program")
 	case p.Alone():
 		return fmt.Errorf("asltemporal: %w: a single state can be tested, not run", runtime.ErrRefused)
-	case len(p.Distributed()) > 0:
-		return fmt.Errorf("asltemporal: %w: the Map state %q is distributed", runtime.ErrRefused, p.Distributed()[0].Name)
+	}
+	if err := runnable(p.Distributed()); err != nil {
+		return fmt.Errorf("asltemporal: %w: %w", runtime.ErrRefused, err)
 	}
 	return nil
 }

@@ -124,7 +124,7 @@ func (c *Client) redriven(_ context.Context, id string, in *start, r store.Recor
 	if err != nil {
 		return r, fmt.Errorf("asltemporal: the input of %q: %w", id, err)
 	}
-	x, err := restored(p, in.State, interp.Config{Forget: true})
+	x, err := restored(p, in.State, interp.Config{Forget: true}, newFamily())
 	if err != nil {
 		return r, fmt.Errorf("asltemporal: the input of %q: %w", id, err)
 	}
@@ -164,8 +164,10 @@ func (c *Client) List(ctx context.Context, q store.Query) ([]store.Record, error
 func filter(q *store.Query) string {
 	parts := []string{`ExecutionStatus != "ContinuedAsNew"`}
 	if q.StateMachine != "" {
-		name := q.StateMachine[strings.LastIndexByte(q.StateMachine, ':')+1:]
-		parts = append(parts, "WorkflowType = "+quoted(name))
+		parts = append(parts, "WorkflowType = "+quoted(typeOf(q.StateMachine)))
+	}
+	if machine := strings.Split(q.MapRun, ":"); len(machine) > 2 {
+		parts = append(parts, "WorkflowType = "+quoted(machine[len(machine)-2]))
 	}
 	switch q.Status {
 	case interp.Running:

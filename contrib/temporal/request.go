@@ -206,6 +206,6 @@ func (c *Client) redrivable(in *start, state []byte) bool {
 	if err != nil {
 		return errors.Is(err, errUnknown)
 	}
-	x, err := restored(p, state, interp.Config{Limits: in.limits(), Forget: true})
-	return err == nil && x.Redrive()
+	x, err := restored(p, state, interp.Config{Limits: in.limits(), Forget: true}, newFamily())
+	return err == nil && redrive(x)
 }

@@ -34,6 +34,10 @@ type start struct {
 	State      []byte   `json:"state,omitempty"`      // of the run before, instead of Header
 	Redrive    bool     `json:"redrive,omitempty"`    // the run before has failed, and is to go on
 	Before     string   `json:"before,omitempty"`     // the id of that run
+
+	// Of a child of a Map Run:
+	Began          int64  `json:"began,omitempty"`          // when it was started, in milliseconds
+	Transformation string `json:"transformation,omitempty"` // of its output, in the results of the Map Run
 }
 
 // limits are runtime.Limits in their stored form.

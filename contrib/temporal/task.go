@@ -60,13 +60,13 @@ func (r *run) act(ready *interp.Ready) {
 		case r.drain.on:
 			r.held = append(r.held, all[i])
 		case room < 0 && i > 0:
-			r.held = append(r.held, all[i:]...)
+			r.held = append(r.held, all[i])
 			r.soon = true
-			return
 		default:
 			r.start(all[i])
 		}
 	}
+	r.mapping(ready.Mapping, room)
 }
 
 func (r *run) start(s interp.StartTask) {

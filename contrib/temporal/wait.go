@@ -41,13 +41,13 @@ func (r *run) await(ctx workflow.Context, wake time.Time) {
 		wake = now.Add(pause)
 	} else if r.soon {
 		wake = now.Add(pause)
-	} else if r.drain.on && len(r.held) > 0 && (wake.IsZero() || r.drain.until.Before(wake)) {
+	} else if r.drain.on && len(r.held)+len(r.unborn) > 0 && (wake.IsZero() || r.drain.until.Before(wake)) {
 		wake = r.drain.until
 	}
 	r.busy = 0
 	r.arm(wake, now)
 	_ = workflow.Await(r.ctx, func() bool { // the context does not end
-		return r.noted || r.answers.Len() > 0 || ctx.Err() != nil && !r.aborted || r.rung() || slices.ContainsFunc(r.flights, (*flight).landed)
+		return r.noted || r.answers.Len() > 0 || ctx.Err() != nil && !r.aborted || r.rung() || r.familyReady() || slices.ContainsFunc(r.flights, (*flight).landed)
 	})
 	r.timers = slices.DeleteFunc(r.timers, timer.rung)
 	r.receive()
@@ -56,6 +56,7 @@ func (r *run) await(ctx workflow.Context, wake time.Time) {
 		r.x.Abort("", "")
 	}
 	r.take()
+	r.takeFamily()
 }
 
 func (f *flight) landed() bool { return f.future.IsReady() }

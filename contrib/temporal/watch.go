@@ -15,6 +15,7 @@ type watch struct {
 	events func(history.Event) // nil: nobody wants them
 
 	activities []watchedActivity
+	children   []watchedChild
 	timers     []time.Duration
 	ends       []watchedEnd // at most one
 }
@@ -25,6 +26,13 @@ type watchedActivity struct {
 	kind    string
 	input   []byte
 	about   about
+}
+
+// watchedChild is a child that a run starts.
+type watchedChild struct {
+	id    string
+	in    start
+	input []byte
 }
 
 // watchedEnd is how a run ends.
@@ -71,5 +79,11 @@ func (w *watch) failure(name, cause string, end *ending) {
 func (w *watch) carried(next *start) {
 	if w != nil {
 		w.ends = append(w.ends, watchedEnd{next: next})
+	}
+}
+
+func (w *watch) child(id string, in *start, input converter.RawValue) {
+	if w != nil {
+		w.children = append(w.children, watchedChild{id, *in, input.Payload().GetData()})
 	}
 }

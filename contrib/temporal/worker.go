@@ -11,6 +11,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/objects"
 )
 
 // Worker is what a process does for executions: it runs their workflows, and performs their
@@ -21,6 +22,10 @@ type Worker struct {
 	// Tasks performs tasks. Their Task.ID is the same when one is performed again because a process
 	// has died. Default: nil, this process runs workflows only.
 	Tasks runtime.TaskInvoker
+
+	// Objects is where the items of distributed Map states come from that have an ItemReader. Default: nil,
+	// and reading fails.
+	Objects objects.Objects
 
 	// Definitions finds the definitions of executions that a Client has started with ByHash. Default:
 	// nil, and workflow tasks of such executions fail, until a worker takes them that knows the definition.
@@ -56,5 +61,6 @@ func (w *Worker) Register(r worker.Registry) {
 	if w.Tasks != nil {
 		r.RegisterDynamicActivity(w.activity, activity.DynamicRegisterOptions{})
 		r.RegisterActivityWithOptions(w.localActivity, activity.RegisterOptions{Name: localActivity})
+		r.RegisterActivityWithOptions(w.read, activity.RegisterOptions{Name: readActivity})
 	}
 }

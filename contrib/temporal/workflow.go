@@ -30,6 +30,8 @@ type run struct {
 	soon    bool               // when the next workflow task begins
 	drain   drain
 
+	family
+
 	timers  []timer
 	busy    int   // Steps that were due at once, one after the other
 	steps   int   // of this run
@@ -58,14 +60,14 @@ func (w *Worker) run(ctx workflow.Context, args converter.EncodedValues, watch *
 	if in.Semantics > Semantics {
 		panic(fmt.Sprintf("statemill: the execution has the semantics %d, and this worker knows %d: it needs a newer one", in.Semantics, Semantics))
 	}
-	r := &run{worker: w, watch: watch, in: &in, byTask: make(map[interp.TaskID]*flight)}
+	r := &run{worker: w, watch: watch, in: &in, byTask: make(map[interp.TaskID]*flight), family: *newFamily()}
 	var err error
 	if r.program, err = w.programs.of(&in, w.Definitions); errors.Is(err, errUnknown) {
 		panic("statemill: " + err.Error())
 	} else if err != nil {
 		return input, refused(err)
 	}
-	if err := in.Limits.check(); err != nil {
+	if err := errors.Join(in.Limits.check(), runnable(r.program.Distributed())); err != nil {
 		return input, refused(err)
 	}
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
@@ -78,7 +80,7 @@ func (w *Worker) run(ctx workflow.Context, args converter.EncodedValues, watch *
 
 // begin makes the execution, or takes it over from the run before.
 func (r *run) begin(ctx workflow.Context, input converter.RawValue) error {
-	config := interp.Config{Limits: r.in.limits(), History: r.watch != nil, Forget: true, Unwatched: true}
+	config := interp.Config{Limits: r.in.limits(), History: r.watch != nil, Forget: true, Unwatched: true, Children: true}
 	if r.in.State == nil {
 		h, err := r.in.header(ctx)
 		if err != nil {
@@ -93,11 +95,11 @@ func (r *run) begin(ctx workflow.Context, input converter.RawValue) error {
 		return nil
 	}
 	var err error
-	if r.x, err = restored(r.program, r.in.State, config); err != nil {
+	if r.x, err = restored(r.program, r.in.State, config, &r.family); err != nil {
 		return err
 	}
 	r.began = r.x.Events()
-	if r.in.Redrive && !r.x.Redrive() {
+	if r.in.Redrive && !redrive(r.x) {
 		return errors.New("the execution cannot be redriven")
 	}
 	return nil
@@ -114,7 +116,7 @@ func (r *run) drive(ctx workflow.Context) (converter.RawValue, error) {
 	for ready.Outcome == nil {
 		r.act(&ready)
 		if r.mayEnd(ready.Wake) && r.quiet(ctx) {
-			state, err := packed(r.x)
+			state, err := packed(r.x, &r.family)
 			if err != nil {
 				return converter.RawValue{}, refused(err)
 			}
@@ -126,8 +128,14 @@ func (r *run) drive(ctx workflow.Context) (converter.RawValue, error) {
 		r.await(ctx, ready.Wake)
 		ready = r.step()
 	}
+	r.over = true
+	r.leaveFamily(ready.Mapping)
+	r.tellParent(ready.Outcome)
 	return r.finish(ready.Outcome)
 }
+
+// redrive notes that an execution is to go on. The children of a Map Run cannot.
+func redrive(x *interp.Execution) bool { return len(x.MapRuns()) == 0 && x.Redrive() }
 
 func (r *run) step() interp.Ready {
 	r.noted = false
@@ -152,7 +160,6 @@ type ending struct {
 }
 
 func (r *run) finish(o *interp.Outcome) (converter.RawValue, error) {
-	r.over = true
 	if o.Status == interp.Succeeded {
 		out := payload(o.Output)
 		r.watch.result(out)
@@ -162,7 +169,7 @@ func (r *run) finish(o *interp.Outcome) (converter.RawValue, error) {
 	if o.State != "" {
 		end.Location, end.Position = located(r.program.StateMachine(), o.State)
 	}
-	if state, err := packed(r.x); err == nil && len(state) <= maxPayload {
+	if state, err := packed(r.x, nil); err == nil && len(state) <= maxPayload {
 		end.Frames = state
 	}
 	if o.Status == interp.Aborted {
@@ -203,13 +210,13 @@ func (r *run) continueAsNew(ctx workflow.Context, state []byte) error {
 // there would be no end of runs.
 func (r *run) mayEnd(wake time.Time) bool {
 	r.drain.look(r)
-	if len(r.flights) > 0 {
+	if len(r.flights) > 0 || r.busyFamily() {
 		return false
 	}
 	if r.drain.on {
-		return r.x.Events() > r.began || r.steps >= manySteps
+		return r.x.Events() > r.began || r.moved || r.steps >= manySteps
 	}
-	if r.in.Checkpoint <= 0 || r.x.Events() == r.began || len(r.held) > 0 {
+	if r.in.Checkpoint <= 0 || r.x.Events() == r.began || len(r.held)+len(r.unborn) > 0 {
 		return false
 	}
 	return wake.IsZero() || wake.Sub(workflow.Now(r.ctx)) >= time.Duration(r.in.Checkpoint)*time.Millisecond
@@ -255,7 +262,7 @@ func (d *drain) look(r *run) {
 		return
 	case !d.on:
 		d.on, d.until = true, now.Add(drainPatience)
-	case length < mostEvents && !now.Before(d.until) && len(r.flights) > 0:
+	case length < mostEvents && !now.Before(d.until):
 		d.on, d.from = false, 2*length
 	}
 }

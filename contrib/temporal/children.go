@@ -1,0 +1,302 @@
+package asltemporal
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/mapresults"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/interp"
+)
+
+// family is what a run knows of the children of its Map Runs, which are workflows of their own. The
+// machine counts them. The end of a child is a signal, and not the future of a child workflow: that
+// would not outlive the run.
+type family struct {
+	runs    map[interp.MapRunID]*mapRun
+	unborn  []interp.StartChild // to be started later
+	births  []birth             // that the server has not confirmed
+	moved   bool                // children have ended, or items were read: the execution has no events of that
+	sending []workflow.Future   // signals that have not arrived
+	reads   []reading           // activities that read items
+	ends    workflow.ReceiveChannel
+	stops   workflow.ReceiveChannel
+}
+
+func newFamily() *family { return &family{runs: make(map[interp.MapRunID]*mapRun)} }
+
+// mapRun is what is kept of a Map Run until its results are collected.
+type mapRun struct {
+	alive   map[int64]childRef        // by index
+	results map[int64]jsonvalue.Value // of those that have succeeded; nil: they are larger than a state may be
+	size    int
+}
+
+type childRef struct {
+	id    string // of the workflow
+	items int64
+}
+
+// birth is a child that is being started.
+type birth struct {
+	run    interp.MapRunID
+	index  int64
+	future workflow.Future
+}
+
+// childEnd is the signal with which a child tells its parent of its end.
+type childEnd struct {
+	Run    string          `json:"run"`
+	Index  int64           `json:"index"`
+	Status interp.Status   `json:"status"`
+	Size   int             `json:"size,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"` // of one that succeeded
+}
+
+// childName is the name of that signal.
+const childName = "statemill.child"
+
+// mostChildren is how many children of a run are alive at a time. The server ends a workflow that has 2,000.
+const mostChildren = 1500
+
+// runnable refuses a program that this package cannot run to its end.
+func runnable(m []*asl.Map) error {
+	for _, m := range m {
+		if m.ResultWriter != nil && m.ResultWriter.Resource.Text != "" {
+			return fmt.Errorf("the distributed Map state %q has a ResultWriter", m.Name)
+		}
+	}
+	return nil
+}
+
+// mapping does what the Map Runs want. It takes from room, the bytes that may still be sent
+// with this workflow task.
+func (r *run) mapping(m *interp.Mapping, room int) {
+	if m != nil {
+		for _, s := range m.Stop {
+			r.stopChildren(s)
+		}
+		r.unborn = append(r.unborn, m.Children...)
+		for _, q := range m.Read {
+			r.read(q)
+		}
+		for _, c := range m.Collect {
+			r.collect(c)
+		}
+		for _, id := range m.Ended {
+			delete(r.runs, id)
+			r.unborn = slices.DeleteFunc(r.unborn, func(c interp.StartChild) bool { return c.Run == id })
+		}
+	}
+	for len(r.unborn) > 0 && !r.drain.on && r.alive() < mostChildren {
+		c := &r.unborn[0]
+		if room -= c.Input.Size() + len(r.in.Definition) + 2000; room < 0 && len(r.births) > 0 {
+			r.soon = true
+			return
+		}
+		r.bear(c)
+		r.unborn = r.unborn[1:]
+	}
+}
+
+// alive returns how many children run.
+func (r *run) alive() (n int) {
+	for _, of := range r.runs {
+		n += len(of.alive)
+	}
+	return n
+}
+
+func (r *run) mapRun(id interp.MapRunID) *mapRun {
+	if r.runs[id] == nil {
+		r.runs[id] = &mapRun{alive: make(map[int64]childRef), results: make(map[int64]jsonvalue.Value)}
+	}
+	return r.runs[id]
+}
+
+// bear starts a child. One that is Pending does not begin: without a ResultWriter nothing is left of it.
+func (r *run) bear(c *interp.StartChild) {
+	if c.Pending {
+		return
+	}
+	header, err := c.Header.MarshalBinary()
+	if err != nil {
+		panic(err)
+	}
+	in := *r.in
+	in.Header, in.State, in.Before, in.Redrive = header, nil, "", false
+	in.Began = workflow.Now(r.ctx).UnixMilli()
+	in.Transformation = r.transformation(c.Header.Parent.Map)
+	input := payload(c.Input)
+	sum, hash := sha256.Sum256(input.Payload().GetData()), r.program.Hash()
+	m := memo{Definition: hash[:], Input: sum[:], Start: in.Began}
+	for _, name := range namesOf(&c.Header.Identity) {
+		m.Names = append(m.Names, *name)
+	}
+	ctx := workflow.WithChildOptions(r.ctx, workflow.ChildWorkflowOptions{
+		WorkflowID: c.Header.Execution, ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, Memo: map[string]any{memoKey: &m},
+	})
+	f := workflow.ExecuteChildWorkflow(ctx, typeOf(c.Header.StateMachine), &in, input)
+	r.watch.child(c.Header.Execution, &in, input)
+	r.births = append(r.births, birth{c.Run, c.Index, f.GetChildWorkflowExecution()})
+	r.mapRun(c.Run).alive[c.Index] = childRef{c.Header.Execution, c.Items}
+}
+
+// transformation returns what becomes of the outputs of a distributed Map state in its result.
+func (r *run) transformation(state string) string {
+	for _, m := range r.program.Distributed() {
+		if m.Name == state && m.ResultWriter != nil {
+			v, _ := m.ResultWriter.Config.Get("Transformation")
+			text, _ := v.AsString()
+			return text
+		}
+	}
+	return ""
+}
+
+// stopChildren aborts the children of a Map Run.
+func (r *run) stopChildren(s interp.StopChildren) {
+	of := r.mapRun(s.Run)
+	r.unborn = slices.DeleteFunc(r.unborn, func(c interp.StartChild) bool { return c.Run == s.Run })
+	why := stop{Cause: fmt.Sprintf("The map run execution [%s] which was managing this resource was aborted", s.ARN)}
+	for _, index := range slices.Sorted(maps.Keys(of.alive)) {
+		r.sending = append(r.sending, workflow.SignalExternalWorkflow(r.ctx, of.alive[index].id, "", stopName, why))
+	}
+}
+
+// collect hands over the results of the children that succeeded, in their order.
+func (r *run) collect(c interp.CollectResults) {
+	of := r.mapRun(c.Run)
+	elements := make([]jsonvalue.Value, 0, len(of.results))
+	for _, index := range slices.Sorted(maps.Keys(of.results)) {
+		elements = slices.AppendSeq(elements, mapresults.Contributions(of.results[index], c.Transformation))
+	}
+	r.noted = r.x.Collected(c.Run, jsonvalue.Array(elements...)) || r.noted
+}
+
+// busyFamily reports whether something is under way that the next run would not hear of.
+func (r *run) busyFamily() bool { return len(r.births)+len(r.sending)+len(r.reads) > 0 }
+
+// familyReady reports whether something has come for the family.
+func (r *run) familyReady() bool {
+	return r.ends.Len() > 0 || r.stops.Len() > 0 ||
+		slices.ContainsFunc(r.births, birth.ready) || slices.ContainsFunc(r.sending, workflow.Future.IsReady) || slices.ContainsFunc(r.reads, reading.ready)
+}
+
+func (b birth) ready() bool { return b.future.IsReady() }
+
+// takeFamily tells the machine what has come of what the family has under way.
+func (r *run) takeFamily() {
+	r.births = slices.DeleteFunc(r.births, func(b birth) bool {
+		if b.ready() {
+			r.born(b)
+		}
+		return b.ready()
+	})
+	r.sending = slices.DeleteFunc(r.sending, workflow.Future.IsReady)
+	r.reads = slices.DeleteFunc(r.reads, func(q reading) bool {
+		if q.ready() {
+			r.haveRead(q)
+		}
+		return q.ready()
+	})
+}
+
+// born notes that a child has started. One that was started before is the same; one that cannot
+// start has failed.
+func (r *run) born(b birth) {
+	err := b.future.Get(r.ctx, nil)
+	var there *temporal.ChildWorkflowExecutionAlreadyStartedError
+	if err != nil && !errors.As(err, &there) {
+		r.childOver(&childEnd{Run: b.run.String(), Index: b.index, Status: interp.Failed})
+	}
+}
+
+// receiveFamily notes the ends of children, and that somebody stops the execution.
+func (r *run) receiveFamily() {
+	for r.ends.Len() > 0 {
+		var e childEnd
+		if r.ends.ReceiveAsync(&e) {
+			r.childOver(&e)
+		}
+	}
+	for r.stops.Len() > 0 {
+		var s stop
+		if r.stops.ReceiveAsync(&s) {
+			r.noted = r.x.Abort(s.Error, s.Cause) || r.noted
+		}
+	}
+}
+
+// childOver notes the end of a child. What is told a second time goes nowhere.
+func (r *run) childOver(e *childEnd) {
+	id, err := interp.ParseMapRunID(e.Run)
+	if err != nil || r.runs[id] == nil {
+		return
+	}
+	of := r.runs[id]
+	child, alive := of.alive[e.Index]
+	if !alive {
+		return
+	}
+	delete(of.alive, e.Index)
+	r.moved = true
+	end := interp.ChildEnd{Run: id, Status: e.Status, Items: child.items}
+	if e.Status == interp.Succeeded {
+		end.Size = e.Size
+		if of.size += e.Size; of.size >= r.payloadLimit() {
+			of.results = nil
+		}
+		if v, err := jsonvalue.Parse(e.Result); err == nil && of.results != nil {
+			of.results[e.Index] = v
+		}
+	}
+	r.noted = r.x.ChildDone(end) || r.noted
+}
+
+func (r *run) payloadLimit() int {
+	if r.in.Limits != nil && r.in.Limits.Payload > 0 {
+		return r.in.Limits.Payload
+	}
+	return 256 << 10
+}
+
+// tellParent tells the parent of a child how it has ended, and waits until the signal is there.
+func (r *run) tellParent(o *interp.Outcome) {
+	h := r.x.Snapshot().Header
+	if h.Parent.Run == "" {
+		return
+	}
+	e := childEnd{Run: h.Parent.Run, Index: h.Parent.Index, Status: o.Status}
+	if o.Status == interp.Succeeded {
+		c := mapresults.Child{
+			Index: h.Parent.Index, Input: r.x.Input(), Identity: h.Identity, Express: h.Parent.Express, Status: o.Status, Output: o.Output,
+			Began: time.UnixMilli(r.in.Began).UTC(), Ended: workflow.Now(r.ctx),
+		}
+		e.Size, e.Result = c.Size(r.in.Transformation), c.Result(r.in.Transformation).AppendJSON(nil)
+	}
+	_ = workflow.SignalExternalWorkflow(r.ctx, h.Parent.Execution, "", childName, e).Get(r.ctx, nil) // a parent that is over needs no telling
+}
+
+// leaveFamily stops the children of an execution that ends.
+func (r *run) leaveFamily(m *interp.Mapping) {
+	if m != nil {
+		for _, s := range m.Stop {
+			r.stopChildren(s)
+		}
+	}
+	for _, f := range r.sending {
+		_ = f.Get(r.ctx, nil) // a child that is over needs no stopping
+	}
+}
