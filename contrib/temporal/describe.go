@@ -39,14 +39,19 @@ func (m *memo) record() (r store.Record) {
 func (c *Client) memoOf(info *workflowpb.WorkflowExecutionInfo) (*memo, error) {
 	p := info.GetMemo().GetFields()[memoKey]
 	if p == nil {
-		id := info.GetExecution().GetWorkflowId()
-		return &memo{Names: []string{id, id, "", info.GetType().GetName(), "", "", "", "", ""}, Start: info.GetStartTime().AsTime().UnixMilli()}, nil
+		return bareMemo(info), nil
 	}
 	m := new(memo)
 	if err := c.converter().FromPayload(p, m); err != nil {
 		return nil, fmt.Errorf("asltemporal: the memo of %q: %w", info.GetExecution().GetWorkflowId(), err)
 	}
 	return m, nil
+}
+
+// bareMemo says what the server knows itself.
+func bareMemo(info *workflowpb.WorkflowExecutionInfo) *memo {
+	id := info.GetExecution().GetWorkflowId()
+	return &memo{Names: []string{id, id, "", info.GetType().GetName()}, Start: info.GetStartTime().AsTime().UnixMilli()}
 }
 
 // Describe returns the record of an execution, or store.ErrNotFound. Start is when it was
@@ -88,8 +93,11 @@ func (c *Client) info(ctx context.Context, id string) (*workflowpb.WorkflowExecu
 // listed returns the record of an execution without its input, and perhaps with its output.
 func (c *Client) listed(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, output bool) (store.Record, error) {
 	m, err := c.memoOf(info)
-	if err != nil {
+	switch {
+	case err != nil && output:
 		return store.Record{}, err
+	case err != nil:
+		m = bareMemo(info) // one that this process cannot read must not hide the others
 	}
 	r := m.record()
 	r.Status = interp.Running
