@@ -38,6 +38,7 @@ const (
 type stop struct {
 	Error string `json:"error,omitempty"`
 	Cause string `json:"cause,omitempty"`
+	Later bool   `json:"later,omitempty"` // with States.Runtime, at the next transition
 }
 
 var (
@@ -53,11 +54,7 @@ func (r *run) serve(ctx workflow.Context) {
 	must(workflow.SetUpdateHandlerWithOptions(ctx, answerName, func(_ workflow.Context, a answer) error { return r.note(&a) },
 		workflow.UpdateHandlerOptions{Validator: r.check}))
 	must(workflow.SetUpdateHandlerWithOptions(ctx, stopName, func(_ workflow.Context, s stop) error {
-		if r.over || !r.x.Abort(s.Error, s.Cause) {
-			return errTaskOver
-		}
-		r.noted = true
-		return nil
+		return r.end(s)
 	}, workflow.UpdateHandlerOptions{Validator: func(stop) error {
 		if r.over {
 			return errTaskOver
@@ -65,6 +62,23 @@ func (r *run) serve(ctx workflow.Context) {
 		return nil
 	}}))
 	must(workflow.SetQueryHandler(ctx, describeName, r.describe))
+}
+
+// end notes that the execution is to end.
+func (r *run) end(s stop) error {
+	taken := false
+	switch {
+	case r.over:
+	case s.Later:
+		taken = r.x.Condemn(s.Cause)
+	default:
+		taken = r.x.Abort(s.Error, s.Cause)
+	}
+	if !taken {
+		return errTaskOver
+	}
+	r.noted = true
+	return nil
 }
 
 // must panics: the SDK refuses a handler that does not fit.

@@ -234,7 +234,7 @@ func (r *run) receiveFamily() {
 	for r.stops.Len() > 0 {
 		var s stop
 		if r.stops.ReceiveAsync(&s) {
-			r.noted = r.x.Abort(s.Error, s.Cause) || r.noted
+			_ = r.end(s)
 		}
 	}
 }

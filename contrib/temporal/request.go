@@ -82,6 +82,17 @@ func (c *Client) Stop(ctx context.Context, id, name, cause string) (stopped time
 	}
 }
 
+// Condemn makes an execution fail at its next transition, with States.Runtime and a cause. One that is
+// over stays as it is.
+func (c *Client) Condemn(ctx context.Context, id, cause string) error {
+	err := c.update(ctx, id, stopName, stop{Cause: cause, Later: true})
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) && app.Type() == taskOverError {
+		return nil
+	}
+	return err
+}
+
 // maxPause is the longest time between two attempts.
 const maxPause = time.Second
 

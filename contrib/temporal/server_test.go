@@ -14,8 +14,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 
 	"github.com/statemill/statemill/asl"
@@ -377,6 +380,12 @@ func TestServerCheckpoint(t *testing.T) {
 	chain, err := s.chain(s.context(), id)
 	require.NoError(t, err)
 	assert.Len(t, chain, 2, "heartbeats begin no new run")
+	answer, err := s.Temporal.QueryWorkflow(s.context(), id, "", describeName)
+	require.NoError(t, err)
+	var d Description
+	require.NoError(t, answer.Get(&d))
+	assert.Equal(t, interp.Succeeded, d.Status)
+	assert.EqualValues(t, 8, d.Events)
 	s.strictly(id)
 }
 
@@ -444,4 +453,30 @@ func TestServerLocal(t *testing.T) {
 	require.NoError(t, err)
 	assert.Less(t, len(chain[0].Events), 25)
 	s.strictly(id)
+}
+
+// TestServerSearchAttributes: they are those of every run.
+func TestServerSearchAttributes(t *testing.T) {
+	s := serve(t, adding())
+	_, err := s.Temporal.OperatorService().AddSearchAttributes(s.context(), &operatorservice.AddSearchAttributesRequest{
+		SearchAttributes: map[string]enumspb.IndexedValueType{"Customer": enumspb.INDEXED_VALUE_TYPE_KEYWORD}, Namespace: os.Getenv("TEMPORAL_NAMESPACE"),
+	})
+	require.NoError(t, err)
+	s.MaxHistory = 60
+	customer := temporal.NewSearchAttributeKeyKeyword("Customer")
+	s.SearchAttributes = func(_ *runtime.Program, who runtime.Identity) temporal.SearchAttributes {
+		return temporal.NewSearchAttributes(customer.ValueSet(who.StateMachineName))
+	}
+	var id string
+	require.Eventually(t, func() bool { // the server needs a moment to know the attribute
+		r, err := s.Start(s.context(), compiled(t, counts), s.names(), jsonvalue.MustParse(`{"n": 70}`), nil)
+		id = r.Execution
+		return err == nil
+	}, 20*time.Second, 200*time.Millisecond)
+	assert.Equal(t, `{"n":100}`, s.succeeds(id))
+	d, err := s.Temporal.DescribeWorkflow(s.context(), id, "")
+	require.NoError(t, err)
+	got, ok := d.TypedSearchAttributes.GetKeyword(customer)
+	assert.True(t, ok)
+	assert.Equal(t, "Machine", got)
 }
