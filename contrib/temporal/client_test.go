@@ -63,13 +63,11 @@ func TestStartedByHand(t *testing.T) {
 	require.NoError(t, s.env.GetWorkflowResult(&out))
 	assert.Equal(t, map[string]any{"in": map[string]any{"n": 1.0}, "machine": "Machine"}, out)
 	for says, args := range map[string][]any{
-		"neither a definition nor":  {map[string]any{}, 1},
-		"unable to decode":          {"text", 1},
-		"SCHEMA_VALIDATION_FAILED":  {map[string]any{"definition": `{"States": {}}`}, 1},
-		"stored by a later version": {map[string]any{"definition": passing, "header": []byte{9}}, 1},
-		"state:":                    {map[string]any{"definition": passing, "state": []byte("no gzip")}, 1},
-		"Limits.Payload":            {map[string]any{"definition": passing, "limits": map[string]int{"payload": -1}}, 1},
-		"its encoding is":           {map[string]any{"definition": passing}, []byte{1}},
+		"neither a definition nor": {map[string]any{}, 1},
+		"unable to decode":         {"text", 1},
+		"SCHEMA_VALIDATION_FAILED": {map[string]any{"definition": `{"States": {}}`}, 1},
+		"Limits.Payload":           {map[string]any{"definition": passing, "limits": map[string]int{"payload": -1}}, 1},
+		"its encoding is":          {map[string]any{"definition": passing}, []byte{1}},
 	} {
 		_, err := byHand(t, args...)
 		var app *temporal.ApplicationError
@@ -79,8 +77,10 @@ func TestStartedByHand(t *testing.T) {
 		}
 	}
 	for says, args := range map[string][]any{
-		"it needs a newer one": {map[string]any{"definition": passing, "semantics": Semantics + 1}, 1},
-		"is not known here":    {map[string]any{"hash": strings.Repeat("0", 64)}, 1},
+		"it needs a newer one":      {map[string]any{"definition": passing, "semantics": Semantics + 1}, 1},
+		"stored by a later version": {map[string]any{"definition": passing, "header": []byte{9}}, 1},
+		"state:":                    {map[string]any{"definition": passing, "state": []byte("no gzip")}, 1},
+		"is not known here":         {map[string]any{"hash": strings.Repeat("0", 64)}, 1},
 	} {
 		_, err := byHand(t, args...)
 		assert.ErrorContains(t, err, says, "the workflow task fails, and another worker gets it")

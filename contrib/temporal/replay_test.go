@@ -76,10 +76,8 @@ func TestReplayIsStrict(t *testing.T) {
 				in.Definition = replaced(t, in.Definition, `"TimeoutSeconds": 1,`, `"TimeoutSeconds": 2,`)
 			})
 		}},
-		{"Order-0", "TMPRL1100", func(h *historypb.History) { // which the SDK finds itself
-			edit(t, h, func(in *start) {
-				in.Definition = replaced(t, in.Definition, `"StartAt": "Validate"`, `"StartAt": "CheckInventory"`)
-			})
+		{"Continues-0", "TMPRL1100", func(h *historypb.History) { // which the SDK finds itself
+			edit(t, h, func(in *start) { in.Definition = replaced(t, in.Definition, `"Resource": "add"`, `"Resource": "sub"`) })
 		}},
 		{"Order-0", "it needs a newer one", func(h *historypb.History) { edit(t, h, func(in *start) { in.Semantics = Semantics + 1 }) }},
 	} {

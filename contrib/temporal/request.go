@@ -2,6 +2,7 @@ package asltemporal
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -99,9 +100,10 @@ const maxPause = time.Second
 // update sends an update, again and again while its run ends and the next begins, or while the
 // server has too much to do. store.ErrNotFound says that the execution is not there, or over.
 func (c *Client) update(ctx context.Context, id, name string, arg any) error {
+	once := rand.Text() // asked again, the server knows that it is the same
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, maxPause) {
 		h, err := c.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-			WorkflowID: id, UpdateName: name, Args: []any{arg}, WaitForStage: client.WorkflowUpdateStageCompleted,
+			WorkflowID: id, UpdateID: once, UpdateName: name, Args: []any{arg}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		})
 		if err == nil {
 			err = h.Get(ctx, nil)

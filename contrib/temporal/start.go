@@ -145,6 +145,12 @@ const (
 	taskOverError     = "Statemill.TaskOver"     // of an update
 )
 
-func refused(err error) error {
+// refuse ends a workflow that was started by hand with something that makes no execution. What a
+// Client has sent, or the run before, some release has taken: this one may be too old for it, so the
+// workflow task fails, and a worker that knows better gets it.
+func (in *start) refuse(err error) error {
+	if in.Header != nil || in.State != nil {
+		panic(fmt.Sprintf("statemill: this worker cannot run the execution, and it waits for one that can: %v", err))
+	}
 	return temporal.NewNonRetryableApplicationError(err.Error(), inputError, nil)
 }

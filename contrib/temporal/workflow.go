@@ -53,7 +53,7 @@ func (w *Worker) run(ctx workflow.Context, args converter.EncodedValues, watch *
 	var input converter.RawValue
 	if err := args.Get(&in, &input); err != nil {
 		if errors.Is(err, converter.ErrUnableToDecode) {
-			return input, refused(err)
+			return input, in.refuse(err)
 		}
 		panic(fmt.Sprintf("statemill: the arguments of the workflow cannot be read: %v", err)) // a worker with the right codec can
 	}
@@ -65,14 +65,14 @@ func (w *Worker) run(ctx workflow.Context, args converter.EncodedValues, watch *
 	if r.program, err = w.programs.of(&in, w.Definitions); errors.Is(err, errUnknown) {
 		panic("statemill: " + err.Error())
 	} else if err != nil {
-		return input, refused(err)
+		return input, in.refuse(err)
 	}
 	if err := errors.Join(in.Limits.check(), runnable(r.program.Distributed())); err != nil {
-		return input, refused(err)
+		return input, in.refuse(err)
 	}
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
 	if err := r.begin(ctx, input); err != nil {
-		return input, refused(err)
+		return input, in.refuse(err)
 	}
 	r.serve(ctx)
 	return r.drive(ctx)
@@ -118,7 +118,7 @@ func (r *run) drive(ctx workflow.Context) (converter.RawValue, error) {
 		if r.mayEnd(ready.Wake) && r.quiet(ctx) {
 			state, err := packed(r.x, &r.family)
 			if err != nil {
-				return converter.RawValue{}, refused(err)
+				return converter.RawValue{}, r.in.refuse(err)
 			}
 			if len(state) <= maxPayload {
 				return converter.RawValue{}, r.continueAsNew(ctx, state)
@@ -236,6 +236,7 @@ func (r *run) quiet(ctx workflow.Context) bool {
 // those that are performed have ended. If that takes long, others go on meanwhile.
 type drain struct {
 	on    bool
+	never bool      // the state is too large for a new run, and the execution is to end
 	from  int       // events of the run from which on it drains; 0: not known yet
 	until time.Time // held tasks are started then
 }
@@ -258,7 +259,7 @@ func (d *drain) look(r *run) {
 	wants = wants || info.GetTargetWorkerDeploymentVersionChanged()
 	now := workflow.Now(r.ctx)
 	switch {
-	case !wants && length < mostEvents:
+	case d.never || !wants && length < mostEvents:
 		return
 	case !d.on:
 		d.on, d.until = true, now.Add(drainPatience)
@@ -273,7 +274,8 @@ func (d *drain) tooLarge(r *run) {
 	info := workflow.GetInfo(r.ctx)
 	workflow.GetLogger(r.ctx).Warn("statemill: the state of the execution is larger than Temporal takes, and its history goes on growing")
 	d.on, d.from = false, 2*info.GetCurrentHistoryLength()
-	if info.GetCurrentHistoryLength() >= mostEvents && r.x.Condemn(fmt.Sprintf("The execution has more than %d events in the history of Temporal, and its state is too large for a new run.", mostEvents)) {
-		r.in.Checkpoint = 0
+	if info.GetCurrentHistoryLength() >= mostEvents {
+		d.never, r.in.Checkpoint = true, 0
+		r.x.Condemn(fmt.Sprintf("The execution has more than %d events in the history of Temporal, and its state is too large for a new run.", mostEvents))
 	}
 }
