@@ -264,7 +264,7 @@ func (d *drain) look(r *run) {
 	case !d.on:
 		d.on, d.until = true, now.Add(drainPatience)
 	case length < mostEvents && !now.Before(d.until):
-		d.on, d.from = false, 2*length
+		d.on, d.from, r.soon = false, 2*length, true
 	}
 }
 
@@ -273,7 +273,7 @@ func (d *drain) look(r *run) {
 func (d *drain) tooLarge(r *run) {
 	info := workflow.GetInfo(r.ctx)
 	workflow.GetLogger(r.ctx).Warn("statemill: the state of the execution is larger than Temporal takes, and its history goes on growing")
-	d.on, d.from = false, 2*info.GetCurrentHistoryLength()
+	d.on, d.from, r.soon = false, 2*info.GetCurrentHistoryLength(), true
 	if info.GetCurrentHistoryLength() >= mostEvents {
 		d.never, r.in.Checkpoint = true, 0
 		r.x.Condemn(fmt.Sprintf("The execution has more than %d events in the history of Temporal, and its state is too large for a new run.", mostEvents))
