@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/statemill/statemill/asl"
@@ -110,6 +111,7 @@ func (s *simulated) begin() {
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetStartTime(s.now)
 	env.SetTestTimeout(time.Minute)
+	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: 30 * time.Second}) // with the race detector, on a busy machine
 	env.SetStartWorkflowOptions(workflowOptions(s.header.Execution))
 	if s.length != nil {
 		env.SetCurrentHistoryLength(s.length(s.runs))
