@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,9 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		return
+	}
+	if size, err := strconv.Atoi(os.Getenv("STATEMILL_STICKY")); err == nil { // 0: each workflow task replays the whole history
+		worker.SetStickyWorkflowCacheSize(size)
 	}
 	os.Exit(m.Run())
 }

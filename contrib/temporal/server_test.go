@@ -389,6 +389,40 @@ func TestServerCheckpoint(t *testing.T) {
 	s.strictly(id)
 }
 
+// TestServerAnswersBetweenRuns: each wait begins a new run, and the answer comes at the same time.
+func TestServerAnswersBetweenRuns(t *testing.T) {
+	handed := make(chan string, 100)
+	s := serve(t, tokens(handed))
+	s.Checkpoint = time.Millisecond
+	const executions, rounds = 5, 10
+	var ids []string
+	for range executions {
+		ids = append(ids, s.begin(`{"StartAt": "N", "States": {
+			"N": {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "A"},
+			"A": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"QueueUrl": "q", "MessageBody": "m"}, "ResultPath": "$.answer", "Next": "C"},
+			"C": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericLessThan": 10, "Next": "N"}], "Default": "Z"},
+			"Z": {"Type": "Succeed"}}}`, `{"n": 0}`))
+	}
+	var all sync.WaitGroup
+	for i := range executions * rounds {
+		token := <-handed
+		all.Go(func() {
+			time.Sleep(time.Duration(i%8) * 5 * time.Millisecond) // before, while and after a new run begins
+			assert.NoError(t, s.SucceedTask(s.context(), token, jsonvalue.Int(1)))
+		})
+	}
+	all.Wait()
+	runs := 0
+	for _, id := range ids {
+		assert.Equal(t, `{"n":10,"answer":1}`, s.succeeds(id))
+		chain, err := s.chain(s.context(), id)
+		require.NoError(t, err)
+		runs += len(chain)
+		s.strictly(id)
+	}
+	t.Logf("%d executions, %d answers, %d runs", executions, executions*rounds, runs)
+}
+
 // TestServerMap runs a Map of 1,000 items.
 func TestServerMap(t *testing.T) {
 	s := serve(t, shop())
