@@ -138,6 +138,11 @@ func (r *run) bear(c *interp.StartChild) {
 	in.Began = workflow.Now(r.ctx).UnixMilli()
 	in.Transformation = r.transformation(c.Header.Parent.Map)
 	input := payload(c.Input)
+	r.mapRun(c.Run).alive[c.Index] = childRef{c.Header.Execution, c.Items}
+	if encoded(&in)+len(input.Payload().GetData()) > maxPayload {
+		r.childOver(&childEnd{Run: c.Run.String(), Index: c.Index, Status: interp.Failed}) // the server would end the workflow
+		return
+	}
 	sum, hash := sha256.Sum256(input.Payload().GetData()), r.program.Hash()
 	m := memo{Definition: hash[:], Input: sum[:], Start: in.Began}
 	for _, name := range namesOf(&c.Header.Identity) {
@@ -150,7 +155,6 @@ func (r *run) bear(c *interp.StartChild) {
 	f := workflow.ExecuteChildWorkflow(ctx, typeOf(c.Header.StateMachine), &in, input)
 	r.watch.child(c.Header.Execution, &in, input)
 	r.births = append(r.births, birth{c.Run, c.Index, f.GetChildWorkflowExecution()})
-	r.mapRun(c.Run).alive[c.Index] = childRef{c.Header.Execution, c.Items}
 }
 
 // transformation returns what becomes of the outputs of a distributed Map state in its result.
@@ -285,6 +289,9 @@ func (r *run) tellParent(o *interp.Outcome) {
 			Began: time.UnixMilli(r.in.Began).UTC(), Ended: workflow.Now(r.ctx),
 		}
 		e.Size, e.Result = c.Size(r.in.Transformation), c.Result(r.in.Transformation).AppendJSON(nil)
+		if len(e.Result) > maxPayload {
+			e.Result = nil // the size tells the parent that there is no room for it
+		}
 	}
 	_ = workflow.SignalExternalWorkflow(r.ctx, h.Parent.Execution, "", childName, e).Get(r.ctx, nil) // a parent that is over needs no telling
 }

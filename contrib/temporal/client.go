@@ -128,7 +128,7 @@ func (c *Client) begin(ctx context.Context, p *runtime.Program, h interp.Header,
 	if err != nil {
 		return store.Record{}, err
 	}
-	if size := len(in.Definition) + input.Size(); size > maxPayload || len(who.Execution) > maxID {
+	if size := encoded(in) + input.Size(); size > maxPayload || len(who.Execution) > maxID {
 		return store.Record{}, fmt.Errorf("asltemporal: %w: definition and input have %d bytes, and the id has %d: Temporal takes %d and %d", runtime.ErrRefused, size, len(who.Execution), maxPayload, maxID)
 	}
 	hash := sha256.Sum256(input.AppendJSON(nil))

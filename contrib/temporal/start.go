@@ -2,6 +2,7 @@ package asltemporal
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 
 	"go.temporal.io/sdk/converter"
@@ -59,6 +60,15 @@ const (
 	maxPayload = 2<<20 - 64<<10
 	maxInputs  = 3 << 20 // of the tasks that one workflow task starts
 )
+
+// encoded returns how many bytes a value has as JSON.
+func encoded(v any) int {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // these are our own types
+	}
+	return len(text)
+}
 
 // maxLimit is the largest Limits.Payload.
 const maxLimit = 1 << 20

@@ -1,6 +1,7 @@
 package asltemporal
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
@@ -116,12 +117,12 @@ func (r *run) drive(ctx workflow.Context) (converter.RawValue, error) {
 	for ready.Outcome == nil {
 		r.act(&ready)
 		if r.mayEnd(ready.Wake) && r.quiet(ctx) {
-			state, err := packed(r.x, &r.family)
+			next, err := r.next()
 			if err != nil {
 				return converter.RawValue{}, r.in.refuse(err)
 			}
-			if len(state) <= maxPayload {
-				return converter.RawValue{}, r.continueAsNew(ctx, state)
+			if encoded(next) <= maxPayload {
+				return converter.RawValue{}, r.continueAsNew(ctx, next)
 			}
 			r.drain.tooLarge(r)
 		}
@@ -169,7 +170,7 @@ func (r *run) finish(o *interp.Outcome) (converter.RawValue, error) {
 	if o.State != "" {
 		end.Location, end.Position = located(r.program.StateMachine(), o.State)
 	}
-	if state, err := packed(r.x, nil); err == nil && len(state) <= maxPayload {
+	if state, err := packed(r.x, nil); err == nil && base64.StdEncoding.EncodedLen(len(state))+len(r.in.Definition) <= maxPayload {
 		end.Frames = state
 	}
 	if o.Status == interp.Aborted {
@@ -192,17 +193,23 @@ func located(m *asl.StateMachine, state string) (location string, at asl.Positio
 	return "", at
 }
 
-// continueAsNew ends the run; the next goes on with the state.
-func (r *run) continueAsNew(ctx workflow.Context, state []byte) error {
+// next returns the first argument of the next run.
+func (r *run) next() (*start, error) {
+	state, err := packed(r.x, &r.family)
 	next := *r.in
 	next.Header, next.Redrive, next.Before, next.State = nil, false, "", state
-	r.watch.carried(&next)
+	return &next, err
+}
+
+// continueAsNew ends the run; the next goes on with the state.
+func (r *run) continueAsNew(ctx workflow.Context, next *start) error {
+	r.watch.carried(next)
 	var o workflow.ContinueAsNewErrorOptions
 	info := workflow.GetInfo(ctx)
 	if info.GetTargetWorkerDeploymentVersionChanged() { // there are newer workers: the next run is theirs
 		o.InitialVersioningBehavior = workflow.ContinueAsNewVersioningBehaviorAutoUpgrade
 	}
-	return workflow.NewContinueAsNewErrorWithOptions(ctx, o, info.WorkflowType.Name, &next, payload(jsonvalue.Value{}))
+	return workflow.NewContinueAsNewErrorWithOptions(ctx, o, info.WorkflowType.Name, next, payload(jsonvalue.Value{}))
 }
 
 // mayEnd reports whether the run should end here, and the next go on: nothing is performed,
