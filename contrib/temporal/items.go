@@ -118,7 +118,7 @@ func (w *Worker) read(ctx context.Context, q readItems) (chunk, error) {
 }
 
 func (w *Worker) readOnce(ctx context.Context, q *interp.ReadItems) (interp.Chunk, error) {
-	reader, err := dataset.New(w.Objects, q)
+	reader, err := dataset.New(w.Objects, w.Formats, q)
 	if err != nil {
 		return interp.Chunk{}, err
 	}

@@ -27,6 +27,10 @@ type Worker struct {
 	// and reading fails.
 	Objects objects.Objects
 
+	// Formats reads objects in PARQUET, and those that are compressed by zstd. Default: nobody does, and reading
+	// them fails.
+	Formats objects.Formats
+
 	// Definitions finds the definitions of executions that a Client has started with ByHash. Default:
 	// nil, and workflow tasks of such executions fail, until a worker takes them that knows the definition.
 	Definitions Definitions
