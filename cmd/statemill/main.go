@@ -16,74 +16,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"os"
-	"strings"
 
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-
-	"github.com/statemill/statemill/internal/similar"
+	"github.com/statemill/statemill/cmd/statemill/command"
 )
 
-func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
-
-func run(ctx context.Context, args []string, out, errs io.Writer) int {
-	defer processes.wait()
-	colors := color("auto")
-	root := &cobra.Command{
-		Use:   "statemill",
-		Short: "Runs workflows of the Amazon States Language as AWS Step Functions does.",
-		Example: `  statemill validate
-  statemill graph order.asl.json -o order.svg
-  statemill run order.asl.json '{"id": 7}' --task 'charge=json:{"paid": true}'
-  statemill test
-  statemill serve`,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if err := configure(c); err != nil {
-			return err
-		}
-		root.SetErr(colors.paint(errs))
-		return nil
-	}
-	root.PersistentFlags().Var(&colors, "color", "`when` to use colours: auto (on a terminal, unless NO_COLOR is set), always or never")
-	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(), testCommand(), versionCommand(), coverCommand(), serveCommand(), manCommand())
-	root.SetFlagErrorFunc(explainFlag)
-	root.SetArgs(twoDashes(args))
-	root.SetOut(out)
-	root.SetErr(errs)
-	err := root.ExecuteContext(ctx)
-	errs = root.ErrOrStderr()
-	switch {
-	case errors.Is(err, errFound):
-		return 1
-	case errors.Is(err, errInterrupted):
-		return 130
-	case errors.As(err, new(*invalid)):
-		fmt.Fprintln(errs, "statemill:", err)
-		return 1
-	case err != nil:
-		fmt.Fprintln(errs, "statemill:", err)
-		return 2
-	}
-	return 0
-}
-
-// explainFlag adds the flag that was probably meant.
-func explainFlag(c *cobra.Command, err error) error {
-	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
-	if !unknown {
-		return err
-	}
-	var names []string
-	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near := similar.Name(name, names); near != "" {
-		return fmt.Errorf("%w; did you mean --%s?", err, near)
-	}
-	return err
-}
+func main() { os.Exit(command.Run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, nil)) }

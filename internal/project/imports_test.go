@@ -72,6 +72,7 @@ var layers = map[string][]string{
 	"contrib/aws":                   {"asl", "jsonpath", "jsonvalue", "runtime"},
 	"contrib/aws/s3objects":         {"runtime/objects"},
 	"contrib/aws/awstest":           {},
+	"contrib/aws/cmd/statemill-aws": {"cmd/statemill/command", "contrib/aws", "contrib/aws/s3objects", "runtime", "runtime/objects"},
 	"internal/objectstest":          {"runtime/objects"},
 	"contrib/console":               {"asl", "asl/diagram", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi", "runtime/store"},
 	"contrib/otel":                  {"jsonvalue", "runtime", "runtime/history"},
@@ -80,7 +81,8 @@ var layers = map[string][]string{
 	"contrib/sqlstore":              {"jsonvalue", "runtime/history", "runtime/interp", "runtime/store"},
 	"cmd/statemill/internal/suite":  {"asl", "cmd/statemill/internal/source", "contrib/aslyaml", "contrib/parquet", "internal/coverage", "internal/mocking", "internal/similar", "jsonpath", "jsonvalue", "runtime", "runtime/objects"},
 	"cmd/statemill/internal/source": {"asl", "contrib/aslyaml"},
-	"cmd/statemill":                 {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/aslyaml", "contrib/console", "contrib/parquet", "contrib/sqlstore", "internal/coverage", "internal/mocking", "internal/similar", "jsonvalue", "runtime", "runtime/history", "runtime/objects", "runtime/sfnapi", "runtime/store"},
+	"cmd/statemill/command":         {"asl", "asl/diagram", "cmd/statemill/internal/source", "cmd/statemill/internal/suite", "contrib/aslyaml", "contrib/console", "contrib/parquet", "contrib/sqlstore", "internal/coverage", "internal/mocking", "internal/similar", "jsonvalue", "runtime", "runtime/history", "runtime/objects", "runtime/sfnapi", "runtime/store"},
+	"cmd/statemill":                 {"cmd/statemill/command"},
 	"bench":                         {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":                   {},
 	"conformance/conform":           {"asl", "internal/replay", "internal/sigv4", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects", "runtime/sfnapi"},
@@ -91,7 +93,7 @@ var layers = map[string][]string{
 // foreign are the packages of other modules that code outside of tests imports.
 var foreign = map[string][]string{
 	"conformance/conform":           {"golang.org/x/sync/errgroup"},
-	"cmd/statemill":                 {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+	"cmd/statemill/command":         {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"cmd/statemill/internal/source": {"github.com/bmatcuk/doublestar/v4"},
 	"bench": {
 		"github.com/cschleiden/go-workflows/backend", "github.com/cschleiden/go-workflows/backend/sqlite", "github.com/cschleiden/go-workflows/client",
@@ -101,6 +103,12 @@ var foreign = map[string][]string{
 	"contrib/aws": {
 		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/middleware", "github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/smithy-go", "github.com/aws/smithy-go/document",
 		"github.com/aws/smithy-go/middleware", "github.com/aws/smithy-go/traits", "github.com/aws/smithy-go/transport/http",
+	},
+	"contrib/aws/cmd/statemill-aws": {
+		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/credentials", "github.com/aws/aws-sdk-go-v2/credentials/stscreds",
+		"github.com/aws/aws-sdk-go-v2/service/athena", "github.com/aws/aws-sdk-go-v2/service/batch", "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/ecs",
+		"github.com/aws/aws-sdk-go-v2/service/eventbridge", "github.com/aws/aws-sdk-go-v2/service/glue", "github.com/aws/aws-sdk-go-v2/service/lambda", "github.com/aws/aws-sdk-go-v2/service/s3",
+		"github.com/aws/aws-sdk-go-v2/service/sagemaker", "github.com/aws/aws-sdk-go-v2/service/sfn", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/aws-sdk-go-v2/service/sqs", "github.com/aws/aws-sdk-go-v2/service/sts",
 	},
 	"contrib/aws/s3objects": {
 		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/service/s3", "github.com/aws/aws-sdk-go-v2/service/s3/types", "github.com/aws/smithy-go", "github.com/aws/smithy-go/transport/http",
