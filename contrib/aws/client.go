@@ -38,19 +38,41 @@ var (
 	contextType  = reflect.TypeFor[context.Context]()
 	errorType    = reflect.TypeFor[error]()
 	protocolType = reflect.TypeFor[smithyhttp.ClientProtocol]()
+	stackType    = reflect.TypeFor[[]func(*middleware.Stack) error]()
 )
 
-// isOperation reports whether a function has the form of an operation: (ctx, *XInput, ...func(*Options)) (*XOutput, error).
+// isOperation reports whether a function has the form of an operation: (ctx, *XInput, ...func(*Options)) (*XOutput, error). One
+// that answers by a stream of events is none: Step Functions has no such actions.
 func isOperation(t reflect.Type) bool {
-	return t.Kind() == reflect.Func && t.NumIn() == 3 && t.IsVariadic() && t.NumOut() == 2 && t.In(0) == contextType && t.Out(1) == errorType &&
-		t.In(1).Kind() == reflect.Pointer && strings.HasSuffix(t.In(1).Elem().Name(), "Input") && t.In(2).Elem().Kind() == reflect.Func
+	if t.Kind() != reflect.Func || t.NumIn() != 3 || !t.IsVariadic() || t.NumOut() != 2 || t.In(0) != contextType || t.Out(1) != errorType {
+		return false
+	}
+	_, streams := t.Out(0).MethodByName("GetStream")
+	return !streams && isPointerToStruct(t.Out(0)) && isPointerToStruct(t.In(1)) && strings.HasSuffix(t.In(1).Elem().Name(), "Input") && changesOptions(t.In(2).Elem())
+}
+
+func isPointerToStruct(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
+}
+
+// changesOptions reports whether a function is what changes the Options of a client for one call.
+func changesOptions(t reflect.Type) bool {
+	if t.Kind() != reflect.Func || t.NumIn() != 1 || t.NumOut() != 0 || !isPointerToStruct(t.In(0)) {
+		return false
+	}
+	f, ok := t.In(0).Elem().FieldByName("APIOptions")
+	return ok && f.Type == stackType
 }
 
 // errProbed ends a call that was made to ask who answers.
 var errProbed = errors.New("awstasks: asked")
 
-// identify asks an operation which service and operation it is, without a request.
+// identify asks an operation which service and operation it is, without a request. What is no client of the SDK, but looks like one,
+// may do anything: it gets a context that has ended, and may panic.
 func identify(call reflect.Value) (service, operation string) {
+	defer func() { _ = recover() }()
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
 	ask := func(ctx context.Context, _ middleware.InitializeInput, _ middleware.InitializeHandler) (out middleware.InitializeOutput, m middleware.Metadata, err error) {
 		if service = awsmiddleware.GetServiceID(ctx); service == "" {
 			service = middleware.GetServiceID(ctx)
@@ -65,7 +87,7 @@ func identify(call reflect.Value) (service, operation string) {
 			return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("StatemillProbe", ask), middleware.Before)
 		})
 	})
-	call.Call([]reflect.Value{reflect.ValueOf(context.Background()), reflect.New(call.Type().In(1).Elem()), options})
+	call.Call([]reflect.Value{reflect.ValueOf(ended), reflect.New(call.Type().In(1).Elem()), options})
 	return service, operation
 }
 
@@ -136,16 +158,25 @@ type reply struct {
 
 // send calls the operation. The error is a *refusal if the parameters do not fit, or as the SDK returns it.
 func (r *request) send(ctx context.Context) (*reply, error) {
+	answer := &reply{attempts: 1}
+	if r.params.Kind() != jsonvalue.KindObject {
+		return answer, &refusal{"The parameters must be an object"}
+	}
 	in := reflect.New(r.call.Type().In(1).Elem())
 	fits := structs{naming: r.naming, unions: r.unions, lenient: hasSchemas(r.call)}
 	if err := fits.fillStruct(in.Elem(), "", r.params, false); err != nil {
-		return nil, err
+		return answer, err
 	}
-	answer := &reply{attempts: 1}
+	if !fits.lenient && withoutBucket(in.Elem()) {
+		return answer, missing("Bucket")
+	}
 	by := &protocol{naming: r.naming, params: r.params}
 	returned := r.call.Call([]reflect.Value{reflect.ValueOf(ctx), in, optionsOf(r.call, func(o reflect.Value) { r.configure(o, answer, by) })})
 	if err, _ := returned[1].Interface().(error); err != nil {
 		return answer, err
+	}
+	if returned[0].IsNil() {
+		return answer, errors.New("the client has returned neither an output nor an error")
 	}
 	if answer.value = by.out; by.read {
 		return answer, nil
@@ -154,6 +185,13 @@ func (r *request) send(ctx context.Context) (*reply, error) {
 	var err error
 	answer.value, err = fits.show(returned[0])
 	return answer, err
+}
+
+// withoutBucket reports whether the name of a bucket is missing. It would be the first part of the key then; other parts of paths are
+// looked at by the clients.
+func withoutBucket(in reflect.Value) bool {
+	f := in.FieldByName("Bucket")
+	return strings.HasSuffix(in.Type().PkgPath(), "/service/s3") && f.IsValid() && f.Kind() == reflect.Pointer && (f.IsNil() || f.Elem().Kind() == reflect.String && f.Elem().Len() == 0)
 }
 
 // configure sets what one call has besides what the user has configured.

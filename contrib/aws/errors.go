@@ -17,12 +17,23 @@ import (
 // failure returns the error of a task whose call has failed, as Step Functions shows it.
 func (c *call) failure(ctx context.Context, answer *reply, err error) error {
 	var refused *refusal
+	var unassumed *unassumedError
+	var unsent *smithy.SerializationError
 	var api smithy.APIError
 	switch {
 	case errors.As(err, &refused):
 		return c.unusable(refused.what)
 	case ctx.Err() != nil:
 		return err // the task has timed out, or is not wanted any more
+	case errors.As(err, &unassumed):
+		return unassumed.failure(c.task)
+	case errors.Is(err, errTooLarge):
+		return &runtime.TaskError{Name: asl.StatesDataLimitExceeded, Cause: fmt.Sprintf(
+			"The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", c.task.Service)}
+	case errors.As(err, &unsent):
+		for errors.As(unsent.Err, &unsent) { // within it is another one
+		}
+		return c.unusable(unsent.Err.Error()) // a part of the path is missing (unsure)
 	case errors.As(err, &api):
 		return c.serviceFailure(answer, err, api)
 	}
@@ -110,7 +121,21 @@ func errorCode(api smithy.APIError) string {
 	return code[strings.LastIndexByte(code, '#')+1:]
 }
 
-// noRole is the error of a role that cannot be assumed.
-func noRole(task *runtime.Task) error {
+// unassumedError is why there are no credentials of a role.
+type unassumedError struct{ err error }
+
+func (e *unassumedError) Error() string { return e.err.Error() }
+func (e *unassumedError) Unwrap() error { return e.err }
+
+// failure returns the error of the task that has named the role. For one that must not be assumed AWS's text is known; the role of
+// the execution, which it begins with, is not known here.
+func (e *unassumedError) failure(task *runtime.Task) error {
+	var api smithy.APIError
+	if errors.As(e.err, &api) && api.ErrorCode() != "AccessDenied" {
+		return &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: fmt.Sprintf("The task state's role, %s, cannot be assumed: %s", task.RoleARN, api.ErrorMessage())} // (unsure)
+	}
+	if api == nil && !errors.Is(e.err, errNoRole) {
+		return &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: fmt.Sprintf("The task state's role, %s, cannot be assumed: %s", task.RoleARN, unreachable(e.err))} // (unsure)
+	}
 	return &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: fmt.Sprintf("The role %s is not authorized to assume the task state's role, %s.", task.RoleARN, task.RoleARN)}
 }

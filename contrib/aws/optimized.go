@@ -1,6 +1,7 @@
 package awstasks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -87,11 +88,15 @@ func performOptimized(ctx context.Context, c *call) (jsonvalue.Value, error) {
 	if c.task.Pattern == asl.Sync {
 		return c.runJob(ctx, c.task.Input)
 	}
-	answer, err := c.send(ctx, c.task.Input)
+	return c.sendWithMetadata(ctx, c.task.Input)
+}
+
+func (c *call) sendWithMetadata(ctx context.Context, params jsonvalue.Value) (jsonvalue.Value, error) {
+	answer, err := c.send(ctx, params)
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}
-	return withMetadata(answer), nil
+	return c.withMetadata(answer), nil
 }
 
 // spellings are names of headers as services send them, which net/http has changed.
@@ -100,13 +105,19 @@ var spellings = map[string]string{
 	"X-Amzn-Trace-Id": "X-Amzn-Trace-Id",
 }
 
+// spelling returns the name of a header as the service sends it.
+func (c *call) spelling(name string) string {
+	if name == "Connection" && slices.Contains([]string{"sqs", "sns", "states"}, c.task.Service) {
+		return "connection" // (recorded)
+	}
+	return cmp.Or(spellings[name], name)
+}
+
 // withMetadata adds what the responses of optimized integrations have besides the result.
-func withMetadata(r *reply) jsonvalue.Value {
+func (c *call) withMetadata(r *reply) jsonvalue.Value {
 	var all, last []jsonvalue.Member
 	for name, values := range r.header {
-		if s := spellings[name]; s != "" {
-			name = s
-		}
+		name = c.spelling(name)
 		texts := make([]jsonvalue.Value, len(values))
 		for i, v := range values {
 			texts[i] = jsonvalue.String(v)
@@ -130,13 +141,13 @@ func performLambda(ctx context.Context, c *call) (jsonvalue.Value, error) {
 	params, direct := c.task.Input, strings.Contains(c.task.Resource, ":function:")
 	if direct {
 		r := asl.ParseResource(c.task.Resource)
-		params = jsonvalue.Object(jsonvalue.Member{Name: "FunctionName", Value: jsonvalue.String(c.task.Resource)}, jsonvalue.Member{Name: "Payload", Value: c.task.Input})
+		params = jsonvalue.Object(jsonvalue.Member{Name: "FunctionName", Value: jsonvalue.String(c.task.Resource)}, jsonvalue.Member{Name: "Payload", Value: jsonvalue.String(c.task.Input.String())})
 		if r.Version != "" {
 			params = params.With("Qualifier", jsonvalue.String(r.Version)).
 				With("FunctionName", jsonvalue.String(strings.TrimSuffix(c.task.Resource, ":"+r.Version)))
 		}
 	}
-	answer, err := c.send(ctx, verbatim(params))
+	answer, err := c.send(ctx, withPayload(params))
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}
@@ -151,19 +162,13 @@ func performLambda(ctx context.Context, c *call) (jsonvalue.Value, error) {
 	if !text.IsNull() {
 		answer.value = answer.value.With("Payload", payload)
 	}
-	return withMetadata(answer), nil
+	return c.withMetadata(answer), nil
 }
 
-// verbatim makes a Payload that is a text go out as it is: it is JSON by itself. Without one, an empty object goes out.
-func verbatim(params jsonvalue.Value) jsonvalue.Value {
-	payload, ok := params.Get("Payload")
-	if !ok || payload.IsNull() {
+// withPayload gives a function an empty object if it has no Payload.
+func withPayload(params jsonvalue.Value) jsonvalue.Value {
+	if payload, _ := params.Get("Payload"); payload.IsNull() && params.Kind() == jsonvalue.KindObject {
 		return params.With("Payload", jsonvalue.Object())
-	}
-	if text, isText := payload.AsString(); isText {
-		if v, err := jsonvalue.Parse([]byte(text)); err == nil {
-			return params.With("Payload", v)
-		}
 	}
 	return params
 }
@@ -234,31 +239,26 @@ func withResources(entry jsonvalue.Value, execution string) jsonvalue.Value {
 // performStart starts an execution, with a name of its own that is the same if the attempt is performed again.
 func performStart(ctx context.Context, c *call) (jsonvalue.Value, error) {
 	params := c.task.Input
-	if _, named := params.Get("Name"); !named && params.Kind() == jsonvalue.KindObject {
+	if name, _ := params.Get("Name"); name.IsNull() && params.Kind() == jsonvalue.KindObject {
 		params = params.With("Name", jsonvalue.String(c.token()))
 	}
 	if c.task.Pattern == asl.Sync {
 		return c.runJob(ctx, params)
 	}
-	answer, err := c.send(ctx, params)
-	if err != nil {
-		return jsonvalue.Value{}, err
-	}
-	return withMetadata(answer), nil
+	return c.sendWithMetadata(ctx, params)
 }
 
-// performECS says who runs the task.
+// performECS says who runs the task. One that is waited for is one task, and nobody else's.
 func performECS(ctx context.Context, c *call) (jsonvalue.Value, error) {
 	params := c.task.Input
-	if params.Kind() == jsonvalue.KindObject {
+	if own, _ := params.Get("StartedBy"); params.Kind() == jsonvalue.KindObject && (c.task.Pattern == asl.Sync || own.IsNull()) {
 		params = params.With("StartedBy", jsonvalue.String("AWS Step Functions"))
+	}
+	if c.task.Pattern == asl.Sync {
+		params = params.Without("Count")
 	}
 	if c.task.Pattern == asl.Sync {
 		return c.runJob(ctx, params)
 	}
-	answer, err := c.send(ctx, params)
-	if err != nil {
-		return jsonvalue.Value{}, err
-	}
-	return withMetadata(answer), nil
+	return c.sendWithMetadata(ctx, params)
 }

@@ -1,7 +1,9 @@
 package awstasks
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -17,16 +19,37 @@ type refusal struct{ what string }
 func (r *refusal) Error() string { return r.what }
 
 func mustBe(field, what string) error {
-	return &refusal{fmt.Sprintf("The value for the field '%s' must be a %s", field, what)}
+	article := "a"
+	if strings.HasPrefix(what, "I") {
+		article = "an"
+	}
+	return &refusal{fmt.Sprintf("The value for the field '%s' must be %s %s", field, article, what)}
+}
+
+// missing refuses parameters without one that is needed.
+func missing(field string) error {
+	return &refusal{fmt.Sprintf("The field '%s' is required but was missing", field)}
 }
 
 // unknown refuses a member that a shape does not have. The hint is given for the parameters themselves alone.
 func unknown(field string, has func(string) bool, nested bool) error {
-	text := fmt.Sprintf("The field %q is not supported by Step Functions", field)
+	text := `The field "` + field + `" is not supported by Step Functions`
 	if hint := capital(field); !nested && hint != field && has(hint) {
 		text += ". Did you mean '" + hint + "'?"
 	}
 	return &refusal{text}
+}
+
+// theOne returns the one member of a union. Others may be null.
+func theOne(v jsonvalue.Value) (name string, value jsonvalue.Value, ok bool) {
+	n := 0
+	for key, member := range v.Members() {
+		if !member.IsNull() {
+			name, value = key, member
+			n++
+		}
+	}
+	return name, value, n == 1
 }
 
 // textOf returns what goes out as a string: a string, or an object or array as JSON.
@@ -85,13 +108,13 @@ func timeOf(v jsonvalue.Value, field string) (time.Time, error) {
 	return time.Time{}, mustBe(field, "TIMESTAMP")
 }
 
-// bytesOf returns what goes out as bytes: the JSON text, so that a string keeps its quotes (recorded).
-func bytesOf(v jsonvalue.Value) []byte { return v.AppendJSON(nil) }
-
 // naming says how names and instants are shown.
 type naming struct {
 	model bool // as the optimized integrations do: the names of the model, and milliseconds
 }
+
+// drops reports whether an unknown member is left out: the optimized integrations do so with parameters (recorded).
+func (n naming) drops(nested bool) bool { return n.model && !nested }
 
 // member returns the name of a member of a shape.
 func (n naming) member(name string) string {
@@ -99,6 +122,15 @@ func (n naming) member(name string) string {
 		return capital(name)
 	}
 	return memberName(name)
+}
+
+// bytes returns what goes out as bytes: the JSON text, so that a string keeps its quotes (recorded). Of the optimized integrations
+// that of Lambda alone has bytes, and a text is them already (recorded).
+func (n naming) bytes(v jsonvalue.Value) []byte {
+	if text, ok := v.AsString(); ok && n.model {
+		return []byte(text)
+	}
+	return v.AppendJSON(nil)
 }
 
 // instant shows an instant: as short as it goes, or in milliseconds since 1970 (recorded).
@@ -119,9 +151,12 @@ func (n naming) instant(t time.Time) jsonvalue.Value {
 	return jsonvalue.String(t.UTC().Format(format))
 }
 
-// shownBytes shows bytes as a text. What is no UTF-8 is replaced (unsure).
+// shownBytes shows bytes as a text. Each byte that is no UTF-8 is replaced (unsure).
 func shownBytes(b []byte) jsonvalue.Value {
-	return jsonvalue.String(strings.ToValidUTF8(string(b), string(utf8.RuneError)))
+	if utf8.Valid(b) {
+		return jsonvalue.String(string(b))
+	}
+	return jsonvalue.String(string([]rune(string(b))))
 }
 
 // shownFloat shows a number as short as it goes. One that JSON has no form for is a text, as AWS sends it.
@@ -132,8 +167,27 @@ func shownFloat(f float64, bits int) jsonvalue.Value {
 	if v, err := jsonvalue.Float(f); err == nil {
 		return v
 	}
-	return jsonvalue.String(strings.TrimPrefix(strconv.FormatFloat(f, 'f', -1, 64), "+"))
+	switch {
+	case math.IsNaN(f):
+		return jsonvalue.String("NaN")
+	case f < 0:
+		return jsonvalue.String("-Infinity")
+	}
+	return jsonvalue.String("Infinity")
 }
 
-// maxBody is how many bytes of a streamed body are read: one more than what a result may have.
-const maxBody = 262144 + 1
+// maxBody is how many bytes a streamed body may have: what a result may have.
+const maxBody = 262_144
+
+// errTooLarge is the error of a streamed body that is not shown, because it would have to be cut.
+var errTooLarge = errors.New("awstasks: the body has more than 262,144 bytes")
+
+// readStream reads a streamed body, and closes it.
+func readStream(body io.ReadCloser) (jsonvalue.Value, error) {
+	text, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	err = errors.Join(err, body.Close())
+	if err == nil && len(text) > maxBody {
+		err = errTooLarge
+	}
+	return shownBytes(text), err
+}

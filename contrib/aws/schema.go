@@ -2,12 +2,14 @@ package awstasks
 
 import (
 	"context"
-
+	"maps"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/document"
+	"github.com/aws/smithy-go/traits"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/statemill/statemill/jsonvalue"
@@ -80,7 +82,7 @@ func (in *input) Serialize(s smithy.ShapeSerializer) {
 	s.WriteStruct(in.schema)
 	in.err = in.naming.writeMembers(s, in.schema, in.params, false)
 	for name, m := range in.schema.Members() {
-		if _, given := in.params.Get(in.naming.member(name)); given || m.Type() != smithy.ShapeTypeString {
+		if given, _ := in.params.Get(in.naming.member(name)); !given.IsNull() || m.Type() != smithy.ShapeTypeString {
 			continue
 		}
 		if f := in.filled.FieldByName(capital(name)); f.IsValid() && f.Kind() == reflect.Pointer && !f.IsNil() && f.Elem().Kind() == reflect.String {
@@ -88,6 +90,20 @@ func (in *input) Serialize(s smithy.ShapeSerializer) {
 		}
 	}
 	s.CloseStruct()
+	in.addressed()
+}
+
+// addressed refuses parameters without what the path or the host is made of: the request would go to something else.
+func (in *input) addressed() {
+	members := in.schema.Members()
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		_, inPath := smithy.SchemaTrait[*traits.HTTPLabel](members[name])
+		_, inHost := smithy.SchemaTrait[*traits.HostLabel](members[name])
+		given, _ := in.params.Get(in.naming.member(name))
+		if in.err == nil && (inPath || inHost) && (given.IsNull() || given.Equal(jsonvalue.String(""))) {
+			in.err = missing(in.naming.member(name))
+		}
+	}
 }
 
 // indexes are the members of schemas by the names that are shown, each made once.
@@ -104,8 +120,11 @@ func (n naming) index(schema *smithy.Schema) map[string]*smithy.Schema {
 		return known.(map[string]*smithy.Schema)
 	}
 	members := make(map[string]*smithy.Schema)
-	for name, m := range schema.Members() {
-		members[n.member(name)] = m
+	all := schema.Members()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if _, twice := members[n.member(name)]; !twice {
+			members[n.member(name)] = all[name]
+		}
 	}
 	indexes.Store(key, members)
 	return members
@@ -116,6 +135,9 @@ func (n naming) writeMembers(s smithy.ShapeSerializer, schema *smithy.Schema, v 
 	members := n.index(schema)
 	for name, member := range v.Members() {
 		m := members[name]
+		if m == nil && n.drops(nested) {
+			continue
+		}
 		if m == nil {
 			return unknown(name, func(hint string) bool { return members[hint] != nil }, nested)
 		}
@@ -160,6 +182,9 @@ func (n naming) write(s smithy.ShapeSerializer, m *smithy.Schema, name string, v
 		s.WriteMap(m)
 		defer s.CloseMap()
 		for key, element := range v.Members() {
+			if element.IsNull() {
+				continue
+			}
 			s.WriteKey(m.MapKey(), key)
 			if err := n.write(s, m.MapValue(), key, element); err != nil {
 				return err
@@ -167,35 +192,32 @@ func (n naming) write(s smithy.ShapeSerializer, m *smithy.Schema, name string, v
 		}
 		return nil
 	}
-	return writeScalar(s, m, name, v)
+	return n.writeScalar(s, m, name, v)
 }
 
 func (n naming) writeUnion(s smithy.ShapeSerializer, m *smithy.Schema, name string, v jsonvalue.Value) error {
-	if v.Kind() != jsonvalue.KindObject || v.Len() != 1 {
+	key, value, ok := theOne(v)
+	if !ok {
 		return mustBe(name, "UNION with one member")
 	}
-	members := n.index(m)
-	for key, value := range v.Members() {
-		variant := members[key]
-		if variant == nil {
-			return unknown(key, nil, true)
-		}
-		s.WriteUnion(m, variant)
-		defer s.CloseUnion()
-		return n.write(s, variant, key, value)
+	variant := n.index(m)[key]
+	if variant == nil {
+		return unknown(key, nil, true)
 	}
-	return nil
+	s.WriteUnion(m, variant)
+	defer s.CloseUnion()
+	return n.write(s, variant, key, value)
 }
 
 // writeScalar writes what has no members.
-func writeScalar(s smithy.ShapeSerializer, m *smithy.Schema, name string, v jsonvalue.Value) (err error) {
+func (n naming) writeScalar(s smithy.ShapeSerializer, m *smithy.Schema, name string, v jsonvalue.Value) (err error) {
 	switch m.Type() {
 	case smithy.ShapeTypeString, smithy.ShapeTypeEnum:
 		var text string
 		text, err = textOf(v, name)
 		s.WriteString(m, text)
 	case smithy.ShapeTypeBlob:
-		s.WriteBlob(m, bytesOf(v))
+		s.WriteBlob(m, n.bytes(v))
 	case smithy.ShapeTypeBoolean:
 		var b bool
 		b, err = boolOf(v, name)

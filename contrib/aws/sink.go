@@ -1,6 +1,7 @@
 package awstasks
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -23,7 +24,7 @@ type output struct {
 
 // Deserialize implements smithy.Deserializable.
 func (o *output) Deserialize(d smithy.ShapeDeserializer) (err error) {
-	o.value, err = o.naming.read(d, o.schema)
+	o.value, err = reader{naming: o.naming}.read(d, o.schema)
 	return err
 }
 
@@ -41,17 +42,17 @@ func (o *streamedOutput) readBody() error {
 	if o.body == nil {
 		return nil
 	}
-	text, err := io.ReadAll(io.LimitReader(o.body, maxBody))
+	text, err := readStream(o.body)
 	if err != nil {
 		return err
 	}
 	for name, m := range o.schema.Members() {
 		if _, ok := smithy.SchemaTrait[*traits.HTTPPayload](m); ok {
-			o.value = o.value.With(o.naming.member(name), shownBytes(text))
+			o.value = o.value.With(o.naming.member(name), text)
 		}
 	}
 	o.value = sorted(slices.Collect(membersOf(o.value)))
-	return o.body.Close()
+	return nil
 }
 
 func membersOf(v jsonvalue.Value) func(func(jsonvalue.Member) bool) {
@@ -70,8 +71,17 @@ func sorted(members []jsonvalue.Member) jsonvalue.Value {
 	return jsonvalue.Object(members...)
 }
 
+// reader reads shapes.
+type reader struct {
+	naming
+	depth int // how many shapes are around what it reads
+}
+
 // read reads a shape.
-func (n naming) read(d smithy.ShapeDeserializer, s *smithy.Schema) (v jsonvalue.Value, err error) {
+func (n reader) read(d smithy.ShapeDeserializer, s *smithy.Schema) (v jsonvalue.Value, err error) {
+	if n.depth++; n.depth > jsonvalue.MaxDepth {
+		return v, errors.New("awstasks: the response is too deep")
+	}
 	var members []jsonvalue.Member
 	member := func(m *smithy.Schema) error {
 		x, err := n.read(d, m)
@@ -87,7 +97,7 @@ func (n naming) read(d smithy.ShapeDeserializer, s *smithy.Schema) (v jsonvalue.
 		return sorted(members), err
 	case smithy.ShapeTypeMap:
 		err = smithy.ReadMap(d, s, func(key string) error {
-			x, err := n.read(d, s.MapValue())
+			x, err := n.readElement(d, s.MapValue())
 			members = append(members, jsonvalue.Member{Name: key, Value: x})
 			return err
 		})
@@ -98,14 +108,19 @@ func (n naming) read(d smithy.ShapeDeserializer, s *smithy.Schema) (v jsonvalue.
 	return n.readScalar(d, s)
 }
 
-func (n naming) readList(d smithy.ShapeDeserializer, s *smithy.Schema) (jsonvalue.Value, error) {
+// readElement reads an element of a list or map, which may be null.
+func (n reader) readElement(d smithy.ShapeDeserializer, s *smithy.Schema) (v jsonvalue.Value, err error) {
+	null, err := d.ReadNil(s)
+	if !null && err == nil {
+		v, err = n.read(d, s)
+	}
+	return v, err
+}
+
+func (n reader) readList(d smithy.ShapeDeserializer, s *smithy.Schema) (jsonvalue.Value, error) {
 	var elements []jsonvalue.Value
 	err := smithy.ReadList(d, s, func() error {
-		null, err := d.ReadNil(s.ListMember())
-		var x jsonvalue.Value
-		if !null && err == nil {
-			x, err = n.read(d, s.ListMember())
-		}
+		x, err := n.readElement(d, s.ListMember())
 		elements = append(elements, x)
 		return err
 	})
@@ -113,7 +128,7 @@ func (n naming) readList(d smithy.ShapeDeserializer, s *smithy.Schema) (jsonvalu
 }
 
 // readScalar reads what has no members.
-func (n naming) readScalar(d smithy.ShapeDeserializer, s *smithy.Schema) (jsonvalue.Value, error) {
+func (n reader) readScalar(d smithy.ShapeDeserializer, s *smithy.Schema) (jsonvalue.Value, error) {
 	switch s.Type() {
 	case smithy.ShapeTypeString, smithy.ShapeTypeEnum:
 		return scalar(d.ReadString, s, jsonvalue.String)

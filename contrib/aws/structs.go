@@ -28,14 +28,21 @@ type Union struct {
 }
 
 // UnionOf returns the members of a union: UnionOf[types.Destination](&types.DestinationMemberS3{}, ...). It panics if U is no
-// interface: that is a fault of the program.
+// interface, and if a member is no pointer to a struct with a Value: those are faults of the program.
 func UnionOf[U any](members ...U) Union {
 	u := Union{reflect.TypeFor[U](), make(map[string]reflect.Type)}
 	if u.of.Kind() != reflect.Interface {
 		panic(fmt.Sprintf("awstasks: %s is no union", u.of))
 	}
 	for _, m := range members {
-		member := reflect.TypeOf(m).Elem()
+		pointer := reflect.TypeOf(m)
+		if pointer == nil || !isPointerToStruct(pointer) {
+			panic(fmt.Sprintf("awstasks: %v is no member of %s", pointer, u.of))
+		}
+		member := pointer.Elem()
+		if _, ok := member.FieldByName("Value"); !ok {
+			panic(fmt.Sprintf("awstasks: %v is no member of %s", pointer, u.of))
+		}
 		u.members[strings.TrimPrefix(member.Name(), u.of.Name()+"Member")] = member
 	}
 	return u
@@ -63,7 +70,8 @@ func (s *structs) index(of reflect.Type) map[string]int {
 	}
 	index := make(map[string]int)
 	for i := range of.NumField() {
-		if f := of.Field(i); f.IsExported() && f.Type != metaType {
+		f := of.Field(i)
+		if _, twice := index[s.naming.member(f.Name)]; f.IsExported() && f.Type != metaType && !twice {
 			index[s.naming.member(f.Name)] = i
 		}
 	}
@@ -79,7 +87,7 @@ func (s *structs) fill(to reflect.Value, field string, v jsonvalue.Value) error 
 		to.Set(reflect.ValueOf(t))
 		return err
 	case bytesType:
-		to.SetBytes(bytesOf(v))
+		to.SetBytes(s.naming.bytes(v))
 		return nil
 	case readerType:
 		to.Set(reflect.ValueOf(strings.NewReader(v.String())))
@@ -110,7 +118,7 @@ func (s *structs) fillStruct(to reflect.Value, field string, v jsonvalue.Value, 
 	for name, member := range v.Members() {
 		i, known := index[name]
 		if !known {
-			if s.lenient {
+			if s.lenient || s.naming.drops(nested) {
 				continue
 			}
 			return unknown(name, func(hint string) bool { _, ok := index[hint]; return ok }, nested)
@@ -133,6 +141,9 @@ func (s *structs) fillMap(to reflect.Value, field string, v jsonvalue.Value) err
 	m := reflect.MakeMap(to.Type())
 	for key, value := range v.Members() {
 		element := reflect.New(to.Type().Elem()).Elem()
+		if value.IsNull() {
+			continue
+		}
 		if err := s.fill(element, key, value); err != nil {
 			return err
 		}
@@ -163,20 +174,19 @@ func (s *structs) fillUnion(to reflect.Value, field string, v jsonvalue.Value) e
 		return nil
 	case members == nil:
 		return &refusal{fmt.Sprintf("The field '%s' is a union: Tasks.Unions must name the members of %s", field, to.Type())}
-	case v.Kind() != jsonvalue.KindObject || v.Len() != 1:
+	}
+	key, value, ok := theOne(v)
+	if !ok {
 		return mustBe(field, "UNION with one member")
 	}
-	for key, value := range v.Members() {
-		for name, member := range members {
-			if s.naming.member(name) == key {
-				p := reflect.New(member)
-				to.Set(p)
-				return s.fill(p.Elem().FieldByName("Value"), key, value)
-			}
+	for name, member := range members {
+		if s.naming.member(name) == key {
+			p := reflect.New(member)
+			to.Set(p)
+			return s.fill(p.Elem().FieldByName("Value"), key, value)
 		}
-		return unknown(key, nil, true)
 	}
-	return nil
+	return unknown(key, nil, true)
 }
 
 func fillScalar(to reflect.Value, field string, v jsonvalue.Value) error {
@@ -203,16 +213,18 @@ func fillScalar(to reflect.Value, field string, v jsonvalue.Value) error {
 
 // show returns what Step Functions shows of an output.
 func (s *structs) show(v reflect.Value) (jsonvalue.Value, error) {
+	if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
+		return jsonvalue.Value{}, nil // an element of a list or map
+	}
 	switch x := v.Interface().(type) {
 	case time.Time:
 		return s.naming.instant(x), nil
 	case []byte:
 		return shownBytes(x), nil
 	case io.ReadCloser:
-		text, err := io.ReadAll(io.LimitReader(x, maxBody))
-		if err == nil {
-			err = x.Close()
-		}
+		return readStream(x)
+	case interface{ MarshalSmithyDocument() ([]byte, error) }:
+		text, err := x.MarshalSmithyDocument()
 		return shownBytes(text), err
 	}
 	switch v.Kind() {

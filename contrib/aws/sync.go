@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonpath"
@@ -64,19 +69,11 @@ func (c *call) runJob(ctx context.Context, params jsonvalue.Value) (out jsonvalu
 	j := jobs[c.task.Service+":"+c.task.Action]
 	started := c.task.Submission
 	if started.IsNull() {
-		answer, err := c.send(ctx, params)
-		if err != nil {
+		if started, err = c.start(ctx, j, params); err != nil {
 			return out, err
 		}
-		started = withMetadata(answer)
-		c.task.Submitted(started)
 	}
-	known := started
-	for name, value := range params.Members() { // a job of Glue is named by a parameter
-		if _, ok := known.Get(name); !ok {
-			known = known.With(name, value)
-		}
-	}
+	known := with(started, params)
 	out, err = c.awaitJob(ctx, j, known)
 	if ctx.Err() != nil && errors.Is(context.Cause(ctx), runtime.ErrUnwanted) {
 		c.stopJob(ctx, j, known)
@@ -84,17 +81,42 @@ func (c *call) runJob(ctx context.Context, params jsonvalue.Value) (out jsonvalu
 	return out, err
 }
 
+// start starts a job.
+func (c *call) start(ctx context.Context, j *job, params jsonvalue.Value) (jsonvalue.Value, error) {
+	answer, err := c.send(ctx, params)
+	if err != nil {
+		return jsonvalue.Value{}, err
+	}
+	if _, err := namedBy(j.id, with(answer.value, params)); err != nil {
+		return jsonvalue.Value{}, c.unstarted(answer.value)
+	}
+	started := c.withMetadata(answer)
+	c.task.Submitted(started)
+	return started, nil
+}
+
+// with returns a response with the parameters that it does not repeat: a job of Glue is named by one.
+func with(response, params jsonvalue.Value) jsonvalue.Value {
+	for name, value := range params.Members() {
+		if _, ok := response.Get(name); !ok {
+			response = response.With(name, value)
+		}
+	}
+	return response
+}
+
 // awaitJob asks how the job is until it has ended.
 func (c *call) awaitJob(ctx context.Context, j *job, known jsonvalue.Value) (jsonvalue.Value, error) {
 	describe, _ := c.service.operation(j.describe)
 	params, err := namedBy(j.id, known)
 	if err != nil {
-		return jsonvalue.Value{}, c.unusable(err.Error())
+		return jsonvalue.Value{}, c.unstarted(known)
 	}
 	first := c.tasks.Poll
 	if first <= 0 {
 		first = time.Second
 	}
+	failures := 0 // one after the other
 	for pause := first; ; pause = min(2*pause, 20*first) {
 		timer := time.NewTimer(pause)
 		select {
@@ -103,18 +125,57 @@ func (c *call) awaitJob(ctx context.Context, j *job, known jsonvalue.Value) (jso
 			timer.Stop()
 			return jsonvalue.Value{}, ctx.Err()
 		}
-		answer, err := c.sendTo(ctx, describe, params)
+		told, patience, err := c.ask(ctx, describe, params, j.result)
 		if err != nil {
-			return jsonvalue.Value{}, err
+			if failures++; failures >= patience || ctx.Err() != nil {
+				return jsonvalue.Value{}, err
+			}
+			continue
 		}
-		told, ok := at(answer.value, j.result)
-		if !ok {
-			continue // it is not listed yet
-		}
+		failures = 0
 		if out, over, err := c.ended(j, told); over {
 			return out, err
 		}
 	}
+}
+
+// How many questions in a row may have no answer. The job goes on meanwhile, and a task that failed would be retried with another
+// one. A service that is busy or cannot be reached comes back; it may not know a new job for a moment.
+const (
+	patient   = 50
+	impatient = 5
+)
+
+// ask asks once how a job is. After an error it tells how many such errors in a row there may be.
+func (c *call) ask(ctx context.Context, describe reflect.Value, params jsonvalue.Value, path string) (told jsonvalue.Value, patience int, err error) {
+	answer, err := c.request(describe, params).send(ctx)
+	if err != nil {
+		return told, patienceWith(err), c.failure(ctx, answer, err)
+	}
+	told, ok := at(answer.value, path)
+	if !ok {
+		err = &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: "The service does not list the job: " + answer.value.String()} // (unsure)
+	}
+	return told, patient, err
+}
+
+func patienceWith(err error) int {
+	var api smithy.APIError
+	passes := retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary ||
+		retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary
+	if passes || !errors.As(err, &api) {
+		return patient
+	}
+	return impatient
+}
+
+// unstarted returns the error of a start whose response has no job, as when a cluster has no room (unsure).
+func (c *call) unstarted(response jsonvalue.Value) error {
+	name := asl.StatesTaskFailed
+	if c.task.Service == "ecs" {
+		name = "AmazonECS.Unknown"
+	}
+	return &runtime.TaskError{Name: name, Cause: response.String()}
 }
 
 // ended reports whether a job is over, and what comes of it.

@@ -34,7 +34,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,7 +47,8 @@ import (
 // goroutines then.
 type Tasks struct {
 	// AssumeRole returns the credentials of the role in a task's Credentials; stscreds.NewAssumeRoleProvider makes some. It is called once
-	// for each role. Default: nil, and a task with a role fails.
+	// for each role while no more than 1,000 are in use, and by one goroutine at a time; what it returns is asked again when its
+	// credentials expire. Default: nil, and a task with a role fails.
 	AssumeRole func(roleARN string) aws.CredentialsProvider
 
 	// Poll is the first pause of a task that waits for a job (.sync). The pauses double, up to 20 times it. Default: 1 second.
@@ -58,7 +58,7 @@ type Tasks struct {
 	Unions []Union
 
 	services map[string]*service // by the name in resources: "dynamodb"
-	roles    sync.Map            // aws.CredentialsProvider by the ARN
+	roles    roles
 }
 
 // New returns Tasks that call clients of aws-sdk-go-v2, and operations made by Op. The error names what is neither, and two of one
@@ -136,8 +136,8 @@ func (t *Tasks) InvokeTask(ctx context.Context, task *runtime.Task) (out jsonval
 	}
 	c.task = task
 	if task.RoleARN != "" {
-		if c.role, err = t.role(task); err != nil {
-			return out, err
+		if c.role, err = t.role(task.RoleARN); err != nil {
+			return out, c.failure(ctx, new(reply), err)
 		}
 	}
 	if c.optimized != nil {
@@ -152,7 +152,7 @@ func (t *Tasks) InvokeTask(ctx context.Context, task *runtime.Task) (out jsonval
 		return out, err
 	}
 	if c.service.name == "S3" {
-		return c.withMetadata(answer.value), nil
+		return c.withOwnMetadata(answer.value), nil
 	}
 	return answer.value, nil
 }
@@ -165,8 +165,8 @@ func withContentType(action string, params jsonvalue.Value) jsonvalue.Value {
 	return params.With("ContentType", jsonvalue.String("text/plain; charset=UTF-8"))
 }
 
-// withMetadata shows that an object has no metadata of its own (recorded).
-func (c *call) withMetadata(v jsonvalue.Value) jsonvalue.Value {
+// withOwnMetadata shows that an object has no metadata of its own (recorded).
+func (c *call) withOwnMetadata(v jsonvalue.Value) jsonvalue.Value {
 	_, could := c.operation.Type().Out(0).Elem().FieldByName("Metadata")
 	if _, has := v.Get("Metadata"); has || !could {
 		return v
@@ -198,46 +198,28 @@ func (t *Tasks) find(resource string, r asl.Resource) (*call, error) {
 	return c, c.possible(resource, r)
 }
 
-// role returns the credentials of the role that a task names.
-func (t *Tasks) role(task *runtime.Task) (aws.CredentialsProvider, error) {
-	if known, ok := t.roles.Load(task.RoleARN); ok {
-		return known.(aws.CredentialsProvider), nil
-	}
-	if t.AssumeRole == nil {
-		return nil, noRole(task)
-	}
-	provider := t.AssumeRole(task.RoleARN)
-	if provider == nil {
-		return nil, noRole(task)
-	}
-	known, _ := t.roles.LoadOrStore(task.RoleARN, aws.CredentialsProvider(aws.NewCredentialsCache(provider)))
-	return known.(aws.CredentialsProvider), nil
-}
-
 // send calls the operation with parameters.
 func (c *call) send(ctx context.Context, params jsonvalue.Value) (*reply, error) {
 	return c.sendTo(ctx, c.operation, params)
 }
 
 func (c *call) sendTo(ctx context.Context, operation reflect.Value, params jsonvalue.Value) (*reply, error) {
-	if params.Kind() != jsonvalue.KindObject {
-		return nil, c.unusable("The parameters must be an object")
+	answer, err := c.request(operation, params).send(ctx)
+	if err != nil {
+		return nil, c.failure(ctx, answer, err)
 	}
-	r := request{call: operation, naming: naming{c.optimized != nil}, params: params, token: c.token(), credentials: c.role}
+	return answer, nil
+}
+
+func (c *call) request(operation reflect.Value, params jsonvalue.Value) *request {
+	r := &request{call: operation, naming: naming{c.optimized != nil}, params: params, token: c.token(), credentials: c.role}
 	if len(c.tasks.Unions) > 0 {
 		r.unions = make(map[reflect.Type]map[string]reflect.Type)
 		for _, u := range c.tasks.Unions {
 			r.unions[u.of] = u.members
 		}
 	}
-	answer, err := r.send(ctx)
-	if err != nil {
-		if answer == nil {
-			answer = new(reply)
-		}
-		return nil, c.failure(ctx, answer, err)
-	}
-	return answer, nil
+	return r
 }
 
 // token returns an idempotency token that is the same if the attempt is performed again.
