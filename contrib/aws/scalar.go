@@ -31,10 +31,10 @@ func missing(field string) error {
 	return &refusal{fmt.Sprintf("The field '%s' is required but was missing", field)}
 }
 
-// unknown refuses a member that a shape does not have. The hint is given for the parameters themselves alone.
-func unknown(field string, has func(string) bool, nested bool) error {
+// unknown refuses a member that a shape does not have. For the parameters themselves there is a hint, one of the names.
+func unknown(field string, names []string) error {
 	text := `The field "` + field + `" is not supported by Step Functions`
-	if hint := capital(field); !nested && hint != field && has(hint) {
+	if hint := nearest(field, names); hint != "" {
 		text += ". Did you mean '" + hint + "'?"
 	}
 	return &refusal{text}

@@ -139,7 +139,7 @@ func (n naming) writeMembers(s smithy.ShapeSerializer, schema *smithy.Schema, v 
 			continue
 		}
 		if m == nil {
-			return unknown(name, func(hint string) bool { return members[hint] != nil }, nested)
+			return n.unknown(schemaShape{schema}, name, nested)
 		}
 		if member.IsNull() && m.Type() != smithy.ShapeTypeBlob {
 			continue
@@ -202,7 +202,7 @@ func (n naming) writeUnion(s smithy.ShapeSerializer, m *smithy.Schema, name stri
 	}
 	variant := n.index(m)[key]
 	if variant == nil {
-		return unknown(key, nil, true)
+		return unknown(key, nil)
 	}
 	s.WriteUnion(m, variant)
 	defer s.CloseUnion()
@@ -247,8 +247,11 @@ func writeFloat(s smithy.ShapeSerializer, m *smithy.Schema, name string, v jsonv
 	return err
 }
 
+// intBits are the sizes of whole numbers.
+var intBits = map[smithy.ShapeType]int{smithy.ShapeTypeByte: 8, smithy.ShapeTypeShort: 16, smithy.ShapeTypeInteger: 32, smithy.ShapeTypeIntEnum: 32, smithy.ShapeTypeLong: 64}
+
 func writeInt(s smithy.ShapeSerializer, m *smithy.Schema, name string, v jsonvalue.Value) error {
-	bits := map[smithy.ShapeType]int{smithy.ShapeTypeByte: 8, smithy.ShapeTypeShort: 16, smithy.ShapeTypeInteger: 32, smithy.ShapeTypeIntEnum: 32, smithy.ShapeTypeLong: 64}[m.Type()]
+	bits := intBits[m.Type()]
 	if bits == 0 {
 		return &refusal{"The field '" + name + "' has a type that cannot be sent"}
 	}

@@ -121,7 +121,7 @@ func (s *structs) fillStruct(to reflect.Value, field string, v jsonvalue.Value, 
 			if s.lenient || s.naming.drops(nested) {
 				continue
 			}
-			return unknown(name, func(hint string) bool { _, ok := index[hint]; return ok }, nested)
+			return s.naming.unknown(typeShape{to.Type(), s}, name, nested)
 		}
 		f := to.Field(i)
 		if member.IsNull() && f.Type() != readerType && f.Type() != bytesType {
@@ -186,7 +186,7 @@ func (s *structs) fillUnion(to reflect.Value, field string, v jsonvalue.Value) e
 			return s.fill(p.Elem().FieldByName("Value"), key, value)
 		}
 	}
-	return unknown(key, nil, true)
+	return unknown(key, nil)
 }
 
 func fillScalar(to reflect.Value, field string, v jsonvalue.Value) error {

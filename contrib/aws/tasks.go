@@ -212,14 +212,21 @@ func (c *call) sendTo(ctx context.Context, operation reflect.Value, params jsonv
 }
 
 func (c *call) request(operation reflect.Value, params jsonvalue.Value) *request {
-	r := &request{call: operation, naming: naming{c.optimized != nil}, params: params, token: c.token(), credentials: c.role}
-	if len(c.tasks.Unions) > 0 {
-		r.unions = make(map[reflect.Type]map[string]reflect.Type)
-		for _, u := range c.tasks.Unions {
-			r.unions[u.of] = u.members
-		}
+	return &request{
+		call: operation, naming: naming{c.optimized != nil}, params: params, token: c.token(), credentials: c.role, unions: c.tasks.unions(),
 	}
-	return r
+}
+
+// unions returns the members of unions by their types; nil: none are known.
+func (t *Tasks) unions() map[reflect.Type]map[string]reflect.Type {
+	if len(t.Unions) == 0 {
+		return nil
+	}
+	all := make(map[reflect.Type]map[string]reflect.Type)
+	for _, u := range t.Unions {
+		all[u.of] = u.members
+	}
+	return all
 }
 
 // token returns an idempotency token that is the same if the attempt is performed again.
