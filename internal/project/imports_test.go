@@ -101,7 +101,7 @@ var foreign = map[string][]string{
 	},
 	"contrib/aslyaml": {"go.yaml.in/yaml/v4"},
 	"contrib/aws": {
-		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/middleware", "github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/smithy-go", "github.com/aws/smithy-go/document",
+		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/middleware", "github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/smithy-go", "github.com/aws/smithy-go/document",
 		"github.com/aws/smithy-go/middleware", "github.com/aws/smithy-go/traits", "github.com/aws/smithy-go/transport/http",
 	},
 	"contrib/aws/cmd/statemill-aws": {
