@@ -94,7 +94,9 @@ func exceptionName(shape string) string {
 	}
 }
 
-// memberName returns the name of a member of the model: "DBInstanceIdentifier" is DbInstanceIdentifier, "ETag" stays.
+// memberName returns the name of a member of the model: "DBInstanceIdentifier" is DbInstanceIdentifier, "ETag" stays. The SDK for Java
+// has other names for the buckets and keys of two operations of S3, copyObject and uploadPartCopy, besides these (unsure whether Step
+// Functions takes them).
 func memberName(model string) string {
 	if model == "NULL" {
 		return "Nul" // the SDK for Java has renamed it

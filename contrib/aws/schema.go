@@ -169,7 +169,7 @@ func (n naming) write(s smithy.ShapeSerializer, m *smithy.Schema, name string, v
 		}
 		s.WriteList(m)
 		defer s.CloseList()
-		for _, element := range v.Elements() {
+		for _, element := range v.Elements() { // one that is null does not fit (unsure)
 			if err := n.write(s, m.ListMember(), name, element); err != nil {
 				return err
 			}

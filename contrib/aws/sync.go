@@ -24,6 +24,7 @@ type job struct {
 	id       []named  // parameters that name the job
 	describe string   // the operation that tells how it is
 	result   string   // the path to the job in what it tells
+	shown    string   // the member that the result has the job in; "": the result is the job
 	status   string   // the path to the status in the job
 	good     []string // statuses
 	bad      []string
@@ -59,7 +60,7 @@ var jobs = map[string]*job{
 		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "CANCELLED"}, stop: "stopQueryExecution", stopped: []named{{"QueryExecutionId", "$.QueryExecutionId"}},
 	},
 	"codebuild:startBuild": {
-		id: []named{{"Ids[]", "$.Build.Id"}}, describe: "batchGetBuilds", result: "$.Builds[0]", status: "$.BuildStatus",
+		id: []named{{"Ids[]", "$.Build.Id"}}, describe: "batchGetBuilds", result: "$.Builds[0]", shown: "Build", status: "$.BuildStatus",
 		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "FAULT", "TIMED_OUT", "STOPPED"}, stop: "stopBuild", stopped: []named{{"Id", "$.Build.Id"}},
 	},
 }
@@ -185,6 +186,9 @@ func (c *call) ended(j *job, told jsonvalue.Value) (out jsonvalue.Value, over bo
 	well, failed := slices.Contains(j.good, status), slices.Contains(j.bad, status)
 	if c.task.Service == "ecs" && well {
 		failed = !exitedWell(told)
+	}
+	if j.shown != "" {
+		told = jsonvalue.Object(jsonvalue.Member{Name: j.shown, Value: told})
 	}
 	switch {
 	case failed:

@@ -192,11 +192,14 @@ func (t *Tasks) find(resource string, r asl.Resource) (*call, error) {
 		action = "invoke" // the ARN of a function
 	}
 	var ok bool
-	if c.operation, ok = c.service.operation(action); !ok {
+	if c.operation, ok = c.service.operation(action); !ok || unsupported[name+":"+action] {
 		return nil, fmt.Errorf("%w %q: %s has no operation %s", runtime.ErrNoTask, resource, c.service.id, capital(action))
 	}
 	return c, c.possible(resource, r)
 }
+
+// unsupported are actions that Step Functions does not have, besides those that answer by a stream of events.
+var unsupported = map[string]bool{"lambda:invokeAsync": true}
 
 // send calls the operation with parameters.
 func (c *call) send(ctx context.Context, params jsonvalue.Value) (*reply, error) {

@@ -265,3 +265,16 @@ func TestUnions(t *testing.T) {
 	require.Panics(t, func() { awstasks.UnionOf[types.AttributeValue](&types.UnknownUnionMember{}, nil) })
 	require.Panics(t, func() { awstasks.UnionOf(s3.Options{}) })
 }
+
+// What is deeper than a value may be is no result, and what is as deep is sent and shown.
+func TestDeep(t *testing.T) {
+	nested := func(n int) string { return strings.Repeat(`{"L":[`, n) + `{"S":"x"}` + strings.Repeat(`]}`, n) }
+	for n, want := range map[int]string{100: `{"S":"x"}`, 100_000: "DynamoDb.SdkClientException: "} {
+		s := &stub{answers: []string{`200 {"Attributes":{"a":` + nested(n) + `}}`}}
+		server := httptest.NewServer(s)
+		tasks, err := awstasks.New(clientsAt(server.URL)...)
+		require.NoError(t, err)
+		require.Contains(t, s.perform(t, tasks, "arn:aws:states:::aws-sdk:dynamodb:putItem", `{"TableName": "t", "Item": {"a": `+nested(400)+`}}`), want)
+		server.Close()
+	}
+}

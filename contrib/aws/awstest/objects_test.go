@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -93,4 +94,19 @@ func TestS3MapRun(t *testing.T) {
 	text, err := io.ReadAll(body)
 	require.NoError(t, errors.Join(err, body.Close()))
 	require.Equal(t, 100, strings.Count(string(text), "\n"))
+}
+
+// A server that does not know ranges is read from the offset on nevertheless.
+func TestS3WithoutRanges(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "0123456789") }))
+	defer server.Close()
+	o := s3objects.Objects{Client: s3.NewFromConfig(configAt(server.URL), func(o *s3.Options) { o.UsePathStyle = true })}
+	for offset, want := range map[int64]string{0: "0123456789", 7: "789", 10: ""} {
+		r, info, err := o.Open(t.Context(), objects.Ref{Bucket: "b", Key: "k"}, offset)
+		require.NoError(t, err)
+		found, err := io.ReadAll(r)
+		require.NoError(t, errors.Join(err, r.Close()))
+		require.Equal(t, want, string(found))
+		require.Equal(t, int64(10), info.Size)
+	}
 }

@@ -49,6 +49,12 @@ func (o Objects) Open(ctx context.Context, ref objects.Ref, offset int64) (io.Re
 	if err != nil {
 		return nil, objects.Info{}, failure(err)
 	}
+	if offset > 0 && aws.ToString(out.ContentRange) == "" { // not every server knows ranges
+		if _, err := io.CopyN(io.Discard, out.Body, offset); err != nil && err != io.EOF {
+			return nil, objects.Info{}, errors.Join(err, out.Body.Close())
+		}
+		offset = 0
+	}
 	return out.Body, infoOf(ref.Key, aws.ToInt64(out.ContentLength)+offset, out.ETag, out.LastModified, string(out.StorageClass)), nil
 }
 
@@ -141,7 +147,7 @@ func (w *writer) send() error {
 // Close implements objects.Writer.
 func (w *writer) Close() error {
 	if w.ended {
-		return nil
+		return w.failed
 	}
 	if w.failed == nil && w.upload == nil {
 		_, err := w.client.PutObject(w.ctx, &s3.PutObjectInput{Bucket: &w.ref.Bucket, Key: &w.ref.Key, Body: bytes.NewReader(w.part), ExpectedBucketOwner: optional(w.ref.Owner)})
