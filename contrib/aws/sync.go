@@ -31,6 +31,7 @@ type job struct {
 	stop     string  // the operation that stops it; "": none
 	stopped  []named // its parameters, likewise
 	reason   string  // a parameter of it that tells why; "": none
+	token    string  // the parameter of the start by which a repeated one does nothing, if the client does not know it; "": none
 }
 
 // named is a parameter that names a job: where its value is in the response to the start, or in the parameters. One that ends
@@ -61,7 +62,7 @@ var jobs = map[string]*job{
 	},
 	"codebuild:startBuild": {
 		id: []named{{"Ids[]", "$.Build.Id"}}, describe: "batchGetBuilds", result: "$.Builds[0]", shown: "Build", status: "$.BuildStatus",
-		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "FAULT", "TIMED_OUT", "STOPPED"}, stop: "stopBuild", stopped: []named{{"Id", "$.Build.Id"}},
+		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "FAULT", "TIMED_OUT", "STOPPED"}, token: "IdempotencyToken", stop: "stopBuild", stopped: []named{{"Id", "$.Build.Id"}},
 	},
 }
 
@@ -84,6 +85,9 @@ func (c *call) runJob(ctx context.Context, params jsonvalue.Value) (out jsonvalu
 
 // start starts a job.
 func (c *call) start(ctx context.Context, j *job, params jsonvalue.Value) (jsonvalue.Value, error) {
+	if own, _ := params.Get(j.token); j.token != "" && own.IsNull() && params.Kind() == jsonvalue.KindObject {
+		params = params.With(j.token, jsonvalue.String(c.token()))
+	}
 	answer, err := c.send(ctx, params)
 	if err != nil {
 		return jsonvalue.Value{}, err
