@@ -12,7 +12,8 @@
 //
 // Where the API has a string, an object or array goes out as JSON. Bytes and the body of an object of S3 are the JSON text of a value: a
 // string keeps its quotes. A member that the API does not have fails the task with States.Runtime, and so does a value of another
-// type; a parameter that is required and missing is for the service to refuse. Idempotency tokens are made of Task.ID: an attempt that is
+// type; a parameter that is required and missing is for the service to refuse, unless the path of the request is made of it. The
+// optimized integrations leave out parameters that they do not know. Check tells all that before a machine runs. Idempotency tokens are made of Task.ID: an attempt that is
 // performed again after a crash does nothing twice, where the API has such a token.
 //
 // # Errors
@@ -23,6 +24,7 @@
 //	Sqs.SdkClientException                 no answer
 //	States.Runtime                         the parameters do not fit
 //	States.TaskFailed                      a job that a .sync task waited for has failed; a role that cannot be assumed
+//	States.DataLimitExceeded               a streamed body has more than 262,144 bytes
 package awstasks
 
 import (
