@@ -20,7 +20,7 @@ import (
 // parameters that are missing, that the API does not have, and literal ones of another type. Each finding has the place in the text.
 // About the first 1,000 are returned. Tasks that t does not perform are left out: [Tasks.Resolve] tells those. No request is made.
 func (t *Tasks) Check(sm *asl.StateMachine) asl.Diagnostics {
-	c := &checker{machine: sm, known: make(map[string]known)}
+	c := &checker{machine: sm, filledIn: len(sm.Placeholders()) > 0, known: make(map[string]known)}
 	for s := range sm.All() {
 		task, ok := s.(*asl.Task)
 		if !ok || task.Parameters.Value.Kind() != jsonvalue.KindObject || task.Resource.Region != "" || len(c.found) >= maxFindings {
@@ -38,9 +38,10 @@ const maxFindings = 1000
 
 // checker collects findings.
 type checker struct {
-	machine *asl.StateMachine
-	known   map[string]known // by the Resource
-	found   asl.Diagnostics
+	machine  *asl.StateMachine
+	filledIn bool             // it has placeholders
+	known    map[string]known // by the Resource
+	found    asl.Diagnostics
 }
 
 // known is what is known of the input of an operation.
@@ -123,7 +124,7 @@ func (p *parameters) nameOf(written string) (name string, computed bool) {
 
 // value checks a literal.
 func (p *parameters) value(s shape, name string, v jsonvalue.Value, at string) {
-	if text, ok := v.AsString(); ok && p.jsonata && strings.HasPrefix(text, "{%") && strings.HasSuffix(text, "%}") {
+	if text, ok := v.AsString(); ok && p.later(text) {
 		return
 	}
 	k := s.kind()
@@ -148,6 +149,14 @@ func (p *parameters) value(s shape, name string, v jsonvalue.Value, at string) {
 	default:
 		p.structure(s, v, at, true)
 	}
+}
+
+// later reports whether a text is something else when the task runs: an expression, or what a template fills in.
+func (p *parameters) later(text string) bool {
+	if p.jsonata && strings.HasPrefix(text, "{%") && strings.HasSuffix(text, "%}") {
+		return true
+	}
+	return p.filledIn && strings.Contains(text, "${")
 }
 
 // notMade says that something is made of members, and was given otherwise. AWS's text is known for a text.

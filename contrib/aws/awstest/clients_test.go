@@ -203,11 +203,13 @@ func withoutSchemas[In, Out any](f func(context.Context, *In, ...func(*dynamodb.
 	})
 }
 
+// attributes are the members of the union that DynamoDB has.
+var attributes = awstasks.UnionOf[types.AttributeValue](&types.AttributeValueMemberB{}, &types.AttributeValueMemberBOOL{}, &types.AttributeValueMemberBS{}, &types.AttributeValueMemberL{}, &types.AttributeValueMemberM{},
+	&types.AttributeValueMemberN{}, &types.AttributeValueMemberNS{}, &types.AttributeValueMemberNULL{}, &types.AttributeValueMemberS{}, &types.AttributeValueMemberSS{})
+
 // Both codecs make the same request of parameters, and show the same of a response.
 func TestCodecs(t *testing.T) {
 	const all = `{"s":{"S":"x"},"n":{"N":"1.0"},"b":{"B":"eA=="},"bool":{"BOOL":true},"null":{"NULL":true},"ss":{"SS":["x"]},"bs":{"BS":["eA=="]},"l":{"L":[{"S":"x"},{"M":{}}]},"m":{"M":{"a":{"L":[]}}}}`
-	union := awstasks.UnionOf[types.AttributeValue](&types.AttributeValueMemberB{}, &types.AttributeValueMemberBOOL{}, &types.AttributeValueMemberBS{}, &types.AttributeValueMemberL{}, &types.AttributeValueMemberM{},
-		&types.AttributeValueMemberN{}, &types.AttributeValueMemberNS{}, &types.AttributeValueMemberNULL{}, &types.AttributeValueMemberS{}, &types.AttributeValueMemberSS{})
 	for _, c := range []struct{ action, input, answer string }{
 		{"putItem", `{"TableName": "t", "Item": {"a": {"S": "x"}}}`, `200 {"Attributes":` + all + `}`},
 		{"putItem", `{"TableName": "t", "Item": {"a": {"M": {"b": {"L": [{"Bool": "true"}, {"Nul": true}, {"Ns": ["1"]}]}}}}}`, `200 {}`},
@@ -236,7 +238,7 @@ func TestCodecs(t *testing.T) {
 			server := httptest.NewServer(s)
 			tasks, err := awstasks.New(wrap(dynamodb.NewFromConfig(configAt(server.URL)))...)
 			require.NoError(t, err)
-			tasks.Unions = []awstasks.Union{union}
+			tasks.Unions = []awstasks.Union{attributes}
 			told[i] = s.perform(t, tasks, "arn:aws:states:::aws-sdk:dynamodb:"+c.action, c.input)
 			if request, result, ok := strings.Cut(told[i], "\n"); ok && strings.HasPrefix(request, "POST") {
 				at := strings.Index(request, "{")
