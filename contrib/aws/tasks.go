@@ -30,7 +30,6 @@ package awstasks
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"reflect"
@@ -234,8 +233,9 @@ func (t *Tasks) unions() map[reflect.Type]map[string]reflect.Type {
 	return all
 }
 
-// token returns an idempotency token that is the same if the attempt is performed again.
+// token returns an idempotency token that is the same if the attempt is performed again: a UUID, because some APIs take nothing else.
 func (c *call) token() string {
 	sum := sha256.Sum256([]byte(c.task.ID()))
-	return hex.EncodeToString(sum[:16])
+	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
