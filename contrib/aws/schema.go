@@ -1,10 +1,17 @@
 package awstasks
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/smithy-go"
@@ -42,8 +49,17 @@ func (p *protocol) SerializeRequest(ctx context.Context, op *smithy.OperationSch
 	return err
 }
 
-// DeserializeResponse implements smithyhttp.ClientProtocol.
-func (p *protocol) DeserializeResponse(ctx context.Context, op *smithy.OperationSchema, types *smithy.TypeRegistry, r *smithyhttp.Response, out smithy.Deserializable) error {
+// DeserializeResponse implements smithyhttp.ClientProtocol. The readers of the SDK go on after JSON that is wrong or ends too early, or
+// panic.
+func (p *protocol) DeserializeResponse(ctx context.Context, op *smithy.OperationSchema, types *smithy.TypeRegistry, r *smithyhttp.Response, out smithy.Deserializable) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("the response cannot be read: %v", value)
+		}
+	}()
+	if err := p.wellFormed(op, r); err != nil {
+		return err
+	}
 	if op.Output == nil {
 		return p.ClientProtocol.DeserializeResponse(ctx, op, types, r, out)
 	}
@@ -55,12 +71,36 @@ func (p *protocol) DeserializeResponse(ctx context.Context, op *smithy.Operation
 		return err
 	}
 	streamed := &streamedOutput{output: o}
-	err := p.ClientProtocol.DeserializeResponse(ctx, op, types, r, streamed)
+	err = p.ClientProtocol.DeserializeResponse(ctx, op, types, r, streamed)
 	if err == nil {
 		err = streamed.readBody()
 	}
 	p.out = o.value
 	return err
+}
+
+// wellFormed refuses a response that is no JSON where it has to be.
+func (p *protocol) wellFormed(op *smithy.OperationSchema, r *smithyhttp.Response) error {
+	if op.Output == nil || r.StatusCode >= http.StatusMultipleChoices || !strings.Contains(strings.ToLower(p.ID().Name), "json") {
+		return nil
+	}
+	for _, m := range op.Output.Members() {
+		if _, ok := smithy.SchemaTrait[*traits.HTTPPayload](m); ok {
+			return nil // the body is a member
+		}
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) {
+		return errors.New("the response is no JSON")
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{bytes.NewReader(body), r.Body}
+	return nil
 }
 
 // input is parameters as the input of an operation.

@@ -85,26 +85,25 @@ func FuzzParameters(f *testing.F) {
 	})
 }
 
-// Whatever a server answers, it is a result or an error with a name.
+// Whatever a server answers a client with schemas, it is a result or an error with a name. Without schemas, the client reads it.
 func FuzzAnswers(f *testing.F) {
 	for _, seed := range []string{
-		`{"Attributes":{"a":{"M":{"b":{"L":[{"BOOL":true},{"NULL":null},null]}}}}}`, `{"ItemCollectionMetrics":{"SizeEstimateRangeGB":["NaN",1e400,-0]}}`, `null`, `[]`, `{"Attributes":`, `{"Attributes":{"a":{"B":"!"}}}`,
+		`{"Attributes":{"a":{"M":{"b":{"L":[{"BOOL":true},{"NULL":null},null]}}}}}`, `{"ItemCollectionMetrics":{"SizeEstimateRangeGB":["NaN",1e400,-0]}}`, `null`, `[]`, `{"Attributes":`, `{"Attributes":{"a":{"B":"!"}}}`, `{"Attributes":{"0":{"M":{"0":{"L":[,null]`,
 	} {
 		f.Add(seed)
 	}
 	server := new(answering)
-	all := both(f, server)
+	tasks := both(f, server)[0]
 	f.Fuzz(func(t *testing.T, answer string) {
 		server.answer = answer
-		for _, tasks := range all {
-			out, err := put(tasks, jsonvalue.MustParse(`{"TableName": "t"}`))
+		out, err := put(tasks, jsonvalue.MustParse(`{"TableName": "t"}`))
+		if err != nil {
 			var failed *runtime.TaskError
-			if err != nil {
-				require.ErrorAs(t, err, &failed)
-				continue
-			}
-			_, err = jsonvalue.Parse([]byte(out.String()))
-			require.NoError(t, err)
+			require.ErrorAs(t, err, &failed)
+			return
 		}
+		_, err = jsonvalue.Parse([]byte(out.String()))
+		require.NoError(t, err)
+		require.True(t, answer == "" || json.Valid([]byte(answer)) || strings.TrimSpace(answer) == "")
 	})
 }
