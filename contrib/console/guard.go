@@ -1,13 +1,16 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +33,7 @@ func userOf(r *http.Request) string {
 
 // guarded refuses requests from where nobody should call, before anything else happens.
 func (c *console) guarded(next http.Handler) http.Handler {
-	sameSite := http.NewCrossOriginProtection().Handler(next)
+	sameSite := http.NewCrossOriginProtection().Handler(withBody(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -55,13 +58,37 @@ func (c *console) guarded(next http.Handler) http.Handler {
 				refuse(w, &refusal{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "The body must be application/json."})
 				return
 			}
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // not all can
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		}
 		ctx := context.WithValue(r.Context(), userKey{}, name)
 		// Who may call, is decided here: for the API, what follows is of this process.
 		ctx = context.WithValue(ctx, http.LocalAddrContextKey, nil)
 		sameSite.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// withBody reads the body of a request before it is handled. The deadline must be gone by then: a
+// connection that is not read in time counts as one that was cut, and that would cancel what takes longer.
+func withBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == nil || r.Body == http.NoBody {
+			next.ServeHTTP(w, r)
+			return
+		}
+		control := http.NewResponseController(w)
+		_ = control.SetReadDeadline(time.Now().Add(bodyTime)) // not all can
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		var tooLong *http.MaxBytesError
+		switch {
+		case errors.As(err, &tooLong):
+			refuse(w, &refusal{http.StatusRequestEntityTooLarge, "TooLarge", "The body is too long."})
+			return
+		case err != nil:
+			refuse(w, invalid("The body ends too early."))
+			return
+		}
+		_ = control.SetReadDeadline(time.Time{})
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -90,10 +117,22 @@ func (c *console) admit(r *http.Request) (name string, err error) {
 }
 
 // foreign reports whether a page of another site makes the request, other than by a link to the
-// console. It could not read the answer, but hold streams that others need.
+// page of the console. It could not read the answer, but hold streams that others need: by
+// scripts, and by frames, which navigate. Where a browser sends no Sec-Fetch-Site, as to addresses without
+// TLS, there may be an Origin.
 func foreign(r *http.Request) bool {
 	site := r.Header.Get("Sec-Fetch-Site")
-	return (site == "cross-site" || site == "same-site") && r.Header.Get("Sec-Fetch-Mode") != "navigate"
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		return false // http.CrossOriginProtection decides
+	case site == "cross-site" || site == "same-site":
+		toPage := r.URL.Path == "/" || r.URL.Path == ""
+		return !toPage || r.Header.Get("Sec-Fetch-Mode") != "navigate"
+	case site == "" && r.Header.Get("Origin") != "":
+		origin, err := url.Parse(r.Header.Get("Origin"))
+		return err != nil || origin.Host != r.Host
+	}
+	return false
 }
 
 // knownHost reports whether a browser may have reached the console under the host. The name of a
@@ -158,12 +197,7 @@ func invalid(message string) *refusal {
 // refuse answers with an error. What is no refusal is a fault of the server, or of the client that has gone.
 func refuse(w http.ResponseWriter, err error) {
 	var told *refusal
-	var tooLong *http.MaxBytesError
-	switch {
-	case errors.As(err, &told):
-	case errors.As(err, &tooLong):
-		told = &refusal{http.StatusRequestEntityTooLarge, "TooLarge", "The body is too long."}
-	default:
+	if !errors.As(err, &told) {
 		told = faultOf(err)
 	}
 	text, err := json.Marshal(told)

@@ -3,11 +3,13 @@ package console
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,6 +55,12 @@ func TestRefusedRequests(t *testing.T) {
 		{"GET", "/about", "", []string{"Host", "evil.example"}, 403},
 		{"GET", "/events", "", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"}, 403},
 		{"GET", "/", "", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, 200},
+		{"GET", "", "", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, 301},
+		{"GET", "/events", "", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}, 403},
+		{"GET", "/graph.svg?machine=x", "", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "navigate"}, 403},
+		{"GET", "/events", "", []string{"Origin", "http://evil.example"}, 403},
+		{"GET", "/about", "", []string{"Origin", "null"}, 403},
+		{"GET", "/about", "", []string{"Origin", "http://localhost:8083", "Host", "localhost:8083"}, 200},
 		{"GET", "/", "", []string{"Host", "localhost.evil.example:80"}, 403},
 		{"GET", "/about", "", []string{"Host", "localhost:8083"}, 200},
 		{"GET", "/about", "", []string{"Host", "LOCALHOST."}, 200},
@@ -187,3 +195,32 @@ func TestFiles(t *testing.T) {
 		require.Empty(t, text)
 	}
 }
+
+// deadlines notes the last deadline for reading a request.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	read time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error {
+	d.read = t
+	return nil
+}
+
+// Only the body must come in time. A deadline that stayed would cancel operations that take longer.
+func TestReadDeadline(t *testing.T) {
+	s := open(t, Config{})
+	w := &deadlines{ResponseRecorder: httptest.NewRecorder(), read: time.Now()}
+	var during time.Time
+	body := io.MultiReader(strings.NewReader("{"), readerFunc(func([]byte) (int, error) { during = w.read; return 0, io.EOF }), strings.NewReader("}"))
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/api/ListStateMachines", body)
+	r.Header.Set("Content-Type", "application/json")
+	Handler(Config{API: s.api}).ServeHTTP(w, r)
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+	require.WithinDuration(t, time.Now().Add(bodyTime), during, time.Minute)
+	require.Zero(t, w.read)
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
