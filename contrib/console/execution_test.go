@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -205,4 +206,26 @@ func TestRegion(t *testing.T) {
 	var machines struct{ Machines []machineRow }
 	s.get("/machines?region=eu-west-1", &machines)
 	require.Len(t, machines.Machines, 1)
+}
+
+// A definition that would take long is not drawn. Its states are known all the same.
+func TestLargeDefinition(t *testing.T) {
+	s := open(t, Config{})
+	rules, states := []string{}, []string{}
+	for i := range 1000 {
+		rules = append(rules, fmt.Sprintf(`{"Variable": "$.n", "NumericEquals": %d, "Next": "S%d"}`, i, i))
+		states = append(states, fmt.Sprintf(`"S%d": {"Type": "Succeed"}`, i))
+	}
+	text := `{"StartAt": "C", "States": {"C": {"Type": "Choice", "Choices": [` + strings.Join(rules, ",") + `]}, ` + strings.Join(states, ",") + `}}`
+	_, answer := s.ask(http.MethodPost, "/check", text)
+	var found struct{ Graph *drawn }
+	require.NoError(t, json.Unmarshal([]byte(answer), &found))
+	require.Empty(t, found.Graph.SVG)
+	require.Len(t, found.Graph.Types, 1001)
+	machine := url.QueryEscape(s.create("large", text))
+	s.get("/graph?machine="+machine, &found.Graph)
+	require.Empty(t, found.Graph.SVG)
+	refused, answer := s.ask(http.MethodGet, "/graph.svg?machine="+machine, "")
+	require.Equal(t, http.StatusBadRequest, refused.StatusCode)
+	require.Contains(t, answer, "too large to be drawn")
 }

@@ -28,6 +28,7 @@ type feed struct {
 	of     map[*history.Visit]*row
 	open   []*row
 	last   int64 // the event that was folded last
+	life   int   // how many executions with this name were deleted before
 }
 
 // row is what the page shows of a visit.
@@ -60,8 +61,9 @@ func (f *feed) update(ctx context.Context) error {
 	if len(records) == 0 {
 		return store.ErrNotFound
 	}
-	if f.last > 0 && !records[0].Start.Equal(f.record.Start) { // another execution that has its name
+	if f.last > 0 && !same(&records[0], &f.record) { // another execution that has its name
 		f.visits, f.rows, f.of, f.open, f.last = history.Visits{}, nil, nil, nil, 0
+		f.life++
 	}
 	f.record = records[0]
 	for page := fewEvents; ; {
@@ -76,6 +78,12 @@ func (f *feed) update(ctx context.Context) error {
 		each := 1 + sizeOf(events)/page
 		page = max(fewEvents, min(2*page, manyEvents, eventsBytes/each))
 	}
+}
+
+// same reports whether two records are of one execution. Two that have the same name may begin in the same
+// millisecond.
+func same(a, b *store.Record) bool {
+	return a.Start.Equal(b.Start) && a.Definition == b.Definition && a.InputHash == b.InputHash
 }
 
 // sizeOf returns about how many bytes the data of events has.
@@ -199,14 +207,15 @@ type attemptRow struct {
 	Error     string `json:"error,omitempty"`
 }
 
-// shownCause is how much of a cause is in a row, in bytes.
+// shownCause is how much of a cause is in a row, in bytes. Task tokens are hidden before it is cut: nobody
+// would know the beginning of one as such.
 const shownCause = 300
 
 func (r *row) write() json.RawMessage {
 	v := r.visit
 	shown := visitRow{
 		Event: v.Event, State: v.State, Type: v.Type, Child: v.Child, Status: string(v.Status), Entered: millis(v.Entered), Left: millis(v.Left),
-		Error: v.Error, Cause: beginning(v.Cause, shownCause), Length: v.Length, Executions: r.executions, MapRun: r.run,
+		Error: v.Error, Cause: beginning(string(hideTokens([]byte(v.Cause))), shownCause), Length: v.Length, Executions: r.executions, MapRun: r.run,
 	}
 	if v.Parent != nil {
 		shown.Parent = v.Parent.Event

@@ -11,9 +11,10 @@ import (
 	"github.com/statemill/statemill/asl/diagram"
 )
 
-// drawn is a picture of a definition, and which of its parts are the states.
+// drawn is a picture of a definition, and which of its parts are the states. A definition that is too large has
+// none.
 type drawn struct {
-	SVG     string            `json:"svg"`
+	SVG     string            `json:"svg,omitempty"`
 	Classes map[string]string `json:"classes"` // of states in the SVG, by name: a class for each
 	Types   map[string]string `json:"types"`   // of states, by name
 }
@@ -56,8 +57,29 @@ func (c *console) graph(r *http.Request) (any, error) {
 	return draw(sm)
 }
 
-// maxDrawing is how many definitions are read or drawn at a time: a large one takes a second.
-const maxDrawing = 2
+const (
+	maxDrawing = 2    // definitions that are read or drawn at a time: a large one takes a second
+	maxParts   = 2000 // states and transitions of what is drawn: the time grows with their square
+)
+
+// partsOf returns how many states and transitions a graph has, at any depth.
+func partsOf(g *asl.Graph) int {
+	n := len(g.States)
+	for range g.Edges() {
+		n++
+	}
+	for _, state := range g.States {
+		switch state := state.(type) {
+		case *asl.Map:
+			n += partsOf(state.Processor)
+		case *asl.Parallel:
+			for _, branch := range state.Branches {
+				n += partsOf(branch)
+			}
+		}
+	}
+	return n
+}
 
 // beginDrawing waits until a definition may be read or drawn.
 func (c *console) beginDrawing(r *http.Request) (end func(), err error) {
@@ -78,6 +100,9 @@ func draw(sm *asl.StateMachine) (*drawn, error) {
 		class := "state-" + strconv.Itoa(len(at))
 		at[info.Location], d.Classes[info.Name], d.Types[info.Name] = class, class, info.Type
 	}
+	if partsOf(&sm.Graph) > maxParts {
+		return d, nil
+	}
 	err := diagram.Draw(sm).WriteSVG(&b, diagram.Options{NoStyle: true, Class: func(location string) string { return at[location] }})
 	d.SVG = b.String()
 	return d, err
@@ -88,6 +113,10 @@ func (c *console) picture(w http.ResponseWriter, r *http.Request) {
 	sm, err := c.described(r)
 	if err != nil {
 		refuse(w, err)
+		return
+	}
+	if partsOf(&sm.Graph) > maxParts {
+		refuse(w, invalid("The definition is too large to be drawn."))
 		return
 	}
 	var b bytes.Buffer

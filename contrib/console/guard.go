@@ -60,11 +60,28 @@ func (c *console) guarded(next http.Handler) http.Handler {
 			}
 		}
 		ctx := context.WithValue(r.Context(), userKey{}, name)
+		defer told(w)
 		// Who may call, is decided here: for the API, what follows is of this process.
 		ctx = context.WithValue(ctx, http.LocalAddrContextKey, nil)
 		sameSite.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
+
+// told tells the page of a panic, which then goes on to the server: that logs it, and cuts the connection. A page that is
+// told nothing would take the server for gone, and ask again at once.
+func told(w http.ResponseWriter) {
+	value := recover()
+	if value == nil {
+		return
+	}
+	if value != http.ErrAbortHandler { //nolint:errorlint // it is that very value
+		refuse(w, errPanic)
+		_ = http.NewResponseController(w).Flush() // not all can
+	}
+	panic(value)
+}
+
+var errPanic = &refusal{http.StatusInternalServerError, "Internal", "This is a fault of the server. Its log says more."}
 
 // withBody reads the body of a request before it is handled. The deadline must be gone by then: a
 // connection that is not read in time counts as one that was cut, and that would cancel what takes longer.

@@ -3,10 +3,12 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -224,3 +226,44 @@ func TestReadDeadline(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// The server logs a panic. The page is told, nothing stays that was counted, and others go on.
+func TestPanic(t *testing.T) {
+	s := open(t, Config{})
+	c := &console{config: Config{API: s.api}, hub: newHub(nil)} // a fault: there is no Engine
+	h := c.guarded(c.routes())
+	w := httptest.NewRecorder()
+	require.Panics(t, func() { h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/execution?arn=x", nil)) })
+	require.Equal(t, http.StatusInternalServerError, w.Code)
+	require.JSONEq(t, `{"error": "Internal", "message": "This is a fault of the server. Its log says more."}`, w.Body.String())
+	require.Empty(t, c.hub.feeds)
+	w = httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/about", nil))
+	require.Equal(t, http.StatusOK, w.Code)
+}
+
+// A row shows the beginning of a cause, but never that of a task token.
+func TestTokenInCause(t *testing.T) {
+	s := open(t, Config{})
+	machine := s.create("asks", `{"StartAt": "Ask", "States": {
+		"Ask": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+			"Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}}, "ResultPath": "$.got", "Next": "Tell"},
+		"Tell": {"Type": "Fail", "Error": "Told", "CausePath": "$.got.cause"}}}`)
+	arn := s.start(machine, "x", "{}")
+	var open struct{ Tasks []openRow }
+	eventually(t, "the task waits", func() bool {
+		s.get("/waiting", &open)
+		return len(open.Tasks) == 1
+	})
+	named := `{"execution": "` + arn + `", "id": "` + open.Tasks[0].ID + `"`
+	_, text := s.ask(http.MethodPost, "/token", named+"}")
+	token := strings.Split(text, `"`)[3]
+	output := fmt.Sprintf(`{"cause": "%s%s"}`, strings.Repeat("x", shownCause-len(token)+1), token)
+	_, text = s.ask(http.MethodPost, "/answer", named+`, "output": `+strconv.Quote(output)+"}")
+	require.Equal(t, "{}", text)
+	_, _ = s.api.Engine().Wait(t.Context(), arn) // it fails
+	var all shown
+	s.get("/execution?arn="+arn, &all)
+	require.Len(t, all.Visits, 2)
+	require.Contains(t, all.Visits[1].Cause, "x(task token)")
+}

@@ -79,13 +79,17 @@ func (h *hub) forget(f *feed) {
 
 // folded returns the feed of an execution, up to date.
 func (h *hub) folded(ctx context.Context, id string) (f *feed, done func(), err error) {
-	f, done = h.use(id)
-	if err := f.update(ctx); err != nil {
-		done()
-		h.forget(f)
+	used, leave := h.use(id)
+	defer func() {
+		if f == nil { // an error, or a panic
+			leave()
+			h.forget(used)
+		}
+	}()
+	if err := used.update(ctx); err != nil {
 		return nil, nil, err
 	}
-	return f, done, nil
+	return used, leave, nil
 }
 
 // begin counts a stream. ok is false if there are too many.

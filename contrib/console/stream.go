@@ -150,6 +150,7 @@ func (f *feed) after(from string) (next, error) {
 		}
 	}
 	var shown executionRow
+	life := -1
 	return func(ctx context.Context) (string, any, bool, error) {
 		if err := f.update(ctx); err != nil {
 			return "", nil, false, err
@@ -157,9 +158,10 @@ func (f *feed) after(from string) (next, error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		row := rowOf(&f.record)
-		if f.last < sent { // another execution has the name
+		if f.last < sent || life >= 0 && life != f.life { // another execution has the name
 			sent = -1
 		}
+		life = f.life
 		goesOn := row.Stop == 0
 		if f.last == sent && row == shown {
 			return "", nil, goesOn, nil

@@ -240,6 +240,21 @@ func TestSameName(t *testing.T) {
 	id, _, _, err := next(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, fmt.Sprint(known.last), id)
+
+	// Who follows is told all of another, also if that has had more events already.
+	require.NoError(t, s.api.Engine().Delete(t.Context(), arn))
+	_, err = s.api.Engine().Wait(t.Context(), s.start(s.more(machine), "x", "{}"))
+	require.NoError(t, err)
+	_, frame, _, err := next(t.Context())
+	require.NoError(t, err)
+	require.Len(t, frame.(change).Visits, 3)
+}
+
+// more gives a state machine more states.
+func (s *site) more(machine string) string {
+	s.call("UpdateStateMachine", map[string]any{"stateMachineArn": machine, "definition": `{"StartAt": "C", "States": {
+		"C": {"Type": "Pass", "Next": "D"}, "D": {"Type": "Pass", "Next": "E"}, "E": {"Type": "Succeed"}}}`})
+	return machine
 }
 
 // feed starts the execution again and returns a feed of it.
