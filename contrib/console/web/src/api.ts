@@ -230,7 +230,7 @@ export interface Change {
 }
 
 export interface Drawn {
-  svg: string
+  svg?: string // none: the definition is too large
   classes: Record<string, string>
   types: Record<string, string>
 }

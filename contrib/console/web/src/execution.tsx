@@ -48,7 +48,12 @@ function useExecution(arn: string): { known?: Known; error?: Error } {
       if (isAway()) setTimeout(() => !over && read(then), 1000)
       else stop()
     })
-    read((c) => { stop = follow<Change>({ arn }, take, () => read(() => {}), String(c.last)) })
+    const follows = (c: Change) => {
+      const other = s.known && s.known.execution.start !== c.execution.start
+      take(c)
+      if (other) read(() => {}) // what it did before may be missing
+    }
+    read((c) => { stop = follow<Change>({ arn }, follows, () => read(() => {}), String(c.last)) })
     return () => {
       over = true
       stop()

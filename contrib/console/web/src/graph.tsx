@@ -1,7 +1,7 @@
 // The picture of a state machine. It comes from the server as SVG, and gets links and statuses here.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Drawn, Visit } from './api'
-import { count } from './format'
+import { count, many } from './format'
 import { kindOf } from './ui'
 
 const svgName = 'http://www.w3.org/2000/svg'
@@ -47,16 +47,26 @@ export function standings(visits: Iterable<Visit>): Map<string, Standing> {
 
 const weight: Record<string, number> = { open: 9, failed: 4, aborted: 3, caught: 2, exited: 1 }
 
-export function Graph({ drawn, now, selected, href, onSelect, download }: {
-  drawn: Drawn; now?: Map<string, Standing>; selected?: string; href?: (state: string) => string; onSelect?: (state: string) => void; download?: string
-}) {
+interface Props {
+  drawn: Drawn
+  now?: Map<string, Standing>
+  selected?: string
+  href?: (state: string) => string
+  onSelect?: (state: string) => void
+  download?: string
+}
+
+export const Graph = (props: Props) => props.drawn.svg ? <Picture {...props} svg={props.drawn.svg} />
+  : <p class="hint">This definition has {many(Object.keys(props.drawn.types).length, 'state')}. It is too large to be drawn.</p>
+
+function Picture({ drawn, svg: text, now, selected, href, onSelect, download }: Props & { svg: string }) {
   const box = useRef<HTMLDivElement>(null)
   const states = useRef(new Map<string, State>())
   const size = useRef({ width: 1, height: 1 })
   const [zoom, setZoom] = useState(0) // 0: fits the width
 
   useLayoutEffect(() => {
-    const svg = document.importNode(new DOMParser().parseFromString(drawn.svg, 'image/svg+xml').documentElement, true)
+    const svg = document.importNode(new DOMParser().parseFromString(text, 'image/svg+xml').documentElement, true)
     size.current = { width: Number(svg.getAttribute('width')), height: Number(svg.getAttribute('height')) }
     svg.setAttribute('role', 'group')
     svg.setAttribute('aria-label', 'Graph')
