@@ -79,6 +79,11 @@ func TestRefusedRequests(t *testing.T) {
 		{"POST", "/check", strings.Repeat("x", maxBody+1), nil, 413},
 		{"POST", "/answer", `{"execution": "x", "id": "y", "other": 1}`, nil, 400},
 		{"POST", "/answer", `{"execution": "x", "id": "y"}`, nil, 404},
+		{"POST", "/token", `{"id": "y"}`, nil, 400},
+		{"POST", "/token", `null`, nil, 400},
+		{"GET", "/runs?run=x", "", nil, 404},
+		{"GET", "/assets/..%2fconsole.go", "", nil, 404},
+		{"GET", "/visit?event=-9223372036854775808&arn=x", "", nil, 404},
 	} {
 		answer, text := s.ask(c.method, c.path, c.body, c.headers...)
 		assert.Equal(t, c.status, answer.StatusCode, "%s %s %v: %s", c.method, c.path, c.headers, text)

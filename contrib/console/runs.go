@@ -51,6 +51,9 @@ func (c *console) runs(r *http.Request) (any, error) {
 	case values.Get("run") != "":
 		var one runtime.MapRun
 		one, err = c.config.API.Engine().MapRun(r.Context(), values.Get("run"))
+		if errors.Is(err, store.ErrNotFound) {
+			err = &refusal{http.StatusNotFound, "NotFound", "There is no such Map Run."}
+		}
 		found = append(found, one)
 	case values.Get("arn") != "":
 		found, err = c.config.API.Engine().MapRuns(r.Context(), values.Get("arn"))

@@ -68,12 +68,15 @@ type openTask struct {
 
 // find returns the open task that a request names.
 func (c *console) find(r *http.Request, named openTask) (*runtime.OpenTask, error) {
+	if named.Execution == "" {
+		return nil, invalid("The execution is missing.")
+	}
 	open, err := c.config.API.Engine().OpenTasks(r.Context(), store.Query{ID: named.Execution})
 	if err != nil {
 		return nil, err
 	}
 	for i := range open {
-		if named.Execution != "" && taskOf(open[i].Token) == named.ID {
+		if taskOf(open[i].Token) == named.ID {
 			return &open[i], nil
 		}
 	}
