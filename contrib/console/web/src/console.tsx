@@ -58,7 +58,7 @@ function Console() {
       <Head route={route} about={about.data} onHelp={() => setHelp(true)} />
       <Away />
       <main id="main" tabIndex={-1} class={'screen-' + route.screen}>
-        {screen ? <screen.show route={route} /> : <Empty><h1>Not found</h1><p><a href={link('machines')}>To the machines</a></p></Empty>}
+        {screen ? <screen.show route={route} /> : <div class="page"><Empty><h1>Not found</h1><p><a href={link('machines')}>To the machines</a></p></Empty></div>}
       </main>
       {help && <Help onClose={() => setHelp(false)} />}
     </>

@@ -130,9 +130,10 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
           <select value={type} disabled={!!machine} onChange={(e) => setType(e.currentTarget.value)}><option value="STANDARD">Standard</option><option value="EXPRESS">Express</option></select>
         </label>
         <span class={errors ? 'bad' : 'soft'} role="status">{checked ? (errors ? many(errors, 'error') : 'no errors') + (warnings ? `, ${many(warnings, 'warning')}` : '') : 'checking …'}{changed && machine ? ' · changed' : ''}</span>
-        <span class="grow" />
-        {arn && <a class="button" href={link('machine', { arn })}>To the machine</a>}
-        {!session.about.readOnly && <button type="button" class="primary" disabled={!!errors || !checked} onClick={() => setSaving(true)}>{machine ? 'Save' : 'Create'}</button>}
+        <span class="verbs">
+          {arn && <a class="button" href={link('machine', { arn })}>To the machine</a>}
+          {!session.about.readOnly && <button type="button" class="primary" disabled={!!errors || !checked} onClick={() => setSaving(true)}>{machine ? 'Save' : 'Create'}</button>}
+        </span>
       </div>
       <div class="columns editor">
         <section class="left" aria-label="Definition"><statemill-code ref={code} label="Definition" /></section>
@@ -184,7 +185,7 @@ function endOf(text: string, from: number): number {
 }
 
 function Findings({ of, onPick }: { of: Diagnostic[]; onPick: (d: Diagnostic) => void }) {
-  if (of.length === 0) return <p class="hint">There is nothing to say against this definition.</p>
+  if (of.length === 0) return <p class="hint">No errors and no warnings.</p>
   return (
     <ul class="findings">{of.map((d) => (
       <li class={d.severity === 'ERROR' ? 'bad' : 'warn'}>
@@ -209,6 +210,8 @@ function Test({ text, state, role, broken }: { text: () => string; state: string
   const [mock, setMock] = useState('')
   const [result, setResult] = useState<Tested>()
   const [error, setError] = useState<Error>()
+  const shown = useRef<HTMLElement>(null)
+  useEffect(() => shown.current?.scrollIntoView({ block: 'nearest' }), [result]) // it may be below what is in sight
   const wrong = jsonError(input)
   const wrongMock = mock.trim() ? jsonError(mock) : ''
   if (session.about.readOnly) return <p class="hint">A console that only shows tests no states.</p>
@@ -229,11 +232,11 @@ function Test({ text, state, role, broken }: { text: () => string; state: string
     <form class="test" onSubmit={run}>
       <h2>{state}</h2>
       <JsonField label="Input" value={input} onChange={setInput} error={wrong} rows={4} />
-      <JsonField label="What the task answers (empty: it is performed)" value={mock} onChange={setMock} error={wrongMock} rows={3} />
+      <JsonField label="Result of the task (empty: the task is performed)" value={mock} onChange={setMock} error={wrongMock} rows={3} />
       <p><button class="primary" disabled={!!wrong || !!wrongMock || broken}>Test {state}</button></p>
       {error && <Trouble error={error} />}
       {result && (
-        <section aria-label="Result">
+        <section aria-label="Result" ref={shown}>
           <p><Status of={result.status === 'CAUGHT_ERROR' ? 'caught' : result.status === 'RETRIABLE' ? 'running' : result.status} /> {result.nextState && <>next: <b>{result.nextState}</b></>} {result.error && <b>{visible(result.error)}</b>} {visible(result.cause ?? '')}</p>
           {result.output !== undefined && <Value text={result.output} what="Output" against={input} />}
           {result.inspectionData && Object.entries(result.inspectionData).filter(([k, v]) => typeof v === 'string' && k !== 'result').map(([k, v]) => <Value text={String(v)} what={k} />)}

@@ -2,7 +2,7 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { call, follow, get, isAway, query, useLoad, type Change, type Drawn, type Execution, type Visit } from './api'
 import { Events } from './events'
-import { duration, instant, nameOf, visible } from './format'
+import { duration, instant, many, nameOf, visible } from './format'
 import { Graph, standings, type Standing } from './graph'
 import { stepEvent } from './keys'
 import { change, go, link, type Route } from './route'
@@ -145,16 +145,17 @@ function Head({ e, known, onSelect }: { e: Execution; known: Known; onSelect: (v
       <div class="title">
         <h1>{visible(e.name)}</h1>
         <Status of={e.status} />
-        <span class="grow" />
-        {change && over && e.status !== 'SUCCEEDED' && !e.mapRun && <button type="button" onClick={() => setAsked('redrive')}>Redrive</button>}
-        {change && !e.mapRun && <button type="button" onClick={() => setAsked('again')}>Run again</button>}
-        {change && !over && <button type="button" class="danger" onClick={() => setAsked('stop')}>Stop</button>}
+        <span class="verbs">
+          {change && over && e.status !== 'SUCCEEDED' && !e.mapRun && <button type="button" onClick={() => setAsked('redrive')}>Redrive</button>}
+          {change && !e.mapRun && <button type="button" onClick={() => setAsked('again')}>Run again</button>}
+          {change && !over && <button type="button" class="danger" onClick={() => setAsked('stop')}>Stop</button>}
+        </span>
       </div>
       <p class="under">
         <a href={link('machine', { arn: e.version || e.machine })}>{e.machineName}{e.version && ' v' + nameOf(e.version)}</a>
         <span>started {instant(e.start)}</span>
         <span class="number">{over ? 'took' : 'running for'} {duration((e.stop || clock) - e.start)}</span>
-        {e.redrives ? <span>redriven {e.redrives} {e.redrives === 1 ? 'time' : 'times'}</span> : null}
+        {e.redrives ? <span>redriven {many(e.redrives, 'time')}</span> : null}
         {e.parent && !e.mapRun && <a href={link('execution', { arn: e.parent })}>started by {nameOf(e.parent)}</a>}
         {e.mapRun && <a href={link('run', { arn: e.mapRun })}>item {e.item ?? 0} of a Map Run</a>}
       </p>

@@ -47,6 +47,9 @@ export const nameOf = (arn: string) => arn.slice(arn.lastIndexOf(':') + 1)
 /** The word for a status of an execution or a visit. */
 export const word = (status: string) => status.toLowerCase().replace(/_/g, ' ')
 
+/** Without characters that turn the text around; as long as before, for places that have room for so much. */
+export const straight = (text: string) => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+
 /** Characters that would not be seen, or would turn the text around, as JSON writes them. */
 export function visible(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'))

@@ -1,7 +1,7 @@
 // The picture of a state machine. It comes from the server as SVG, and gets links and statuses here.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Drawn, Visit } from './api'
-import { count, many } from './format'
+import { count, many, straight, visible } from './format'
 import { kindOf } from './ui'
 
 const svgName = 'http://www.w3.org/2000/svg'
@@ -68,6 +68,7 @@ function Picture({ drawn, svg: text, now, selected, href, onSelect, download }: 
   useLayoutEffect(() => {
     const svg = document.importNode(new DOMParser().parseFromString(text, 'image/svg+xml').documentElement, true)
     size.current = { width: Number(svg.getAttribute('width')), height: Number(svg.getAttribute('height')) }
+    for (const text of svg.querySelectorAll('text, title')) text.textContent = straight(text.textContent)
     svg.setAttribute('role', 'group')
     svg.setAttribute('aria-label', 'Graph')
     states.current = new Map()
@@ -94,7 +95,7 @@ function Picture({ drawn, svg: text, now, selected, href, onSelect, download }: 
     const fit = () => {
       const svg = box.current?.firstElementChild as SVGElement | null
       if (!svg || !box.current) return
-      const wide = Math.min(1, (box.current.clientWidth - 18) / size.current.width, Math.max(0.8, (box.current.clientHeight - 18) / size.current.height))
+      const wide = Math.min(1, (box.current.clientWidth - 18) / size.current.width, Math.max(0.8, (box.current.clientHeight - 56) / size.current.height))
       const scale = zoom || Math.max(0.35, wide)
       svg.setAttribute('width', String(Math.round(size.current.width * scale)))
       svg.setAttribute('height', String(Math.round(size.current.height * scale)))
@@ -130,7 +131,7 @@ function Picture({ drawn, svg: text, now, selected, href, onSelect, download }: 
 /** Makes a link of the label of a state. What is inside of the state stays outside of the link. */
 function linked(group: Element, name: string, type: string, href?: (state: string) => string, onSelect?: (state: string) => void): { link: Element; said: Element } {
   const title = group.querySelector(':scope > title')
-  if (title) title.textContent = `${name} (${type})`
+  if (title) title.textContent = visible(`${name} (${type})`)
   const texts = [...group.querySelectorAll(':scope > text')]
   const link = document.createElementNS(svgName, href ? 'a' : 'g')
   if (href) link.setAttribute('href', href(name))
@@ -163,7 +164,7 @@ function badge(s: State, now: Standing | undefined) {
   const kind = kindOf(now.status)
   const often = now.visits > 1 ? (now.done < now.visits ? `${count(now.done)}/${count(now.visits)}` : `×${count(now.visits)}`) : ''
   const width = 15 + (often ? often.length * 6 + 3 : 0)
-  g.setAttribute('transform', `translate(${at.x - 9} ${at.y - 8})`)
+  g.setAttribute('transform', `translate(${at.x + 6 - width} ${at.y - 8})`) // not over what is beside the state
   const rect = document.createElementNS(svgName, 'rect')
   for (const [k, v] of Object.entries({ width, height: 15, rx: 7.5 })) rect.setAttribute(k, String(v))
   const sign = document.createElementNS(svgName, 'path')

@@ -32,7 +32,7 @@ export function Machines() {
       </div>
       <Load of={list}>{(data) => data.machines.length === 0 ? (
         <Empty>
-          <p><b>There are no state machines in {session.region}.</b></p>
+          <p><b>There are no state machines in <span class="number">{session.region}</span>.</b></p>
           <p>Write one in the <a href={link('editor')}>editor</a>, start the server with a definition (<code>statemill serve order.asl.json</code>), or create one through the API.</p>
         </Empty>
       ) : (
@@ -96,9 +96,10 @@ export function MachinePage({ route }: { route: Route }) {
             <span class="tag">{m.type === 'EXPRESS' ? 'Express' : 'Standard'}</span>
             {m.status !== 'ACTIVE' && <span class="tag">{m.status.toLowerCase()}</span>}
             <span class="soft wide">since {instant(m.creationDate * 1000)}</span>
-            <span class="grow" />
-            <a class="button" href={link('editor', { machine: arn })}>{session.about.readOnly ? 'Open in editor' : 'Edit'}</a>
-            {!session.about.readOnly && <button type="button" class="primary" onClick={() => setRunning(true)}>Run</button>}
+            <span class="verbs">
+              <a class="button" href={link('editor', { machine: arn })}>{session.about.readOnly ? 'Open in editor' : 'Edit'}</a>
+              {!session.about.readOnly && <button type="button" class="primary" onClick={() => setRunning(true)}>Run</button>}
+            </span>
           </div>
           <div class="columns">
             <section class="left" aria-label="Graph"><Load of={drawn}>{(d) => <Graph drawn={d} download={'graph.svg' + query({ machine: arn })} />}</Load></section>

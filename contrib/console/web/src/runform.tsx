@@ -1,7 +1,7 @@
 // Starts an execution.
 import { useEffect, useState } from 'preact/hooks'
 import { call, get, useLoad, type Execution } from './api'
-import { instant, nameOf } from './format'
+import { instant, nameOf, visible } from './format'
 import { go } from './route'
 import { jsonError, pretty } from './text'
 import { Dialog, JsonField, Status, Trouble, Value } from './ui'
@@ -19,13 +19,14 @@ export function RunForm({ machine, type, from, onClose, onStarted }: { machine: 
   const [error, setError] = useState<Error>()
   const [result, setResult] = useState<Result>()
   const [busy, setBusy] = useState(false)
+  const [source, setSource] = useState(from)
   const express = type === 'EXPRESS'
   const plain = machine.split(':').slice(0, 7).join(':')
   const former = useLoad(express ? null : plain, (signal) => get<{ executions: Execution[] }>('executions', { machine: plain }, signal))
   const take = (arn: string) => call<{ input?: string }>('DescribeExecution', { executionArn: arn }).then((d) => setInput(pretty(d.input ?? '{}')), setError)
   useEffect(() => {
-    if (from) void take(from)
-  }, [from])
+    if (source) void take(source)
+  }, [source])
   const wrong = jsonError(input)
   const start = async (e: Event) => {
     e.preventDefault()
@@ -51,7 +52,7 @@ export function RunForm({ machine, type, from, onClose, onStarted }: { machine: 
         <div class="body">
           {former.data && former.data.executions.length > 0 && (
             <label class="field">Start from the input of
-              <select value={from ?? ''} onChange={(e) => e.currentTarget.value && take(e.currentTarget.value)}>
+              <select value={source ?? ''} onChange={(e) => setSource(e.currentTarget.value)}>
                 <option value="">–</option>
                 {former.data.executions.slice(0, 20).map((x) => <option value={x.arn}>{x.name} ({x.status.toLowerCase()}, {instant(x.start)})</option>)}
               </select>
@@ -62,7 +63,7 @@ export function RunForm({ machine, type, from, onClose, onStarted }: { machine: 
           {error && <Trouble error={error} />}
           {result && (
             <section aria-label="Result">
-              <p><Status of={result.status} /> {result.error && <b>{result.error}</b>} {result.cause}</p>
+              <p><Status of={result.status} /> {result.error && <b>{visible(result.error)}</b>} {visible(result.cause ?? '')}</p>
               {result.output !== undefined && <Value text={result.output} what="Output" against={input} />}
             </section>
           )}

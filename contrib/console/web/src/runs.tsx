@@ -1,7 +1,7 @@
 // Map Runs: the latest, and one.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { call, get, useLoad, type Counts, type Execution, type MapRun } from './api'
-import { count, duration, instant, nameOf, visible } from './format'
+import { count, duration, instant, many, nameOf, visible } from './format'
 import { link, type Route } from './route'
 import { session } from './session'
 import { Dialog, Empty, Load, Status, Time, Trouble, useNow } from './ui'
@@ -81,8 +81,7 @@ export function RunPage({ route }: { route: Route }) {
             <div class="title">
               <h1>Map Run of {nameOf(r.execution)}</h1>
               <Status of={r.status} />
-              <span class="grow" />
-              {running && !session.about.readOnly && <button type="button" onClick={() => setEditing(true)}>Change limits</button>}
+              {running && !session.about.readOnly && <span class="verbs"><button type="button" onClick={() => setEditing(true)}>Change limits</button></span>}
             </div>
             <p class="under">
               <a href={link('execution', { arn: r.execution })}>to the execution</a>
@@ -90,7 +89,7 @@ export function RunPage({ route }: { route: Route }) {
               <span>started {instant(r.start)}</span>
               <span class="number">{running ? 'running for' : 'took'} {duration(took)}</span>
               <span class="number">{count(Math.round(done / (took / 1000) * 10) / 10)} items a second</span>
-              {r.redrives ? <span>redriven {r.redrives} times</span> : null}
+              {r.redrives ? <span>redriven {many(r.redrives, 'time')}</span> : null}
             </p>
             <div class="run-facts">
               <section aria-label="Items"><h2>Items</h2><CountBar of={r.items} /></section>
@@ -128,12 +127,12 @@ function Children({ run, live, failed }: { run: string; live: boolean; failed: b
       <form class="filters" onSubmit={(e) => e.preventDefault()}>
         <label>Children that are
           <select value={chosen} onChange={(e) => setStatus(e.currentTarget.value)}>
-            {[['FAILED', 'failed'], ['RUNNING', 'running'], ['SUCCEEDED', 'succeeded'], ['TIMED_OUT', 'timed out'], ['ABORTED', 'aborted'], ['', 'there']].map(([value, name]) => <option value={value}>{name}</option>)}
+            {[['FAILED', 'failed'], ['RUNNING', 'running'], ['SUCCEEDED', 'succeeded'], ['TIMED_OUT', 'timed out'], ['ABORTED', 'aborted'], ['', 'in any status']].map(([value, name]) => <option value={value}>{name}</option>)}
           </select>
         </label>
         <span class="soft">the newest {count(50)} at most</span>
       </form>
-      <Load of={list}>{(data) => data.executions.length === 0 ? <Empty><p>There is none.</p></Empty> : (
+      <Load of={list}>{(data) => data.executions.length === 0 ? <Empty><p>No child execution has this status.</p></Empty> : (
         <div class="table-box" tabIndex={0} role="region" aria-label="List of child executions">
           <table>
             <thead><tr><th class="right">Item</th><th>Name</th><th>Status</th><th class="wide">Started</th><th class="right">Took</th></tr></thead>

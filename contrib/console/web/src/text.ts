@@ -2,12 +2,15 @@
 
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
 
+const deepest = 40 // levels that are indented: a long list that is nested deeply would be mostly spaces
+
 /** Writes a text of JSON in lines, two spaces a level. What is no JSON stays as it is. */
 export function pretty(text: string): string {
+  if (!isJSON(text)) return text
   const out: string[] = []
   let depth = 0
   let before = ''
-  const line = () => '\n' + '  '.repeat(depth)
+  const line = () => '\n' + '  '.repeat(Math.min(depth, deepest))
   for (const [t] of text.matchAll(token)) {
     switch (t) {
       case '{':
@@ -35,6 +38,15 @@ export function pretty(text: string): string {
     before = t
   }
   return out.join('')
+}
+
+function isJSON(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export type Piece = { kind: 'name' | 'string' | 'number' | 'word' | ''; text: string }

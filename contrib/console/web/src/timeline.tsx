@@ -182,7 +182,7 @@ function ChildLine({ common, pad, arn, open, onToggle, child }: { common: object
         {status && <Status of={status} bare />}
         <a class="cut" href={link('execution', { arn })}>{nameOf(arn)}</a>
       </div>
-      <div role="cell" class="line-bar"><span class="soft">an execution of {arn.split(':')[6]}</span></div>
+      <div role="cell" class="line-bar"><span class="soft cut">an execution of {arn.split(':')[6]}</span></div>
       <div role="cell" class="line-note" />
     </div>
   )

@@ -1,7 +1,7 @@
 // The small parts that screens are made of.
 import { type ComponentChildren, type JSX } from 'preact'
 import { useEffect, useId, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
-import type { Loaded } from './api'
+import { Away, type Loaded } from './api'
 import { bytes, instant, visible, word } from './format'
 import { differences, pieces, pretty } from './text'
 
@@ -41,8 +41,9 @@ export function Trouble({ error }: { error: Error }) {
 
 /** What is shown of something that loads: nothing for a moment, then that it loads. */
 export function Load<T>({ of, children }: { of: Loaded<T>; children: (data: T) => ComponentChildren }) {
-  if (of.data !== undefined) return <>{of.error && <Trouble error={of.error} />}{children(of.data)}</>
-  if (of.error) return <Trouble error={of.error} />
+  const away = of.error instanceof Away // the head of the page tells that already
+  if (of.data !== undefined) return <>{of.error && !away && <Trouble error={of.error} />}{children(of.data)}</>
+  if (of.error) return away ? <p class="loading">Waiting for the server …</p> : <Trouble error={of.error} />
   return of.loading ? <p class="loading">Loading …</p> : null
 }
 
