@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 const (
 	pageSize = 50
+	readSize = 200  // records that are read at a time
 	maxScan  = 2000 // records that are looked at for a page
 )
 
@@ -21,32 +23,42 @@ func (c *console) executions(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := store.Query{ID: values.Get("arn"), StateMachine: values.Get("machine"), MapRun: values.Get("run"), Status: interp.Status(values.Get("status")), After: values.Get("after"), Limit: 200}
-	prefix := values.Get("prefix")
-	rows, next := []executionRow{}, ""
-	for seen := 0; seen < maxScan && len(rows) < pageSize; {
-		records, err := c.config.API.Engine().List(r.Context(), q)
-		if err != nil {
-			return nil, err
-		}
-		next = ""
-		for i := range records {
-			one := &records[i]
-			q.After = one.Execution
-			if (q.ID != "" || q.MapRun != "" || one.MapRun == "") && strings.HasPrefix(one.ExecutionName, prefix) && millis(one.Start) >= since {
-				rows = append(rows, rowOf(one))
-			}
-			if len(rows) == pageSize {
-				break
-			}
-		}
-		if seen += len(records); len(records) < q.Limit && (len(records) == 0 || q.After == records[len(records)-1].Execution) {
-			break
-		}
-		next = q.After
+	q := store.Query{
+		ID: values.Get("arn"), StateMachine: values.Get("machine"), MapRun: values.Get("run"),
+		Status: interp.Status(values.Get("status")), After: values.Get("after"), Limit: readSize,
 	}
+	prefix, children := values.Get("prefix"), q.ID != "" || q.MapRun != ""
+	rows, next, err := c.listed(r.Context(), q, func(r *store.Record) bool {
+		return (children || r.MapRun == "") && strings.HasPrefix(r.ExecutionName, prefix) && millis(r.Start) >= since
+	})
 	return struct {
 		Executions []executionRow `json:"executions"`
 		Next       string         `json:"next,omitempty"` // for after; there may be more
-	}{rows, next}, nil
+	}{rows, next}, err
+}
+
+// listed reads records until a page is full or enough have been looked at. next is the last of them; "": there
+// are no more.
+func (c *console) listed(ctx context.Context, q store.Query, fits func(*store.Record) bool) (rows []executionRow, next string, err error) {
+	rows = []executionRow{}
+	for seen := 0; seen < maxScan; seen += q.Limit {
+		records, err := c.config.API.Engine().List(ctx, q)
+		if err != nil {
+			return nil, "", err
+		}
+		over := len(records) < q.Limit
+		for i := range records {
+			q.After = records[i].Execution
+			if fits(&records[i]) {
+				rows = append(rows, rowOf(&records[i]))
+			}
+			if len(rows) == pageSize && !(over && i == len(records)-1) {
+				return rows, q.After, nil
+			}
+		}
+		if over {
+			return rows, "", nil
+		}
+	}
+	return rows, q.After, nil
 }
