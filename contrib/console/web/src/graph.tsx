@@ -163,8 +163,8 @@ function badge(s: State, now: Standing | undefined) {
   g.setAttribute('aria-hidden', 'true')
   const kind = kindOf(now.status)
   const often = now.visits > 1 ? (now.done < now.visits ? `${count(now.done)}/${count(now.visits)}` : `×${count(now.visits)}`) : ''
-  const width = 15 + (often ? often.length * 6 + 3 : 0)
-  g.setAttribute('transform', `translate(${at.x + 6 - width} ${at.y - 8})`) // not over what is beside the state
+  const width = 15 + (often ? often.length * 7 + 3 : 0)
+  g.setAttribute('transform', `translate(${at.x + 6 - width} ${at.y - 10})`) // not over what is beside the state
   const rect = document.createElementNS(svgName, 'rect')
   for (const [k, v] of Object.entries({ width, height: 15, rx: 7.5 })) rect.setAttribute(k, String(v))
   const sign = document.createElementNS(svgName, 'path')
