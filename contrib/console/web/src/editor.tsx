@@ -1,4 +1,5 @@
 // Definitions are written here: findings come as one types, the graph stands beside.
+import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { call, post, query, useLoad, type Diagnostic, type Drawn, type Position } from './api'
 import './code'
@@ -50,21 +51,14 @@ const drafts = new Map<string, string>()
 /** How long nobody types before the text is checked. */
 const rest = 250
 
-function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
-  const code = useRef<Code>(null)
-  const [type, setType] = useState(machine?.type ?? 'STANDARD')
+/** The text in the editor: what is wrong with it, its graph, and the state at the cursor. */
+function useText(code: RefObject<Code | null>, type: string, saved: string, draft: string, first: string) {
   const [checked, setChecked] = useState<Checked>()
-  const [graph, setGraph] = useState<Drawn>()
+  const [graph, setGraph] = useState<Drawn>() // the last one without errors
   const [trouble, setTrouble] = useState<Error>()
   const [state, setState] = useState('')
-  const [tab, setTab] = useState('findings')
-  const [saving, setSaving] = useState(false)
-  const [saved, setSaved] = useState(machine?.definition ?? '')
-  const [changed, setChanged] = useState(!machine)
-  const first = machine ? (machine.definition.includes('\n') ? machine.definition : pretty(machine.definition) + '\n') : example
+  const [changed, setChanged] = useState(false)
   const kept = useRef<Checked | undefined>(undefined)
-  const draft = arn ?? ''
-
   useEffect(() => {
     const c = code.current!
     let timer = 0
@@ -96,10 +90,8 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
       const states = kept.current?.states
       if (states) setState(stateAt(c, states))
     }
-    if (!c.text) {
-      c.text = drafts.get(draft) ?? first
-      if (drafts.has(draft)) setChanged(c.text !== saved)
-    }
+    if (!c.text) c.text = drafts.get(draft) ?? first
+    setChanged(drafts.has(draft) && c.text !== saved)
     c.addEventListener('edited', edited)
     c.addEventListener('moved', moved)
     void check()
@@ -110,6 +102,17 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
       c.removeEventListener('moved', moved)
     }
   }, [type, saved])
+  return { checked, graph, trouble, state, changed }
+}
+
+function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
+  const code = useRef<Code>(null)
+  const [type, setType] = useState(machine?.type ?? 'STANDARD')
+  const [tab, setTab] = useState('findings')
+  const [saving, setSaving] = useState(false)
+  const [saved, setSaved] = useState(machine?.definition ?? '')
+  const draft = arn ?? ''
+  const { checked, graph, trouble, state, changed } = useText(code, type, saved, draft, machine ? inLines(machine.definition) : example)
   useEffect(() => {
     const leave = (e: BeforeUnloadEvent) => changed && machine && e.preventDefault()
     addEventListener('beforeunload', leave)
@@ -119,7 +122,7 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
   const errors = checked?.diagnostics.filter((d) => d.severity === 'ERROR').length ?? 0
   const warnings = (checked?.diagnostics.length ?? 0) - errors
   const toState = (name: string) => {
-    const at = kept.current?.states?.[name]
+    const at = checked?.states?.[name]
     if (at) code.current!.goTo(code.current!.offset(at))
   }
   return (
@@ -149,12 +152,14 @@ function Edit({ arn, machine }: { arn?: string; machine?: Described }) {
         setSaving(false)
         drafts.delete(draft)
         setSaved(code.current!.text)
-        setChanged(false)
         if (!arn) change({ machine: made })
       }} />}
     </div>
   )
 }
+
+/** A definition as its author wrote it, unless that is one line. */
+const inLines = (text: string) => text.trim().includes('\n') ? text : pretty(text) + '\n'
 
 /** The innermost state whose text holds the cursor. */
 function stateAt(c: Code, states: Record<string, Position>): string {
