@@ -1,4 +1,5 @@
 // When which state was visited.
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { get, useLoad, type Change, type MapRun, type Visit } from './api'
 import type { Known } from './execution'
@@ -21,73 +22,88 @@ interface Line {
 const cellsInRow = 25
 const lineHeight = 28
 
+/** What is open in a timeline. */
+interface Opened {
+  is: (key: string, first: boolean) => boolean // first: unless somebody has opened or closed it
+  iteration: (map: Visit) => number | undefined
+  children: Record<string, Change> // of executions that are open
+}
+
+/** Visits by the visit around them; 0: none. */
+function insideOf(visits: Iterable<Visit>): Map<number, Visit[]> {
+  const inside = new Map<number, Visit[]>()
+  for (const v of visits) {
+    const list = inside.get(v.parent ?? 0)
+    if (list) list.push(v)
+    else inside.set(v.parent ?? 0, [v])
+  }
+  return inside
+}
+
+const isMap = (v: Visit) => v.type === 'Map' && !!v.iterations
+
+/** Whether what is inside of a visit shows at first. */
+const opensItself = (v: Visit, depth: number) => v.type !== 'Map' || depth < 2
+
+/** The lines that show, one below the other. */
+function linesOf(inside: Map<number, Visit[]>, opened: Opened): Line[] {
+  const lines: Line[] = []
+  const add = (v: Visit, depth: number) => {
+    lines.push({ key: String(v.id), depth, visit: v })
+    for (const arn of v.executions ?? []) {
+      lines.push({ key: arn, depth: depth + 1, execution: arn })
+      if (opened.is(arn, false)) for (const c of opened.children[arn]?.visits ?? []) if (!c.parent) lines.push({ key: arn + c.id, depth: depth + 2, visit: c, foreign: true })
+    }
+    if (v.mapRun) lines.push({ key: v.mapRun + v.id, depth: depth + 1, run: v.mapRun })
+    if (!opened.is(String(v.id), opensItself(v, depth))) return
+    const held = inside.get(v.id) ?? []
+    if (!isMap(v)) {
+      for (const c of held.toSorted((a, b) => (a.child ?? 0) - (b.child ?? 0) || a.id - b.id)) add(c, depth + 1)
+      return
+    }
+    const length = v.iterations!.length
+    if (length > 1) for (let at = 0; at < length; at += cellsInRow) lines.push({ key: `${v.id}g${at}`, depth: depth + 1, grid: v, cells: [at, Math.min(at + cellsInRow, length)] })
+    const now = length === 1 ? 0 : opened.iteration(v)
+    for (const c of held) if ((c.child ?? 0) === now) add(c, depth + 1)
+  }
+  for (const v of inside.get(0) ?? []) add(v, 0)
+  return lines
+}
+
 export function Timeline({ known, chosen, onSelect }: { known: Known; chosen?: Visit; onSelect: (visit: number | undefined) => void }) {
   const [open, setOpen] = useState<Record<string, boolean>>({})
   const [iteration, setIteration] = useState<Record<number, number>>({})
   const [children, setChildren] = useState<Record<string, Change>>({})
   const running = known.execution.status === 'RUNNING'
   const clock = useNow(running)
-  const all = [...known.visits.values()]
-  const end = Math.max(known.execution.stop ?? (running ? clock : 0), ...tail(all))
+  const end = Math.max(known.execution.stop ?? (running ? clock : 0), lastOf(known.visits.values()))
   const scale = { start: known.execution.start, length: Math.max(1, end - known.execution.start), now: end }
-
-  const inside = new Map<number, Visit[]>()
-  for (const v of all) {
-    const list = inside.get(v.parent ?? 0)
-    if (list) list.push(v)
-    else inside.set(v.parent ?? 0, [v])
-  }
+  const inside = insideOf(known.visits.values())
   const shownIteration = (v: Visit): number | undefined => {
     for (let at: Visit | undefined = chosen; at; at = known.visits.get(at.parent ?? 0)) if (at.parent === v.id) return at.child ?? 0
     return iteration[v.id]
   }
   const isOpen = (key: string, first: boolean) => open[key] ?? first
-  const lines: Line[] = []
-  const add = (v: Visit, depth: number) => {
-    lines.push({ key: String(v.id), depth, visit: v })
-    for (const arn of v.executions ?? []) {
-      lines.push({ key: arn, depth: depth + 1, execution: arn })
-      if (open[arn]) for (const c of children[arn]?.visits ?? []) if (!c.parent) lines.push({ key: arn + c.id, depth: depth + 2, visit: c, foreign: true })
-    }
-    if (v.mapRun) lines.push({ key: v.mapRun + v.id, depth: depth + 1, run: v.mapRun })
-    const held = inside.get(v.id)
-    if (v.type === 'Map' && v.iterations) {
-      if (!isOpen(String(v.id), depth < 2)) return
-      if (v.iterations.length > 1) for (let at = 0; at < v.iterations.length; at += cellsInRow) lines.push({ key: `${v.id}g${at}`, depth: depth + 1, grid: v, cells: [at, Math.min(at + cellsInRow, v.iterations.length)] })
-      const now = v.iterations.length === 1 ? 0 : shownIteration(v)
-      if (now !== undefined) for (const c of held ?? []) if ((c.child ?? 0) === now) add(c, depth + 1)
-    } else if (held && isOpen(String(v.id), true)) for (const c of held.toSorted((a, b) => (a.child ?? 0) - (b.child ?? 0) || a.id - b.id)) add(c, depth + 1)
-  }
-  for (const v of inside.get(0) ?? []) add(v, 0)
-
+  const lines = linesOf(inside, { is: isOpen, iteration: shownIteration, children })
   const toggleChild = (arn: string) => {
     setOpen({ ...open, [arn]: !open[arn] })
     if (!open[arn]) void get<Change>('execution', { arn }).then((c) => setChildren((all) => ({ ...all, [arn]: c })), () => {})
+  }
+  const pick = (map: Visit, n: number) => {
+    setIteration({ ...iteration, [map.id]: n })
+    onSelect(inside.get(map.id)?.find((c) => (c.child ?? 0) === n)?.id ?? map.id)
   }
   const draw = (i: number) => {
     const l = lines[i]!
     const pad = { paddingLeft: `${8 + l.depth * 14}px` }
     const common = { role: 'row' as const, 'aria-rowindex': i + 2, key: l.key }
-    if (l.grid) return <div {...common} class="line"><div role="cell" class="cells" style={pad}><Cells of={l.grid} from={l.cells![0]} to={l.cells![1]} now={shownIteration(l.grid)} onPick={(n) => {
-      setIteration({ ...iteration, [l.grid!.id]: n })
-      onSelect(inside.get(l.grid!.id)?.find((c) => (c.child ?? 0) === n)?.id ?? l.grid!.id)
-    }} /></div></div>
+    if (l.grid) return <div {...common} class="line"><div role="cell" class="cells" style={pad}><Cells of={l.grid} from={l.cells![0]} to={l.cells![1]} now={shownIteration(l.grid)} onPick={(n) => pick(l.grid!, n)} /></div></div>
     if (l.run) return <RunLine common={common} pad={pad} arn={l.run} />
     if (l.execution) return <ChildLine common={common} pad={pad} arn={l.execution} open={!!open[l.execution]} onToggle={() => toggleChild(l.execution!)} child={children[l.execution]} />
     const v = l.visit!
-    const container = !l.foreign && (v.type === 'Map' && !!v.iterations || inside.has(v.id))
-    const shown = isOpen(String(v.id), v.type !== 'Map' || l.depth < 2)
-    return (
-      <div {...common} class={`line ${v.id === chosen?.id && !l.foreign ? 'chosen' : ''}`} onClick={() => !l.foreign && onSelect(v.id)}>
-        <div role="cell" class="line-name" style={pad}>
-          {container && <button type="button" class="fold" aria-expanded={shown} aria-label={`Inside of ${v.state}`} onClick={(e) => (e.stopPropagation(), setOpen({ ...open, [v.id]: !shown }))}>{shown ? '▾' : '▸'}</button>}
-          <Status of={v.status} bare />
-          {l.foreign ? <span class="cut">{visible(v.state)}</span> : <button type="button" class="link cut" data-row aria-current={v.id === chosen?.id ? 'true' : undefined} onClick={(e) => (e.stopPropagation(), onSelect(v.id))}>{visible(v.state)}</button>}
-        </div>
-        <div role="cell" class="line-bar"><Bar v={v} scale={scale} /></div>
-        <div role="cell" class="line-note number">{duration((v.left || clock) - v.entered)}<span class="soft">{note(v)}</span></div>
-      </div>
-    )
+    const shown = isOpen(String(v.id), opensItself(v, l.depth))
+    const fold = !l.foreign && (isMap(v) || inside.has(v.id)) ? <button type="button" class="fold" aria-expanded={shown} aria-label={`Inside of ${v.state}`} onClick={(e) => (e.stopPropagation(), setOpen({ ...open, [v.id]: !shown }))}>{shown ? '▾' : '▸'}</button> : null
+    return <VisitLine common={common} pad={pad} v={v} fold={fold} scale={scale} clock={clock} chosen={v.id === chosen?.id} onSelect={l.foreign ? undefined : onSelect} />
   }
   return (
     <section class="timeline" aria-label="Timeline">
@@ -98,10 +114,29 @@ export function Timeline({ known, chosen, onSelect }: { known: Known; chosen?: V
   )
 }
 
-function tail(visits: Visit[]): number[] {
+/** A visit. One of another execution cannot be selected: it has no onSelect. */
+function VisitLine({ common, pad, v, fold, scale, clock, chosen, onSelect }: {
+  common: object; pad: { paddingLeft: string }; v: Visit; fold: JSX.Element | null; scale: Scale; clock: number; chosen: boolean; onSelect?: (visit: number) => void
+}) {
+  const here = chosen && !!onSelect
+  return (
+    <div {...common} class={`line ${here ? 'chosen' : ''}`} onClick={() => onSelect?.(v.id)}>
+      <div role="cell" class="line-name" style={pad}>
+        {fold}
+        <Status of={v.status} bare />
+        {onSelect ? <button type="button" class="link cut" data-row aria-current={here ? 'true' : undefined} onClick={(e) => (e.stopPropagation(), onSelect(v.id))}>{visible(v.state)}</button> : <span class="cut">{visible(v.state)}</span>}
+      </div>
+      <div role="cell" class="line-bar"><Bar v={v} scale={scale} /></div>
+      <div role="cell" class="line-note number">{duration((v.left || clock) - v.entered)}<span class="soft">{note(v)}</span></div>
+    </div>
+  )
+}
+
+/** The last instant of which visits tell. */
+function lastOf(visits: Iterable<Visit>): number {
   let last = 0
   for (const v of visits) last = Math.max(last, v.left ?? v.entered)
-  return [last]
+  return last
 }
 
 function note(v: Visit): string {
