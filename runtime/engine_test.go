@@ -173,3 +173,18 @@ func TestEngineFailsRunning(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `{"Error":"Runtime.Interrupted","Cause":"The process that performed the task has ended."}`, out.String())
 }
+
+// A name can be given again as soon as its execution is deleted, which may still be leaving memory.
+func TestEngineNameAgain(t *testing.T) {
+	e, err := runtime.Open(t.Context(), store.Memory(), runtime.EngineConfig{Tasks: answers})
+	require.NoError(t, err)
+	defer e.Close(context.Background())
+	program := compile(t, lone)
+	for range 500 {
+		_, err := e.Start(t.Context(), program, who, jsonvalue.Object(), nil)
+		require.NoError(t, err)
+		_, err = e.Wait(t.Context(), who.Execution)
+		require.NoError(t, err)
+		require.NoError(t, e.Delete(t.Context(), who.Execution))
+	}
+}

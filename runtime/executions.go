@@ -54,16 +54,22 @@ func (e *Engine) Start(ctx context.Context, p *Program, who Identity, input json
 		return store.Record{}, err
 	}
 	defer leave()
-	r, err := e.newExecution(p, who, input, meta, nil)
-	if err != nil {
-		return store.Record{}, err
+	for {
+		r, err := e.newExecution(p, who, input, meta, nil)
+		if err != nil {
+			return store.Record{}, err
+		}
+		record := r.record // later turns change it
+		err = r.create(ctx)
+		if !errors.Is(err, store.ErrExists) && !errors.Is(err, ErrLost) {
+			return record, err
+		}
+		found, err := e.existing(ctx, &record)
+		if !errors.Is(err, store.ErrNotFound) {
+			return found, err
+		}
+		// The one that had the name was deleted meanwhile.
 	}
-	record := r.record // later turns change it
-	err = r.create(ctx)
-	if errors.Is(err, store.ErrExists) || errors.Is(err, ErrLost) {
-		return e.existing(ctx, &record)
-	}
-	return record, err
 }
 
 // newExecution makes an execution that begins with its first turn. The task by starts it;
