@@ -24,7 +24,7 @@ import (
 	"github.com/statemill/statemill/runtime/store"
 )
 
-var items = flag.Int("items", 2000, "how many items the Map Run of TestMapRunKilled has")
+var items = flag.Int("items", 1000, "how many items the Map Run of TestMapRunKilled has")
 
 // mapVictim is the variable of the environment that makes a test binary the process that drives a Map
 // Run: it holds the folder of the store, the objects and the ledger.
