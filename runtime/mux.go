@@ -47,8 +47,10 @@ func (m Mux) InvokeTask(ctx context.Context, task *Task) (jsonvalue.Value, error
 // Resolve implements [Resolver]. An invoker of the Mux that is a Resolver itself decides.
 func (m Mux) Resolve(resource string) (TaskInvoker, error) {
 	invoker := m.find(resource)
-	if function, ok := pattern.WithoutQualifier(resource); ok && invoker == nil {
-		invoker = m.find(function)
+	if invoker == nil {
+		if function, ok := pattern.WithoutQualifier(resource); ok {
+			invoker = m.find(function)
+		}
 	}
 	if invoker == nil {
 		return nil, fmt.Errorf("%w %q", ErrNoTask, resource)
