@@ -122,7 +122,7 @@ func (e *Engine) writeResults(ctx context.Context, w *mapresults.Writer, where *
 func (e *Engine) untilStopped(ctx context.Context, run string) error {
 	running := errors.New("some run")
 	for pause := time.Millisecond; ctx.Err() == nil; pause = min(2*pause, time.Second) {
-		err := e.eachChild(ctx, store.Query{MapRun: run, Status: interp.Running}, func(*store.Record) error { return running })
+		err := e.eachChild(ctx, store.Query{MapRun: run, Status: interp.Running, Limit: 1}, func(*store.Record) error { return running })
 		if err != running {
 			return err
 		}

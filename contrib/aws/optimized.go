@@ -83,15 +83,16 @@ func (c *call) possible(resource string, r asl.Resource) error {
 	return nil
 }
 
-// performOptimized calls the operation, or waits for the job that it starts.
+// performOptimized performs a task with its parameters as they are.
 func performOptimized(ctx context.Context, c *call) (jsonvalue.Value, error) {
-	if c.task.Pattern == asl.Sync {
-		return c.runJob(ctx, c.task.Input)
-	}
-	return c.sendWithMetadata(ctx, c.task.Input)
+	return c.performWith(ctx, c.task.Input)
 }
 
-func (c *call) sendWithMetadata(ctx context.Context, params jsonvalue.Value) (jsonvalue.Value, error) {
+// performWith calls the operation, and waits for the job that it starts if the task does.
+func (c *call) performWith(ctx context.Context, params jsonvalue.Value) (jsonvalue.Value, error) {
+	if c.task.Pattern == asl.Sync {
+		return c.runJob(ctx, params)
+	}
 	answer, err := c.send(ctx, params)
 	if err != nil {
 		return jsonvalue.Value{}, err
@@ -102,7 +103,6 @@ func (c *call) sendWithMetadata(ctx context.Context, params jsonvalue.Value) (js
 // spellings are names of headers as services send them, which net/http has changed.
 var spellings = map[string]string{
 	"X-Amzn-Requestid": "x-amzn-RequestId", "X-Amz-Crc32": "x-amz-crc32", "X-Amzn-Remapped-Content-Length": "x-amzn-Remapped-Content-Length",
-	"X-Amzn-Trace-Id": "X-Amzn-Trace-Id",
 }
 
 // spelling returns the name of a header as the service sends it.
@@ -242,10 +242,7 @@ func performStart(ctx context.Context, c *call) (jsonvalue.Value, error) {
 	if name, _ := params.Get("Name"); name.IsNull() && params.Kind() == jsonvalue.KindObject {
 		params = params.With("Name", jsonvalue.String(c.token()))
 	}
-	if c.task.Pattern == asl.Sync {
-		return c.runJob(ctx, params)
-	}
-	return c.sendWithMetadata(ctx, params)
+	return c.performWith(ctx, params)
 }
 
 // performECS says who runs the task. One that is waited for is one task, and nobody else's.
@@ -257,8 +254,5 @@ func performECS(ctx context.Context, c *call) (jsonvalue.Value, error) {
 	if c.task.Pattern == asl.Sync {
 		params = params.Without("Count")
 	}
-	if c.task.Pattern == asl.Sync {
-		return c.runJob(ctx, params)
-	}
-	return c.sendWithMetadata(ctx, params)
+	return c.performWith(ctx, params)
 }

@@ -40,6 +40,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/uuid"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 )
@@ -236,6 +237,5 @@ func (t *Tasks) unions() map[reflect.Type]map[string]reflect.Type {
 // token returns an idempotency token that is the same if the attempt is performed again: a UUID, because some APIs take nothing else.
 func (c *call) token() string {
 	sum := sha256.Sum256([]byte(c.task.ID()))
-	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	return uuid.Format([16]byte(sum[:16]), 4)
 }

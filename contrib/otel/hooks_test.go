@@ -171,3 +171,27 @@ func BenchmarkObserve(b *testing.B) {
 		})
 	}
 }
+
+// Events of an execution whose beginning the Tracer has not seen make spans with a link, or none if nothing is sampled; its
+// end is one.
+func TestUnknownBeginning(t *testing.T) {
+	all := events(t, compile(t, mapped), `[1]`)
+	for _, sampler := range []sdktrace.Sampler{sdktrace.AlwaysSample(), sdktrace.NeverSample()} {
+		for from := 1; from < len(all); from++ {
+			exporter := tracetest.NewInMemoryExporter()
+			provider := sdktrace.NewTracerProvider(sdktrace.WithIDGenerator(statemillotel.IDs{}), sdktrace.WithSyncer(exporter), sdktrace.WithSampler(sampler))
+			tracer := statemillotel.NewTracer(statemillotel.Config{TracerProvider: provider})
+			for _, e := range all[from:] {
+				tracer.Observe(e)
+			}
+			spans := exporter.GetSpans()
+			if sampler.Description() == sdktrace.NeverSample().Description() {
+				require.Empty(t, spans)
+				continue
+			}
+			root := spans[len(spans)-1]
+			require.Equal(t, "execution machine", root.Name, "from event %d", from+1)
+			require.Len(t, root.Links, 1)
+		}
+	}
+}

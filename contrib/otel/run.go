@@ -40,13 +40,15 @@ func (r *run) take(e *history.Event) {
 	case e.Type == "ExecutionRedriven":
 		r.redrives, r.over = e.RedriveCount, false
 		r.begin(e, trace.SpanContext{})
-	case r.root == nil:
-		r.begin(e, trace.SpanContext{}) // its beginning is not known
-		r.follow(e)
-	case strings.HasPrefix(e.Type, "Execution"):
-		r.end(e)
-	case !r.dark:
-		r.follow(e)
+	default:
+		if r.root == nil {
+			r.begin(e, trace.SpanContext{}) // its beginning is not known
+		}
+		if strings.HasPrefix(e.Type, "Execution") {
+			r.end(e)
+		} else if !r.dark {
+			r.follow(e)
+		}
 	}
 }
 
