@@ -231,7 +231,7 @@ func TestSameName(t *testing.T) {
 	require.NoError(t, known.update(t.Context()))
 	require.NoError(t, s.api.Engine().Delete(t.Context(), arn))
 	s.call("UpdateStateMachine", map[string]any{"stateMachineArn": machine, "definition": `{"StartAt": "C", "States": {"C": {"Type": "Succeed"}}}`})
-	_, err = s.api.Engine().Wait(t.Context(), s.startAgain(machine, "x", "{}"))
+	_, err = s.api.Engine().Wait(t.Context(), s.start(machine, "x", "{}"))
 	require.NoError(t, err)
 	require.NoError(t, known.update(t.Context()))
 	require.Len(t, known.rows, 1)
@@ -243,7 +243,7 @@ func TestSameName(t *testing.T) {
 
 	// Who follows is told all of another, also if that has had more events already.
 	require.NoError(t, s.api.Engine().Delete(t.Context(), arn))
-	_, err = s.api.Engine().Wait(t.Context(), s.startAgain(s.more(machine), "x", "{}"))
+	_, err = s.api.Engine().Wait(t.Context(), s.start(s.more(machine), "x", "{}"))
 	require.NoError(t, err)
 	_, frame, _, err := next(t.Context())
 	require.NoError(t, err)
@@ -261,20 +261,7 @@ func (s *site) more(machine string) string {
 func (s *site) feed(arn string) (f *feed, done func()) {
 	s.t.Helper()
 	machine := strings.Replace(arn[:strings.LastIndexByte(arn, ':')], ":execution:", ":stateMachine:", 1)
-	_, err := s.api.Engine().Wait(s.t.Context(), s.startAgain(machine, "x", `{"n": 2}`))
+	_, err := s.api.Engine().Wait(s.t.Context(), s.start(machine, "x", `{"n": 2}`))
 	require.NoError(s.t, err)
 	return newHub(s.api.Engine()).use(arn)
-}
-
-// startAgain starts an execution whose name was just deleted. The Engine may hold the deleted one for a moment, and
-// then refuses the name.
-func (s *site) startAgain(machine, name, input string) (arn string) {
-	s.t.Helper()
-	body, err := json.Marshal(map[string]string{"stateMachineArn": machine, "name": name, "input": input})
-	require.NoError(s.t, err)
-	eventually(s.t, "the name is free", func() bool {
-		answer, _ := s.ask(http.MethodPost, "/api/StartExecution", string(body))
-		return answer.StatusCode == http.StatusOK
-	})
-	return strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + name
 }
