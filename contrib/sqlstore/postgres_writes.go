@@ -299,23 +299,27 @@ func some(data []byte) []byte {
 	return data
 }
 
-// store adds the statement that creates the executions: arrays that are unnested in the list of columns cost half of
-// what they do in the list of tables. created is called for each that did not exist.
+// creating creates executions: arrays that are unnested in the list of columns cost half of what
+// they do in the list of tables.
+var creating = newUnnesting(`insert into main.execution(id, name, machine, machine_name, role, version, alias, trace,
+	status, definition, input_hash, input, output, error, cause, failed_state, failed_path, start, stop, redrives, redriven, meta, parent, map_run, item, parent_redrives,
+	revision, owner, writer, due, apart, state, root, history)
+	select unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::text[]),
+		unnest(?::text[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]),
+		unnest(?::bytea[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bytea[]), unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]),
+		unnest(?::bigint[]), unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[])
+	on conflict do nothing returning id, number`)
+
+// store adds the statement that creates the executions. created is called for each that did
+// not exist.
 func (c *creations) store(p *pipeline, created func(id string, number int64)) {
 	if len(c.id) == 0 {
 		return
 	}
-	p.rows(func(row columns) error {
+	p.unnest(func(row columns) error {
 		created(row.text(0), row.number(1))
 		return nil
-	}, `insert into main.execution(id, name, machine, machine_name, role, version, alias, trace,
-		status, definition, input_hash, input, output, error, cause, failed_state, failed_path, start, stop, redrives, redriven, meta, parent, map_run, item, parent_redrives,
-		revision, owner, writer, due, apart, state, root, history)
-		select unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::text[]),
-			unnest(?::text[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[]),
-			unnest(?::bytea[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bytea[]), unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]),
-			unnest(?::bigint[]), unnest(?::text[]), unnest(?::text[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bytea[]), unnest(?::bytea[]), unnest(?::bytea[])
-		on conflict do nothing returning id, number`,
+	}, creating, len(c.id),
 		c.id, c.name, c.machine, c.machineName, c.role, c.version, c.alias, c.trace,
 		c.status, c.definition, c.inputHash, c.input, c.output, c.failure.error, c.failure.cause, c.failure.state, c.failure.path, c.start, c.stop, c.redrives, c.redriven, c.meta,
 		c.parent, c.mapRun, c.item, c.parentRedrives, c.revision, c.owner, c.writer, c.due, c.apart, c.state, c.root, c.history)
@@ -365,38 +369,41 @@ func (u *updates) add(x place, c *store.Change, consumed int64) {
 	u.redriven, u.meta = append(u.redriven, pointer[int64](instant(r.Redriven))), append(u.meta, some(r.Meta))
 }
 
-// store adds the statement that changes the rows of executions. The conditions are in it, so that it may be
+// updating changes the rows of executions. The conditions are in it, so that it may be
 // sent before anybody has looked. An execution that is given up with messages left
 // is due because of them: a row knows how many there are, because a statement that has waited for another transaction
 // sees what that has done to the row, and not what it has done to other tables.
+var updating = newUnnesting(`update main.execution e set revision = c.revision, writer = c.writer, owner = c.owner, apart = c.apart, inbox = e.inbox - c.consumed,
+	due = case when c.owner is null and e.inbox > c.consumed then ? else c.due end,
+	state = coalesce(c.state, e.state), root = case when c.rooted then c.root else e.root end,
+	history = case when c.history is null then e.history when e.history is null then c.history else e.history || c.history end,
+	status = coalesce(c.status, e.status), output = case when c.status is null then e.output else c.output end,
+	error = case when c.status is null then e.error else c.error end, cause = case when c.status is null then e.cause else c.cause end,
+	failed_state = case when c.status is null then e.failed_state else c.failed_state end,
+	failed_path = case when c.status is null then e.failed_path else c.failed_path end,
+	start = case when c.status is null then e.start else c.start end, stop = case when c.status is null then e.stop else c.stop end,
+	redrives = case when c.status is null then e.redrives else c.redrives end,
+	redriven = case when c.status is null then e.redriven else c.redriven end,
+	parent_redrives = case when c.status is null then e.parent_redrives else c.parent_redrives end, meta = case when c.status is null then e.meta else c.meta end
+	from (select unnest(?::bigint[]) as number, unnest(?::bigint[]) as source, unnest(?::bigint[]) as revision, unnest(?::text[]) as writer,
+		unnest(?::text[]) as owner, unnest(?::bigint[]) as apart, unnest(?::bigint[]) as consumed, unnest(?::bigint[]) as due,
+		unnest(?::bytea[]) as state, unnest(?::boolean[]) as rooted, unnest(?::bytea[]) as root, unnest(?::bytea[]) as history,
+		unnest(?::text[]) as status, unnest(?::bytea[]) as output, unnest(?::bytea[]) as error, unnest(?::bytea[]) as cause,
+		unnest(?::bytea[]) as failed_state, unnest(?::bytea[]) as failed_path, unnest(?::bigint[]) as start, unnest(?::bigint[]) as stop,
+		unnest(?::bigint[]) as redrives, unnest(?::bigint[]) as redriven, unnest(?::bigint[]) as parent_redrives, unnest(?::bytea[]) as meta) c
+	where e.number = c.number and e.revision = c.source and (e.owner is null or e.owner = c.writer) returning e.number`)
+
+// store adds the statement that changes the rows of executions.
 func (u *updates) store(p *pipeline, updated func(number int64)) {
 	if len(u.number) == 0 {
 		return
 	}
-	p.rows(func(row columns) error {
+	p.unnest(func(row columns) error {
 		if updated != nil {
 			updated(row.number(0))
 		}
 		return nil
-	}, `update main.execution e set revision = c.revision, writer = c.writer, owner = c.owner, apart = c.apart, inbox = e.inbox - c.consumed,
-		due = case when c.owner is null and e.inbox > c.consumed then ? else c.due end,
-		state = coalesce(c.state, e.state), root = case when c.rooted then c.root else e.root end,
-		history = case when c.history is null then e.history when e.history is null then c.history else e.history || c.history end,
-		status = coalesce(c.status, e.status), output = case when c.status is null then e.output else c.output end,
-		error = case when c.status is null then e.error else c.error end, cause = case when c.status is null then e.cause else c.cause end,
-		failed_state = case when c.status is null then e.failed_state else c.failed_state end,
-		failed_path = case when c.status is null then e.failed_path else c.failed_path end,
-		start = case when c.status is null then e.start else c.start end, stop = case when c.status is null then e.stop else c.stop end,
-		redrives = case when c.status is null then e.redrives else c.redrives end,
-		redriven = case when c.status is null then e.redriven else c.redriven end,
-		parent_redrives = case when c.status is null then e.parent_redrives else c.parent_redrives end, meta = case when c.status is null then e.meta else c.meta end
-		from (select unnest(?::bigint[]) as number, unnest(?::bigint[]) as source, unnest(?::bigint[]) as revision, unnest(?::text[]) as writer,
-			unnest(?::text[]) as owner, unnest(?::bigint[]) as apart, unnest(?::bigint[]) as consumed, unnest(?::bigint[]) as due,
-			unnest(?::bytea[]) as state, unnest(?::boolean[]) as rooted, unnest(?::bytea[]) as root, unnest(?::bytea[]) as history,
-			unnest(?::text[]) as status, unnest(?::bytea[]) as output, unnest(?::bytea[]) as error, unnest(?::bytea[]) as cause,
-			unnest(?::bytea[]) as failed_state, unnest(?::bytea[]) as failed_path, unnest(?::bigint[]) as start, unnest(?::bigint[]) as stop,
-			unnest(?::bigint[]) as redrives, unnest(?::bigint[]) as redriven, unnest(?::bigint[]) as parent_redrives, unnest(?::bytea[]) as meta) c
-		where e.number = c.number and e.revision = c.source and (e.owner is null or e.owner = c.writer) returning e.number`,
+	}, updating, len(u.number),
 		int64(dueMessage), u.number, u.from, u.revision, u.writer, u.owner, u.apart, u.consumed, u.due, u.state, u.rooted, u.root, u.history,
 		u.status, u.output, u.failure.error, u.failure.cause, u.failure.state, u.failure.path, u.start, u.stop, u.redrives, u.redriven, u.parentRedrives, u.meta)
 }
