@@ -70,6 +70,9 @@ func checkRoundTrip(t *testing.T, v Value) {
 	if err != nil || again.String() != text || !again.Equal(v) {
 		t.Fatalf("%s became %s, %v", text, again, err)
 	}
+	if v.SizeBound() < len(text) {
+		t.Fatalf("SizeBound of %s is %d, below %d", text, v.SizeBound(), len(text))
+	}
 	if v.Size() != len(text) {
 		t.Fatalf("Size of %s is %d, not %d", text, len(text), v.Size())
 	}

@@ -19,6 +19,59 @@ func (v Value) Size() int {
 	return v.sharedSize()
 }
 
+// SizeBound returns a number that Size does not exceed. Of a small value it takes a third of the time,
+// because it does not look into texts: it counts each byte as if it were escaped. Of a value of more
+// than some kilobytes it is the Size.
+func (v Value) SizeBound() int {
+	if v.Depth() <= MaxDepth {
+		if bound := v.boundWithin(looseBound); bound <= looseBound {
+			return bound
+		}
+	}
+	return v.Size()
+}
+
+// looseBound is up to where a bound is loose.
+const looseBound = 8 << 10
+
+// boundWithin returns a bound of the size of v, or some number above the limit.
+func (v Value) boundWithin(limit int) int {
+	switch ref := v.ref.(type) {
+	case nil:
+		return len("null")
+	case textPointer:
+		return textBound(int(min(v.num, looseBound)))
+	case *exactNumber:
+		return len(ref.text)
+	case arrayPointer:
+		bound := len("[]") + v.Len()
+		for _, element := range v.elements() {
+			if bound > limit {
+				break
+			}
+			bound += element.boundWithin(limit - bound)
+		}
+		return bound
+	case form:
+		return formBound
+	}
+	members := v.members()
+	bound := len("{}") + 2*len(members)
+	for i := range members {
+		if bound > limit {
+			break
+		}
+		bound += textBound(len(members[i].Name)) + members[i].Value.boundWithin(limit-bound)
+	}
+	return bound
+}
+
+// textBound is the size of a text of which each byte is escaped.
+func textBound(length int) int { return len(`""`) + len(`\u0000`)*length }
+
+// formBound is the size of the longest boolean, int64 or float64.
+const formBound = 32
+
 // plainSize is up to which size parts that occur more than once are measured
 // more than once.
 const plainSize = 16 << 20
