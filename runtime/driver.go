@@ -15,7 +15,7 @@ import (
 // events, has its tasks performed and waits for what comes next.
 type driver struct {
 	underway
-	runner  *Runner
+	runner  Runner
 	program *Program
 	crew    crew
 	family  *family // nil: no state of the program is a distributed Map
@@ -28,11 +28,11 @@ type driver struct {
 }
 
 func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Value, error) {
-	release, err := d.open(ctx)
+	cancel, err := d.open(ctx)
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}
-	defer release()
+	defer d.close(cancel)
 	d.x.Begin(input)
 	for {
 		if ctx.Err() != nil {
@@ -76,11 +76,11 @@ func (d *driver) interruption(ctx context.Context, most int) func() bool {
 	return nil
 }
 
-// open gets ready what the execution needs; release ends it.
-func (d *driver) open(ctx context.Context) (release func(), err error) {
+// open gets ready what the execution needs until close, which gets cancel.
+func (d *driver) open(ctx context.Context) (cancel context.CancelCauseFunc, err error) {
 	d.mail.driver, d.mail.tokens = d, d.x
 	d.wake = make(chan struct{}, 1)
-	r := d.runner
+	r := &d.runner
 	if r.Clock != nil {
 		if err := r.Clock.acquire(); err != nil {
 			return nil, err
@@ -94,16 +94,20 @@ func (d *driver) open(ctx context.Context) (release func(), err error) {
 			return nil, err
 		}
 	}
-	cancel := func(error) {}
-	d.ctx = ctx
+	d.ctx, cancel = ctx, nothingToCancel
 	if ctx.Done() != nil {
 		d.ctx, cancel = context.WithCancelCause(ctx)
 	}
-	return func() { d.close(cancel) }, nil
+	return cancel, nil
 }
+
+func nothingToCancel(error) {}
 
 func (d *driver) close(cancel context.CancelCauseFunc) {
 	cancel(ErrUnwanted)
+	if d.runner.Observe == nil { // else the memory of the events is the Runner's
+		d.x.Rest()
+	}
 	if d.family != nil {
 		d.family.close()
 	}

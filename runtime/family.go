@@ -123,7 +123,7 @@ func (f *family) begin(of *kin, s *interp.StartChild) error {
 		clock: d.clock, enter: d.enter, logger: d.logger, ctx: d.ctx,
 	}
 	config := interp.Config{
-		Limits: d.runner.Limits, History: d.runner.Observe != nil && !s.Header.Parent.Express, Forget: true, Reach: d.runner.reach(s.Header.Execution),
+		Limits: d.runner.Limits, History: d.runner.Observe != nil && !s.Header.Parent.Express, Forget: true, Loose: true, Reach: d.runner.reach(s.Header.Execution),
 		Children: true, Interrupted: d.interrupted, ScaleWait: inMillis(d.runner.ScaleWait),
 	}
 	c.underway.x = d.program.New(s.Header, config)

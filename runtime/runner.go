@@ -110,7 +110,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 		}
 	}
 	completeIdentity(&identity, seed, r.Type)
-	d := driver{runner: &r, program: p, underway: underway{
+	d := driver{runner: r, program: p, underway: underway{
 		performers: performers, execution: identity.Execution, tokens: r.Callbacks != nil, workers: r.Callbacks != nil,
 		clock: r.Clock, logger: r.Logger,
 	}}
@@ -118,7 +118,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 		d.enter = r.Clock.enter
 	}
 	config := interp.Config{
-		Limits: r.Type.bounds(r.Limits), Synchronous: r.Type == SyncExpress, History: r.Observe != nil, Forget: true, Reach: r.reach(identity.Execution), Variables: r.Variables,
+		Limits: r.Type.bounds(r.Limits), Synchronous: r.Type == SyncExpress, History: r.Observe != nil, Forget: true, Loose: true, Reach: d.runner.reach(identity.Execution), Variables: r.Variables,
 		ScaleWait: inMillis(r.ScaleWait),
 	}
 	if config.History {

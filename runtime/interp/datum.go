@@ -27,6 +27,14 @@ func measured(v jsonvalue.Value) datum {
 // every character is escaped: looking for escapes takes longer than a state.
 const looseText = 1024
 
+// bounded does so for a value that comes from outside.
+func (x *Execution) bounded(v jsonvalue.Value) datum {
+	if x.loose && v.Depth() <= jsonvalue.MaxDepth {
+		return datum{value: v, size: v.SizeBound()}
+	}
+	return measured(v)
+}
+
 // emptyObject stands for the data where InputPath or OutputPath is null.
 var emptyObject = datum{value: jsonvalue.Object(), size: len("{}")}
 

@@ -34,6 +34,7 @@ type Execution struct {
 	inline    int  // Config.Inline
 	history   bool // Config.History
 	forget    bool // Config.Forget
+	loose     bool // Config.Loose
 	sparing   bool // Config.Sparing
 	unwatched bool // Config.Unwatched
 	overflow  bool // the history is full
@@ -43,7 +44,8 @@ type Execution struct {
 // rare holds fields that an execution usually does not need while it waits. They
 // are apart so that they cost no memory then.
 type rare struct {
-	begin   *datum   // noted by Begin
+	begin   datum // noted by Begin, if begins
+	begins  bool
 	abort   *failure // noted by Abort
 	redrive bool     // noted by Redrive
 
@@ -102,6 +104,10 @@ type Config struct {
 	// Forget leaves out of Ready what is to be stored: Header, Changed, Values,
 	// Removed and Dropped. It is for drivers that keep nothing. Default: it is there.
 	Forget bool
+
+	// Loose lets the sizes of inputs and results be bounded loosely, which takes a third of the time.
+	// It is for drivers that keep nothing: bounds are part of what is stored. Default: they are measured.
+	Loose bool
 
 	// Synchronous leaves RedriveCount out of the Context Object, as synchronous Express
 	// executions of AWS do (recorded). Default: it is there.
@@ -162,8 +168,13 @@ type Config struct {
 
 // note is something that was noted about a task or a Map Run.
 type note struct {
-	kind     noteKind
-	frame    *frame
+	kind  noteKind
+	frame *frame
+	*told // nil: the kind says all, as of an answer, which the task holds
+}
+
+// told is what a note tells besides its kind.
+type told struct {
 	response jsonvalue.Value // of noteSubmitted and noteResults
 	worker   string          // of noteStarted
 
@@ -203,7 +214,7 @@ func (p *Program) New(h Header, c Config) *Execution {
 			identity: &noIdentity, seed: h.Seed, limits: c.Limits.withDefaults(), synchronous: c.Synchronous, missing: c.Missing, interrupted: c.Interrupted,
 			reach: c.Reach, children: c.Children, scaleWait: c.ScaleWait,
 		},
-		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, sparing: c.Sparing, unwatched: c.Unwatched,
+		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, loose: c.Loose, sparing: c.Sparing, unwatched: c.Unwatched,
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
 		identity := h.Identity
@@ -225,9 +236,8 @@ func (p *Program) New(h Header, c Config) *Execution {
 
 // Begin starts the execution with its input. It comes first, and once.
 func (x *Execution) Begin(input jsonvalue.Value) {
-	if r := x.noted(); x.header.Status == "" && r.begin == nil {
-		d := measured(input)
-		r.begin = &d
+	if r := x.noted(); x.header.Status == "" && !r.begins {
+		r.begin, r.begins = x.bounded(input), true
 	}
 }
 
@@ -253,23 +263,22 @@ func (x *Execution) frame(id FrameID) *frame {
 	return x.frames[i]
 }
 
-func (x *Execution) note(id TaskID, n note) bool {
-	n.frame = x.task(id)
-	if n.frame == nil {
+func (x *Execution) note(f *frame, kind noteKind, what *told) bool {
+	if f == nil {
 		return false
 	}
 	r := x.noted()
-	r.notes = append(r.notes, n)
+	r.notes = append(r.notes, note{kind, f, what})
 	return true
 }
 
 // answer notes what came of a task.
 func (x *Execution) answer(id TaskID, a answer) bool {
-	if !x.note(id, note{kind: noteAnswer}) {
+	f := x.task(id)
+	if !x.note(f, noteAnswer, nil) {
 		return false
 	}
-	t := x.frame(id.Frame).task
-	t.answer, t.answered = a, true
+	f.task.answer, f.task.answered = a, true
 	return true
 }
 
@@ -278,14 +287,14 @@ func (x *Execution) answer(id TaskID, a answer) bool {
 // answer a task it returns false, and notes nothing, if the task is not, or no
 // longer, waited for.
 func (x *Execution) Started(task TaskID, worker string) bool {
-	return x.note(task, note{kind: noteStarted, worker: worker})
+	return x.note(x.task(task), noteStarted, &told{worker: worker})
 }
 
 // Submitted notes what the service answered to the request of a Sync or
 // WaitForTaskToken task, which goes on. The first response to a Sync task counts: another
 // one, perhaps after a crash, tells the history nothing.
 func (x *Execution) Submitted(task TaskID, response jsonvalue.Value) bool {
-	return x.note(task, note{kind: noteSubmitted, response: response})
+	return x.note(x.task(task), noteSubmitted, &told{response: response})
 }
 
 // Parked notes that nothing is to be performed for the task any more: its answer
@@ -293,17 +302,17 @@ func (x *Execution) Submitted(task TaskID, response jsonvalue.Value) bool {
 // it is submitted. Parked returns false if the task is parked already.
 func (x *Execution) Parked(task TaskID) bool {
 	f := x.task(task)
-	return f != nil && !f.task.parked && x.note(task, note{kind: noteParked})
+	return f != nil && !f.task.parked && x.note(f, noteParked, nil)
 }
 
 // Heartbeat notes that the task is alive.
 func (x *Execution) Heartbeat(task TaskID) bool {
-	return x.note(task, note{kind: noteHeartbeat})
+	return x.note(x.task(task), noteHeartbeat, nil)
 }
 
 // Succeed notes the result of a task.
 func (x *Execution) Succeed(task TaskID, output jsonvalue.Value) bool {
-	return x.answer(task, answer{output: measured(output)})
+	return x.answer(task, answer{output: x.bounded(output)})
 }
 
 // Fail notes that a task has failed with an error name and a cause, either of
@@ -329,7 +338,7 @@ func (x *Execution) Expire(task TaskID, heartbeat bool) bool {
 // false, and notes nothing, if the execution is over.
 func (x *Execution) Abort(name, cause string) bool {
 	r := x.noted()
-	if r.abort != nil || x.header.Status != Running && r.begin == nil {
+	if r.abort != nil || x.header.Status != Running && !r.begins {
 		return false
 	}
 	r.abort = given(name, cause)
@@ -398,7 +407,7 @@ func (x *Execution) rest() {
 	x.scratch.release()
 	x.scratch = nil
 	x.context.Store(nil)
-	if cap(x.effects.history) == 0 {
+	if cap(x.effects.history) == 0 && !x.forget {
 		x.effects = nil
 	}
 	if r := x.rare; r != nil && len(r.queue) == 0 {
@@ -413,9 +422,9 @@ func (x *Execution) takeNotes() {
 		return
 	}
 	switch {
-	case r.begin != nil && x.header.Status == "":
-		x.beginWith(*r.begin)
-		r.begin = nil
+	case r.begins && x.header.Status == "":
+		x.beginWith(r.begin)
+		r.begin, r.begins = datum{}, false
 	case r.redrive:
 		r.redrive = false
 		x.goOn()

@@ -114,13 +114,9 @@ type ChildEnd struct {
 
 // noteRun notes what a driver tells of a Map Run. It returns false, and notes nothing, if the
 // run has ended: whatever comes then is for nobody.
-func (x *Execution) noteRun(id MapRunID, n note) bool {
-	if n.frame = x.run(id); n.frame == nil || x.rare != nil && x.rare.abort != nil {
-		return false
-	}
-	r := x.noted()
-	r.notes = append(r.notes, n)
-	return true
+func (x *Execution) noteRun(id MapRunID, kind noteKind, what told) bool {
+	f := x.run(id)
+	return f != nil && (x.rare == nil || x.rare.abort == nil) && x.note(f, kind, &what)
 }
 
 // ChildDone notes that a child execution is over. Like the other verbs of a Map Run it returns
@@ -129,33 +125,33 @@ func (x *Execution) ChildDone(e ChildEnd) bool {
 	if f := x.run(e.Run); f == nil || f.fork.run.children.Running == 0 {
 		return false
 	}
-	return x.noteRun(e.Run, note{kind: noteChild, child: &e})
+	return x.noteRun(e.Run, noteChild, told{child: &e})
 }
 
 // ChildrenRedriven notes that children were redriven that a RedriveChildren asked for: they have indices
 // below next, and there were so many fewer than were asked for.
 func (x *Execution) ChildrenRedriven(run MapRunID, next, fewer int64) bool {
-	return x.noteRun(run, note{kind: noteRedriven, next: next, fewer: fewer})
+	return x.noteRun(run, noteRedriven, told{next: next, fewer: fewer})
 }
 
 // ItemsRead notes items that were asked for.
 func (x *Execution) ItemsRead(run MapRunID, c Chunk) bool {
-	return x.noteRun(run, note{kind: noteItems, chunk: &c})
+	return x.noteRun(run, noteItems, told{chunk: &c})
 }
 
 // ReadFailed notes that items cannot be read.
 func (x *Execution) ReadFailed(run MapRunID, cause string) bool {
-	return x.noteRun(run, note{kind: noteRunFailed, failure: newFailure(asl.StatesItemReaderFailed, cause)})
+	return x.noteRun(run, noteRunFailed, told{failure: newFailure(asl.StatesItemReaderFailed, cause)})
 }
 
 // Collected notes the results that were asked for, as an array.
 func (x *Execution) Collected(run MapRunID, results jsonvalue.Value) bool {
-	return x.noteRun(run, note{kind: noteResults, response: results})
+	return x.noteRun(run, noteResults, told{response: results})
 }
 
 // ResultsWritten notes that the files of a ResultWriter are there.
 func (x *Execution) ResultsWritten(run MapRunID) bool {
-	return x.noteRun(run, note{kind: noteWritten})
+	return x.noteRun(run, noteWritten, told{})
 }
 
 // Results returns where a Map Run writes its results, as Write asks for; ok is false if it writes none.
@@ -173,12 +169,12 @@ func (x *Execution) WriteFailed(run MapRunID, cause string) bool {
 	if f := x.run(run); f != nil && (!f.fork.run.begun || f.fork.run.probing) {
 		fl = newFailure(asl.StatesRuntime, f.where()+"Failed to write a test manifest into the specified output bucket. "+cause)
 	}
-	return x.noteRun(run, note{kind: noteRunFailed, failure: fl})
+	return x.noteRun(run, noteRunFailed, told{failure: fl})
 }
 
 // UpdateMapRun notes new limits of a Map Run, which hold at once.
 func (x *Execution) UpdateMapRun(run MapRunID, l MapRunLimits) bool {
-	return x.noteRun(run, note{kind: noteLimits, limits: &l})
+	return x.noteRun(run, noteLimits, told{limits: &l})
 }
 
 // takeRun makes one note about a Map Run happen.
