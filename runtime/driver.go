@@ -22,6 +22,7 @@ type driver struct {
 
 	each        func(n int, f func(i int)) // nil: one after the other
 	interrupted func() bool
+	begun       time.Time // when it began, or had last waited
 	timer       *time.Timer
 	wake        chan struct{}   // holds at most one: there is mail
 	events      []history.Event // the memory of the last step's
@@ -78,7 +79,7 @@ func (d *driver) interruption(ctx context.Context, most int) func() bool {
 
 // open gets ready what the execution needs until close, which gets cancel.
 func (d *driver) open(ctx context.Context) (cancel context.CancelCauseFunc, err error) {
-	d.mail.driver, d.mail.tokens = d, d.x
+	d.mail.driver, d.mail.tokens, d.begun = d, d.x, time.Now()
 	d.wake = make(chan struct{}, 1)
 	r := &d.runner
 	if r.Clock != nil {
@@ -128,7 +129,7 @@ func (d *driver) now() time.Time {
 	if d.runner.Clock != nil {
 		return d.runner.Clock.Now()
 	}
-	return time.Now()
+	return d.begun.Add(time.Since(d.begun)) // half the time of time.Now, which reads two clocks
 }
 
 // act follows what a Step says, and waits until there is something for the next.
@@ -161,6 +162,7 @@ func (d *driver) act(ctx context.Context, ready *interp.Ready) (err error) {
 		err = d.awaitVirtually(ctx, wake)
 	} else {
 		d.await(ctx, wake)
+		d.begun = time.Now()
 	}
 	d.deliver()
 	if d.family != nil {

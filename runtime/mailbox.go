@@ -18,6 +18,7 @@ type mailbox struct {
 	open     map[interp.TaskID]bool // tasks that are out and not answered by token
 	closed   bool
 	stops    atomic.Int32 // messages that are to stop the execution
+	filled   atomic.Bool  // there are messages
 
 	tokens interface {
 		Token(interp.TaskID) string
@@ -51,6 +52,7 @@ func (m *mailbox) put(msg message) {
 		return
 	}
 	m.messages = append(m.messages, msg)
+	m.filled.Store(true)
 	if msg.kind == aborted {
 		m.stops.Add(1)
 	}
@@ -63,6 +65,7 @@ func (m *mailbox) postOpen(msg message) error {
 	open := m.open[msg.task] && !m.closed
 	if open {
 		m.messages = append(m.messages, msg)
+		m.filled.Store(true)
 		if msg.kind == answered {
 			delete(m.open, msg.task)
 		}
@@ -95,9 +98,13 @@ func (m *mailbox) forget(id interp.TaskID) {
 // take empties the box. The messages to come are kept in the memory of those that were
 // taken before.
 func (m *mailbox) take(before []message) (messages []message) {
+	if !m.filled.Load() {
+		return before[:0]
+	}
 	m.mu.Lock()
 	messages, m.messages = m.messages, before[:0]
 	m.stops.Store(0)
+	m.filled.Store(false)
 	m.mu.Unlock()
 	return messages
 }
@@ -108,6 +115,7 @@ func (m *mailbox) putBack(messages []message) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.messages = slices.Concat(messages, m.messages)
+	m.filled.Store(len(m.messages) > 0)
 	for i := range messages {
 		if messages[i].kind == aborted {
 			m.stops.Add(1)

@@ -370,9 +370,9 @@ func (x *Execution) Token(task TaskID) string {
 //
 // Step carries out notes first, in the order of the calls, and then deadlines: an
 // answer that arrives at the instant of its timeout is in time.
-func (x *Execution) Step(now time.Time) Ready {
+func (x *Execution) Step(now time.Time) (ready Ready) {
 	if x.program == nil || x.program.graphOf(x.parent) == nil {
-		return Ready{} // of a zero Program nothing is to be run
+		return ready // of a zero Program nothing is to be run
 	}
 	x.now = max(x.now, now.UnixMilli())
 	if x.scratch == nil {
@@ -385,7 +385,7 @@ func (x *Execution) Step(now time.Time) Ready {
 	x.endIfFull()
 	x.advance()
 	x.leaveLine()
-	ready := x.collect()
+	x.collect(&ready)
 	if len(ready.Start) == 0 || x.out > 1 {
 		x.rest()
 	}

@@ -105,8 +105,8 @@ func emptied[T any](s []T) []T {
 	return s[:0]
 }
 
-// collect makes the Ready of a Step.
-func (x *Execution) collect() Ready {
+// collect fills in the Ready of a Step.
+func (x *Execution) collect(r *Ready) {
 	w, e := x.scratch, x.effects
 	for _, f := range w.dirty { // nothing if the driver forgets
 		f.changed = false
@@ -124,18 +124,12 @@ func (x *Execution) collect() Ready {
 	if len(e.start) > 0 && len(e.cancel) > 0 {
 		x.dropCancelled()
 	}
-	r := Ready{
-		Changed: e.changed, Values: e.values, Removed: e.removed, Dropped: e.dropped,
-		History: e.history,
-		Cancel:  e.cancel, Start: e.start,
-		Mapping: e.mapping,
-		Wake:    x.nextWake(),
-		Outcome: e.outcome,
-	}
 	if !x.forget {
 		r.Header = x.storedAs()
+		r.Changed, r.Values, r.Removed, r.Dropped = e.changed, e.values, e.removed, e.dropped
 	}
-	return r
+	r.History, r.Cancel, r.Start, r.Mapping = e.history, e.cancel, e.start, e.mapping
+	r.Wake, r.Outcome = x.nextWake(), e.outcome
 }
 
 func (x *Execution) collectFrame(f *frame) {
