@@ -9,4 +9,7 @@
 // Lines that begin with "one task" or "order" are executions of that workflow, each started and waited
 // for by one of so many clients. "of bare/2" compares them with half the rate of bare commits: an
 // execution takes two. CPU is the time of the processor that the whole process takes for an execution.
+//
+// With -page ../docs/benchmarks.md it writes the tables of that page anew, from this and from the
+// benchmarks of the package runtime.
 package main

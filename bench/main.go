@@ -22,6 +22,7 @@ type settings struct {
 	waiting   int           // executions that wait
 	lease     time.Duration // of processes that die
 	postgres  string        // the URL of a database; "": PostgreSQL is not measured
+	root      string        // the folder of the repository, for pages
 }
 
 func main() {
@@ -34,6 +35,8 @@ func main() {
 	flag.StringVar(&s.postgres, "postgres", os.Getenv("STATEMILL_POSTGRES"), "the URL of a database of PostgreSQL, in which a schema is made and deleted")
 	flag.DurationVar(&s.lease, "lease", 10*time.Second, "the lease of the processes that die")
 	clients := flag.String("clients", "1,16,100,256", "how many clients there are at a time")
+	flag.StringVar(&s.root, "root", "..", "the folder of the repository, of which a page tells")
+	page := flag.String("page", "", "a page with tables, as ../docs/benchmarks.md: they are measured and written anew, and nothing else is done")
 	flag.Parse()
 	for _, n := range strings.Split(*clients, ",") {
 		count, err := strconv.Atoi(n)
@@ -43,7 +46,11 @@ func main() {
 		}
 		s.clients = append(s.clients, count)
 	}
-	if err := s.run(context.Background(), os.Stdout); err != nil {
+	do := func(ctx context.Context) error { return s.run(ctx, os.Stdout) }
+	if *page != "" {
+		do = func(ctx context.Context) error { return s.writePage(ctx, *page) }
+	}
+	if err := do(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -51,23 +58,9 @@ func main() {
 
 // run measures everything and prints the medians.
 func (s *settings) run(ctx context.Context, out io.Writer) error {
-	subjects, err := s.subjects()
+	subjects, results, err := s.measureAll(ctx, out)
 	if err != nil {
 		return err
-	}
-	results := make(map[string][]result)
-	for round := range s.rounds {
-		for _, subject := range subjects {
-			for _, clients := range subject.clients {
-				r, err := s.measure(ctx, subject, clients)
-				if err != nil {
-					return fmt.Errorf("%s, %d clients: %w", subject.name, clients, err)
-				}
-				key := key(subject.name, clients)
-				results[key] = append(results[key], r)
-				fmt.Fprintf(out, "# round %d: %s: %s\n", round+1, key, r)
-			}
-		}
 	}
 	print(out, subjects, results)
 	if s.postgres != "" {
@@ -78,32 +71,72 @@ func (s *settings) run(ctx context.Context, out io.Writer) error {
 	return s.printWaiting(ctx, out)
 }
 
+// measureAll measures everything in turn, in rounds.
+func (s *settings) measureAll(ctx context.Context, out io.Writer) ([]subject, map[string][]result, error) {
+	subjects, err := s.subjects()
+	if err != nil {
+		return nil, nil, err
+	}
+	results := make(map[string][]result)
+	for round := range s.rounds {
+		for _, subject := range subjects {
+			for _, clients := range subject.clients {
+				r, err := s.measure(ctx, subject, clients)
+				if err != nil {
+					return nil, nil, fmt.Errorf("%s, %d clients: %w", subject.name, clients, err)
+				}
+				key := key(subject.name, clients)
+				results[key] = append(results[key], r)
+				fmt.Fprintf(out, "# round %d: %s: %s\n", round+1, key, r)
+			}
+		}
+	}
+	return subjects, results, nil
+}
+
 func key(name string, clients int) string { return fmt.Sprintf("%s, %d clients", name, clients) }
 
-// print prints the medians, and what they are of bare commits and of the peer.
-func print(out io.Writer, subjects []subject, results map[string][]result) {
+// row has the medians of what was measured under a key.
+type row struct {
+	key                       string
+	rate, p50, p99, processor float64
+	ofBare                    float64 // of half the rate of bare commits
+	ofPeer                    string  // of the rate of the peer; "-": it has no such workload
+}
+
+func rowsOf(subjects []subject, results map[string][]result) (rows []row) {
 	bareOf := func(name string) float64 { return median(results[key(name, 1)], result.rate) }
-	fmt.Fprintf(out, "\n%-34s %10s %10s %10s %8s %9s %10s\n", "", "per second", "p50 ms", "p99 ms", "CPU us", "of bare/2", "of go-wf.")
 	for _, subject := range subjects {
 		for _, clients := range subject.clients {
 			rs := results[key(subject.name, clients)]
-			rate := median(rs, result.rate)
+			r := row{key(subject.name, clients), median(rs, result.rate), median(rs, quantile(50)), median(rs, quantile(99)), median(rs, result.processor), 0, "-"}
 			bare := bareOf(bareName)
 			if strings.HasSuffix(subject.name, postgresSuffix) {
 				bare = bareOf(barePostgresName)
 			}
-			peer := "-"
+			r.ofBare = 2 * r.rate / bare
 			if of := results[key(peerName, clients)]; subject.workload == oneTask && len(of) > 0 {
-				peer = fmt.Sprintf("%.1f", rate/median(of, result.rate))
+				r.ofPeer = fmt.Sprintf("%.1f", r.rate/median(of, result.rate))
 			}
-			fmt.Fprintf(out, "%-34s %10.0f %10.2f %10.2f %8.0f %9.2f %10s\n", key(subject.name, clients), rate,
-				median(rs, func(r result) float64 { return r.quantile(50) }), median(rs, func(r result) float64 { return r.quantile(99) }),
-				median(rs, result.processor), 2*rate/bare, peer)
+			rows = append(rows, r)
 		}
+	}
+	return rows
+}
+
+func quantile(percent int) func(result) float64 {
+	return func(r result) float64 { return r.quantile(percent) }
+}
+
+// print prints the medians, and what they are of bare commits and of the peer.
+func print(out io.Writer, subjects []subject, results map[string][]result) {
+	fmt.Fprintf(out, "\n%-34s %10s %10s %10s %8s %9s %10s\n", "", "per second", "p50 ms", "p99 ms", "CPU us", "of bare/2", "of go-wf.")
+	for _, r := range rowsOf(subjects, results) {
+		fmt.Fprintf(out, "%-34s %10.0f %10.2f %10.2f %8.0f %9.2f %10s\n", r.key, r.rate, r.p50, r.p99, r.processor, r.ofBare, r.ofPeer)
 	}
 }
 
-func median(rs []result, of func(result) float64) float64 {
+func median[T any](rs []T, of func(T) float64) float64 {
 	values := make([]float64, len(rs))
 	for i, r := range rs {
 		values[i] = of(r)
