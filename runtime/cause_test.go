@@ -97,13 +97,14 @@ func TestTaskEvent(t *testing.T) {
 			require.Equal(t, scheduled, task.Event)
 			require.Equal(t, "An error occurred while executing the state 'T' (entered at the event id #2). Bad.", task.RuntimeError("Bad.").Cause)
 			require.Equal(t, null, task.Submission)
+			require.Equal(t, "arn:aws:iam::123456789012:role/execution", task.ExecutionRoleARN)
 			task.Submitted(jsonvalue.String("job 7"))
 			<-ctx.Done()
 			return null, ctx.Err()
 		})
 		e, err := runtime.Open(t.Context(), s, config)
 		require.NoError(t, err)
-		record, err := e.Start(t.Context(), program, runtime.Identity{}, jsonvalue.Object(), nil)
+		record, err := e.Start(t.Context(), program, runtime.Identity{RoleARN: "arn:aws:iam::123456789012:role/execution"}, jsonvalue.Object(), nil)
 		require.NoError(t, err)
 		id = record.Execution
 		synctest.Wait()
@@ -111,6 +112,7 @@ func TestTaskEvent(t *testing.T) {
 
 		config.Tasks = invoke(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 			require.Equal(t, scheduled, task.Event)
+			require.Equal(t, "arn:aws:iam::123456789012:role/execution", task.ExecutionRoleARN)
 			return task.Submission, nil
 		})
 		e, err = runtime.Open(t.Context(), s, config)

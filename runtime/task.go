@@ -26,6 +26,8 @@ type Task struct {
 	RetryCount int    // $$.State.RetryCount: how often the state has been retried
 	RoleARN    string // Credentials; "" if none
 
+	ExecutionRoleARN string // $$.Execution.RoleArn: the role of the execution; "" in a test of a state that names none
+
 	Event      int64           // the id of the event that scheduled the attempt
 	Entered    int64           // the id of the event with which the state was entered; 0 in a Task made by hand
 	Submission jsonvalue.Value // of a task with the pattern asl.Sync whose process has ended: what Submitted told before; null: nothing
@@ -57,12 +59,12 @@ func NewTask(t Task, link TaskLink) *Task {
 }
 
 // newTask returns a task of an execution. Its reports go nowhere yet.
-func newTask(s *interp.StartTask, execution string) *Task {
+func newTask(s *interp.StartTask, execution, role string) *Task {
 	r := &s.Task.Resource
 	return &Task{
 		Resource: r.Text, Service: r.Service, Action: r.Action, Pattern: r.Pattern,
 		Input: s.Input, State: s.Task.Name, Execution: execution,
-		RetryCount: s.RetryCount, RoleARN: s.RoleARN, Event: s.Event, Entered: s.Entered, Submission: s.Submission,
+		RetryCount: s.RetryCount, RoleARN: s.RoleARN, ExecutionRoleARN: role, Event: s.Event, Entered: s.Entered, Submission: s.Submission,
 		Deadline: s.Deadline, HeartbeatTimeout: s.Heartbeat,
 		id: s.ID,
 	}

@@ -180,7 +180,7 @@ func stateNamed(p *Program, name string) (asl.State, bool) {
 func (t *StateTest) perform(ctx context.Context, w interp.Work) (jsonvalue.Value, *history.ErrorInfo) {
 	task := &Task{Input: w.Input, State: w.State.Info().Name, RetryCount: t.RetryCount}
 	if w.Start.Task != nil {
-		task = newTask(&w.Start, t.Identity.Execution)
+		task = newTask(&w.Start, t.Identity.Execution, t.Identity.RoleARN)
 	}
 	out, err := invoke(ctx, t.Work, task)
 	if err != nil {

@@ -172,7 +172,7 @@ func invoke(ctx context.Context, performer TaskInvoker, task *Task) (out jsonval
 }
 
 func (ts *underway) newTask(s *interp.StartTask) *Task {
-	task := newTask(s, ts.execution)
+	task := newTask(s, ts.execution, ts.x.RoleARN())
 	task.mail = &ts.mail
 	return task
 }

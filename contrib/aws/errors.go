@@ -1,6 +1,7 @@
 package awstasks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -127,8 +128,7 @@ type unassumedError struct{ err error }
 func (e *unassumedError) Error() string { return e.err.Error() }
 func (e *unassumedError) Unwrap() error { return e.err }
 
-// failure returns the error of the task that has named the role. For one that must not be assumed AWS's text is known; the role of
-// the execution, which it begins with, is not known here.
+// failure returns the error of the task that has named the role. For one that must not be assumed AWS's text is known (recorded).
 func (e *unassumedError) failure(task *runtime.Task) error {
 	var api smithy.APIError
 	if errors.As(e.err, &api) && api.ErrorCode() != "AccessDenied" {
@@ -137,5 +137,5 @@ func (e *unassumedError) failure(task *runtime.Task) error {
 	if api == nil && !errors.Is(e.err, errNoRole) {
 		return &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: fmt.Sprintf("The task state's role, %s, cannot be assumed: %s", task.RoleARN, unreachable(e.err))} // (unsure)
 	}
-	return &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: fmt.Sprintf("The role %s is not authorized to assume the task state's role, %s.", task.RoleARN, task.RoleARN)}
+	return &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: fmt.Sprintf("The role %s is not authorized to assume the task state's role, %s.", cmp.Or(task.ExecutionRoleARN, task.RoleARN), task.RoleARN)}
 }

@@ -74,7 +74,10 @@ func (w *Worker) perform(ctx context.Context, input converter.RawValue, what *ab
 		return converter.RawValue{}, unreadable(err)
 	}
 	execution := info.WorkflowExecution.ID
-	fields := runtime.Task{Resource: what.Resource, Input: v, State: what.State, Execution: execution, RetryCount: what.Retry, RoleARN: what.Role}
+	fields := runtime.Task{
+		Resource: what.Resource, Input: v, State: what.State, Execution: execution, RetryCount: what.Retry,
+		RoleARN: what.Role, ExecutionRoleARN: what.RunsAs,
+	}
 	if info.Deadline.Sub(info.StartedTime) < never/2 {
 		fields.Deadline = info.Deadline
 	}

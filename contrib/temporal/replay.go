@@ -180,6 +180,9 @@ func (c *comparison) activity(a *historypb.ActivityTaskScheduledEventAttributes)
 	if err := c.converter.FromPayloads(a.GetInput(), &input, &what); err != nil {
 		return err
 	}
+	if what.RunsAs == "" {
+		got.about.RunsAs = "" // it was not told from the beginning
+	}
 	where := fmt.Sprintf("task %s of state %q", a.GetActivityId(), what.State)
 	switch o := &got.options; {
 	case a.GetActivityId() != o.ActivityID || a.GetActivityType().GetName() != got.kind:

@@ -237,6 +237,7 @@ func (s *simulated) localActivity(ctx context.Context, input converter.RawValue,
 // invoker does at once what an answer says.
 func (s *simulated) invoker(a *replay.Answer) runtime.TaskInvoker {
 	return runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		require.Equal(s.t, s.header.RoleARN, task.ExecutionRoleARN)
 		if task.Pattern == asl.WaitForTaskToken {
 			s.planAnswer(a, task.Token())
 			if a.Submitted == nil {

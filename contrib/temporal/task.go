@@ -32,6 +32,7 @@ type about struct {
 	State    string `json:"state"`
 	Retry    int    `json:"retry,omitempty"`
 	Role     string `json:"role,omitempty"`
+	RunsAs   string `json:"runsAs,omitempty"` // the role of the execution
 	Token    string `json:"token"`
 	Beats    bool   `json:"beats,omitempty"`    // the task has to send heartbeats itself
 	Task     string `json:"task,omitempty"`     // of a local activity: its TaskID
@@ -82,7 +83,7 @@ func (r *run) start(s interp.StartTask) {
 	}
 	var ctx workflow.Context
 	ctx, f.cancel = workflow.WithCancel(r.ctx)
-	what := about{State: s.Task.Name, Retry: s.RetryCount, Role: s.RoleARN, Token: r.x.Token(s.ID), Beats: s.Heartbeat > 0}
+	what := about{State: s.Task.Name, Retry: s.RetryCount, Role: s.RoleARN, RunsAs: r.x.RoleARN(), Token: r.x.Token(s.ID), Beats: s.Heartbeat > 0}
 	input := payload(s.Input)
 	if r.isLocal(&s) {
 		what.Task, what.Resource = s.ID.String(), s.Task.Resource.Text

@@ -244,6 +244,9 @@ func (x *Execution) Begin(input jsonvalue.Value) {
 // Input returns what the execution began with.
 func (x *Execution) Input() jsonvalue.Value { return x.input }
 
+// RoleARN returns $$.Execution.RoleArn.
+func (x *Execution) RoleARN() string { return x.identity.RoleARN }
+
 // task returns the frame whose task is asked about and not yet answered.
 func (x *Execution) task(id TaskID) *frame {
 	f := x.frame(id.Frame)

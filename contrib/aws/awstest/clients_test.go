@@ -180,7 +180,7 @@ func TestRoles(t *testing.T) {
 		require.Contains(t, s.perform(t, tasks, resource+" short", input), "by role")
 	}
 	require.Equal(t, []int64{2, 4}, []int64{made.Load(), asked.Load()})
-	require.Contains(t, s.perform(t, tasks, resource+" denied", input), "States.TaskFailed: The role denied is not authorized to assume the task state's role, denied.")
+	require.Contains(t, s.perform(t, tasks, resource+" denied", input), "States.TaskFailed: The role arn:aws:iam::123456789012:role/execution is not authorized to assume the task state's role, denied.")
 	require.Contains(t, s.perform(t, tasks, resource+" throttled", input), "States.TaskFailed: The task state's role, throttled, cannot be assumed: Rate exceeded")
 	require.Contains(t, s.perform(t, tasks, resource+" away", input), "States.TaskFailed: The task state's role, away, cannot be assumed: failed to refresh cached credentials, no route")
 }

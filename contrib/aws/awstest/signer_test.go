@@ -66,7 +66,7 @@ func TestSigner(t *testing.T) {
 		{cfg, api, "", `"Method": "GET", "Stage": "test", "Path": "/a b/ü/%2F/x+y~", "QueryParameters": {"b": ["2", "1 + 1", ""], "a": ["ü/&"]}`, `"signed":true`},
 		{cfg, "elsewhere.example", "", `"Method": "DELETE"`, `"signed":true,"by":"key in us-east-1"`},
 		{cfg, api, " arn:aws:iam::123456789012:role/other", `"Method": "GET"`, `"signed":true,"by":"role in eu-central-1","token":"session"`},
-		{cfg, api, " denied", `"Method": "GET"`, "States.TaskFailed: The role denied is not authorized to assume"},
+		{cfg, api, " denied", `"Method": "GET"`, "States.TaskFailed: The role arn:aws:iam::123456789012:role/execution is not authorized to assume the task state's role, denied."},
 		{aws.Config{}, api, "", `"Method": "GET"`, "cannot be signed: there are no credentials"},
 		{aws.Config{Credentials: denied{&smithy.GenericAPIError{Code: "Expired", Message: "log in"}}}, api, "", `"Method": "GET"`, "ApiGateway.AmazonApiGatewayException: log in"},
 		{aws.Config{Credentials: cfg.Credentials}, "elsewhere.example", "", `"Method": "GET"`, "cannot be signed: its region is not known"},

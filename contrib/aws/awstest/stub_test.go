@@ -131,7 +131,9 @@ func (s *stub) perform(t *testing.T, tasks runtime.TaskInvoker, resource, input 
 	var told []string
 	r := runtime.Runner{
 		Tasks: tasks, Callbacks: new(runtime.Callbacks), Seed: runtime.Seed{1},
-		Identity: runtime.Identity{Execution: "arn:aws:states:us-east-1:123456789012:execution:machine:one"},
+		Identity: runtime.Identity{
+			Execution: "arn:aws:states:us-east-1:123456789012:execution:machine:one", RoleARN: "arn:aws:iam::123456789012:role/execution",
+		},
 		Observe: func(e history.Event) {
 			if e.Type == "TaskSubmitted" {
 				told = append(told, "submitted "+e.Output.String())
