@@ -229,11 +229,11 @@ func (t *turn) follow() {
 	e.observeCommit(r.record, t.ready.History)
 	t.followChildren()
 	e.deliver(t.change.Send, 0)
-	answerAll(t.replies, nil)
 	for _, id := range t.ready.Cancel {
 		r.cancel(id)
 		r.withdraw(id)
 	}
+	answerAll(t.replies, nil) // who closes the Engine now finds that tasks know that they are not wanted
 	for i := range t.mail {
 		if t.mail[i].kind == answered {
 			r.withdraw(t.mail[i].task) // the task of an activity, by somebody who had no need to wait for it
