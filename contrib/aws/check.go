@@ -63,7 +63,7 @@ func (c *checker) task(call *call, task *asl.Task) {
 	p := &parameters{checker: c, call: call, naming: naming{call.optimized != nil}, jsonata: task.QueryLanguage == asl.JSONata, field: task.Parameters.Location}
 	k, ok := c.known[task.Resource.Text]
 	if !ok {
-		k = known{call.input(p.naming), call.required(p.naming)}
+		k = known{call.form.shape(call.input(p.naming)), call.form.required(call.required(p.naming))}
 		if call.service.name == "S3" && task.Resource.Action == "putObject" {
 			k.required = append(k.required, "Body") // (recorded)
 		}

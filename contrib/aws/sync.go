@@ -19,53 +19,6 @@ import (
 	"github.com/statemill/statemill/runtime"
 )
 
-// job is what a .sync task waits for: how it is asked about, how it ends, how it is stopped. Paths are those of the optimized names.
-type job struct {
-	id       []named  // parameters that name the job
-	describe string   // the operation that tells how it is
-	result   string   // the path to the job in what it tells
-	shown    string   // the member that the result has the job in; "": the result is the job
-	status   string   // the path to the status in the job
-	good     []string // statuses
-	bad      []string
-	stop     string  // the operation that stops it; "": none
-	stopped  []named // its parameters, likewise
-	reason   string  // a parameter of it that tells why; "": none
-	token    string  // the parameter of the start by which a repeated one does nothing, if the client does not know it; "": none
-}
-
-// named is a parameter that names a job: where its value is in the response to the start, or in the parameters. One that ends
-// with [] is a list.
-type named struct{ parameter, path string }
-
-// jobs are the .sync integrations, by service and action.
-var jobs = map[string]*job{
-	"states:startExecution": {
-		id: []named{{"ExecutionArn", "$.ExecutionArn"}}, describe: "describeExecution", result: "$", status: "$.Status",
-		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "TIMED_OUT", "ABORTED"}, stop: "stopExecution", stopped: []named{{"ExecutionArn", "$.ExecutionArn"}}, reason: "Cause",
-	},
-	"ecs:runTask": {
-		id: []named{{"Tasks[]", "$.Tasks[0].TaskArn"}, {"Cluster", "$.Tasks[0].ClusterArn"}}, describe: "describeTasks", result: "$.Tasks[0]", status: "$.LastStatus",
-		good: []string{"STOPPED"}, stop: "stopTask", stopped: []named{{"Task", "$.Tasks[0].TaskArn"}, {"Cluster", "$.Tasks[0].ClusterArn"}}, reason: "Reason",
-	},
-	"batch:submitJob": {
-		id: []named{{"Jobs[]", "$.JobId"}}, describe: "describeJobs", result: "$.Jobs[0]", status: "$.Status",
-		good: []string{"SUCCEEDED"}, bad: []string{"FAILED"}, stop: "terminateJob", stopped: []named{{"JobId", "$.JobId"}}, reason: "Reason",
-	},
-	"glue:startJobRun": {
-		id: []named{{"JobName", "$.JobName"}, {"RunId", "$.JobRunId"}}, describe: "getJobRun", result: "$.JobRun", status: "$.JobRunState",
-		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"}, stop: "batchStopJobRun", stopped: []named{{"JobName", "$.JobName"}, {"JobRunIds[]", "$.JobRunId"}},
-	},
-	"athena:startQueryExecution": {
-		id: []named{{"QueryExecutionId", "$.QueryExecutionId"}}, describe: "getQueryExecution", result: "$", status: "$.QueryExecution.Status.State",
-		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "CANCELLED"}, stop: "stopQueryExecution", stopped: []named{{"QueryExecutionId", "$.QueryExecutionId"}},
-	},
-	"codebuild:startBuild": {
-		id: []named{{"Ids[]", "$.Build.Id"}}, describe: "batchGetBuilds", result: "$.Builds[0]", shown: "Build", status: "$.BuildStatus",
-		good: []string{"SUCCEEDED"}, bad: []string{"FAILED", "FAULT", "TIMED_OUT", "STOPPED"}, token: "IdempotencyToken", stop: "stopBuild", stopped: []named{{"Id", "$.Build.Id"}},
-	},
-}
-
 // runJob starts a job and waits for its end. One that was started before the process ended is not started again.
 func (c *call) runJob(ctx context.Context, params jsonvalue.Value) (out jsonvalue.Value, err error) {
 	j := jobs[c.task.Service+":"+c.task.Action]
@@ -88,7 +41,7 @@ func (c *call) start(ctx context.Context, j *job, params jsonvalue.Value) (jsonv
 	if own, _ := params.Get(j.token); j.token != "" && own.IsNull() && params.Kind() == jsonvalue.KindObject {
 		params = params.With(j.token, jsonvalue.String(c.token()))
 	}
-	answer, err := c.send(ctx, params)
+	answer, err := c.sendStart(ctx, params)
 	if err != nil {
 		return jsonvalue.Value{}, err
 	}
@@ -98,6 +51,27 @@ func (c *call) start(ctx context.Context, j *job, params jsonvalue.Value) (jsonv
 	started := c.withMetadata(answer)
 	c.task.Submitted(started)
 	return started, nil
+}
+
+// lateAnswer is how long the answer to a start is waited for when nobody wants the job any more.
+const lateAnswer = time.Minute
+
+// sendStart sends the request that starts a job. It goes on when nobody wants the job any more: the service may have got it, and
+// what it answers names the job that is to be stopped.
+func (c *call) sendStart(ctx context.Context, params jsonvalue.Value) (*reply, error) {
+	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	forget := context.AfterFunc(ctx, func() {
+		if errors.Is(context.Cause(ctx), runtime.ErrUnwanted) {
+			select {
+			case <-time.After(lateAnswer):
+			case <-sending.Done():
+			}
+		}
+		cancel()
+	})
+	defer forget()
+	return c.send(sending, params)
 }
 
 // with returns a response with the parameters that it does not repeat: a job of Glue is named by one.
@@ -138,7 +112,7 @@ func (c *call) awaitJob(ctx context.Context, j *job, known jsonvalue.Value) (jso
 			continue
 		}
 		failures = 0
-		if out, over, err := c.ended(j, told); over {
+		if out, over, err := c.ended(j, told, known); over {
 			return out, err
 		}
 	}
@@ -184,7 +158,7 @@ func (c *call) unstarted(response jsonvalue.Value) error {
 }
 
 // ended reports whether a job is over, and what comes of it.
-func (c *call) ended(j *job, told jsonvalue.Value) (out jsonvalue.Value, over bool, err error) {
+func (c *call) ended(j *job, told, known jsonvalue.Value) (out jsonvalue.Value, over bool, err error) {
 	v, _ := at(told, j.status)
 	status, _ := v.AsString()
 	well, failed := slices.Contains(j.good, status), slices.Contains(j.bad, status)
@@ -193,6 +167,9 @@ func (c *call) ended(j *job, told jsonvalue.Value) (out jsonvalue.Value, over bo
 	}
 	if j.shown != "" {
 		told = jsonvalue.Object(jsonvalue.Member{Name: j.shown, Value: told})
+	}
+	if id, ok := at(known, "$."+j.beside); ok && j.beside != "" {
+		told = told.With(j.beside, id)
 	}
 	switch {
 	case failed:
@@ -243,11 +220,7 @@ func namedBy(names []named, known jsonvalue.Value) (jsonvalue.Value, error) {
 		if !ok {
 			return params, fmt.Errorf("the response to the start has no %s", n.path)
 		}
-		name, list := strings.CutSuffix(n.parameter, "[]")
-		if list {
-			v = jsonvalue.Array(v)
-		}
-		params = params.With(name, v)
+		params = params.With(n.member(), n.value(v))
 	}
 	return params, nil
 }

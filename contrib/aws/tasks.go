@@ -117,6 +117,7 @@ type call struct {
 	task      *runtime.Task
 	service   *service
 	optimized *optimized // nil: aws-sdk
+	form      *form      // nil: the action is the operation
 	operation reflect.Value
 	role      aws.CredentialsProvider // nil: the client's own
 }
@@ -193,6 +194,9 @@ func (t *Tasks) find(resource string, r asl.Resource) (*call, error) {
 	if c.optimized != nil && r.Region != "" {
 		action = "invoke" // the ARN of a function
 	}
+	if c.form = forms[r.Service+":"+action]; c.form != nil {
+		action = c.form.operation
+	}
 	var ok bool
 	if c.operation, ok = c.service.operation(action); !ok || unsupported[name+":"+action] {
 		return nil, fmt.Errorf("%w %q: %s has no operation %s", runtime.ErrNoTask, resource, c.service.id, capital(action))
@@ -205,7 +209,11 @@ var unsupported = map[string]bool{"lambda:invokeAsync": true}
 
 // send calls the operation with parameters.
 func (c *call) send(ctx context.Context, params jsonvalue.Value) (*reply, error) {
-	return c.sendTo(ctx, c.operation, params)
+	answer, err := c.sendTo(ctx, c.operation, c.form.request(params))
+	if err == nil {
+		answer.value = c.form.response(answer.value)
+	}
+	return answer, err
 }
 
 func (c *call) sendTo(ctx context.Context, operation reflect.Value, params jsonvalue.Value) (*reply, error) {
