@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 )
@@ -21,8 +22,8 @@ type caller interface {
 // walk replays the calls of a case one after the other.
 type walk struct {
 	caller
-	c      *awsCase
-	n      *normaliser
+	c      *recorded.Case
+	n      *recorded.Normaliser
 	suffix string // of the names of state machines, and of activities that have workers; "": none
 	logs   *logs  // nil: nobody can read them
 	tally  *tally
@@ -48,19 +49,12 @@ type apiAnswer struct {
 	body      jsonvalue.Value
 }
 
-// awsRef is a text in the arguments of calls that comes from an earlier answer.
-type awsRef struct {
-	Value string `json:"value"`
-	Step  int    `json:"step"`
-	Path  string `json:"path"` // "response.stateMachineArn"
-}
-
 // longPatience is as long as anything takes.
 const longPatience = 24 * time.Hour
 
-func newWalk(c *awsCase, via caller, suffix string) *walk {
+func newWalk(c *recorded.Case, via caller, suffix string) *walk {
 	return &walk{
-		caller: via, c: c, n: newNormaliser(c), suffix: suffix, answers: make(map[int]apiAnswer), values: make(map[string]string),
+		caller: via, c: c, n: recorded.NewNormaliser(c), suffix: suffix, answers: make(map[int]apiAnswer), values: make(map[string]string),
 		patience: longPatience, sleeps: longPatience,
 	}
 }
@@ -76,14 +70,14 @@ func (w *walk) run() error {
 	return nil
 }
 
-func (w *walk) step(step *awsCall) error {
+func (w *walk) step(step *recorded.Call) error {
 	switch {
 	case strings.HasPrefix(step.Fixture, "helper:") && step.Fixture != "helper:"+worker, step.Helper != "" && step.Helper != worker:
-		return needs("the helper " + step.Fixture + step.Helper)
+		return recorded.Needs("the helper " + step.Fixture + step.Helper)
 	case step.Service == "logs" && (step.Op == "CreateLogGroup" || strings.HasPrefix(step.Op, "Describe")):
 		return nil // every log group is there
 	case step.Waiter != "" || step.Op != "" && step.Service != "" && step.Service != "stepfunctions":
-		return needs("another service")
+		return recorded.Needs("another service")
 	case step.Op != "":
 		return w.perform(step)
 	case step.Await != "":
@@ -100,13 +94,13 @@ func (w *walk) step(step *awsCall) error {
 const worker = "sfn_activity_consumer"
 
 // perform sends a call and keeps the answer.
-func (w *walk) perform(step *awsCall) error {
+func (w *walk) perform(step *recorded.Call) error {
 	args, err := w.arguments(step.Args)
 	if err != nil {
 		return err
 	}
 	if name, ok := args.Get("name"); ok && (step.Op == "CreateStateMachine" || step.Op == "CreateActivity" && slices.Contains(w.c.Needs, "activity")) {
-		args = args.With("name", jsonvalue.String(bare(name)+w.suffix))
+		args = args.With("name", jsonvalue.String(recorded.TextOf(name)+w.suffix))
 	}
 	w.tally.called(step.Op)
 	status, body, err := w.call(step.Op, args)
@@ -117,7 +111,7 @@ func (w *walk) perform(step *awsCall) error {
 		return err
 	}
 	if status >= 400 && step.ExpectError == "" {
-		return fmt.Errorf("call %d, %s: %s", step.I, step.Op, brief(body))
+		return fmt.Errorf("call %d, %s: %s", step.I, step.Op, recorded.Brief(body))
 	}
 	w.answers[step.I] = apiAnswer{step.Op, status, body}
 	if kind, creates := strings.CutPrefix(step.Op, "Create"); creates && status < 400 {
@@ -126,7 +120,7 @@ func (w *walk) perform(step *awsCall) error {
 	for _, ref := range w.c.Refs {
 		if path, ok := strings.CutPrefix(ref.Path, "response."); ok && ref.Step == step.I {
 			if v, ok := at(body, path); ok {
-				w.values[ref.Value] = bare(v)
+				w.values[ref.Value] = recorded.TextOf(v)
 			}
 		}
 	}
@@ -137,12 +131,12 @@ func (w *walk) perform(step *awsCall) error {
 func missing(operation string, body jsonvalue.Value) error {
 	kind, _ := body.Get("__type")
 	message, _ := body.Get("message")
-	_, name, _ := strings.Cut(bare(kind), "#")
+	_, name, _ := strings.Cut(recorded.TextOf(kind), "#")
 	switch {
 	case name == "UnknownOperationException":
-		return needs("the operation " + operation)
-	case strings.Contains(bare(message), "a distributed Map state cannot"):
-		return needs("a distributed Map state that runs")
+		return recorded.Needs("the operation " + operation)
+	case strings.Contains(recorded.TextOf(message), "a distributed Map state cannot"):
+		return recorded.Needs("a distributed Map state that runs")
 	}
 	return nil
 }
@@ -150,7 +144,7 @@ func missing(operation string, body jsonvalue.Value) error {
 // arguments replaces what comes from earlier answers, also in texts that hold JSON: the
 // longest first, because one may be part of another.
 func (w *walk) arguments(args json.RawMessage) (jsonvalue.Value, error) {
-	text := fillIn(string(args), w.c.Dynamic)
+	text := recorded.FillIn(string(args), w.c.Dynamic)
 	var olds []string
 	for old := range w.values {
 		olds = append(olds, old)
@@ -195,7 +189,7 @@ const (
 )
 
 // await waits until something holds that the recording waited for.
-func (w *walk) await(step *awsCall) error {
+func (w *walk) await(step *recorded.Call) error {
 	args, err := w.arguments(step.Args)
 	if err != nil {
 		return err
@@ -212,10 +206,10 @@ func (w *walk) await(step *awsCall) error {
 		return nil // there it takes a while until a version or alias is listed
 	}
 	if wanted == "" {
-		return needs(step.Await)
+		return recorded.Needs(step.Await)
 	}
 	patience := w.patience
-	if w.c.goesOn() {
+	if w.c.GoesOn() {
 		patience = 10 * time.Second // the recording ends before the execution does
 	}
 	pause := firstPause
@@ -225,26 +219,26 @@ func (w *walk) await(step *awsCall) error {
 			return err
 		}
 		status, _ := body.Get("status")
-		if name := bare(status); name != "" && slices.Contains(strings.Fields(wanted), name) {
+		if name := recorded.TextOf(status); name != "" && slices.Contains(strings.Fields(wanted), name) {
 			return nil
 		} else if name != "" && name != "RUNNING" {
-			return fmt.Errorf("step %d, %s: it is %s", step.I, step.Await, brief(body))
+			return fmt.Errorf("step %d, %s: it is %s", step.I, step.Await, recorded.Brief(body))
 		}
 		pause = min(2*pause, lastPause)
 		time.Sleep(pause)
 	}
-	if w.c.goesOn() {
+	if w.c.GoesOn() {
 		return nil
 	}
 	late := fmt.Sprintf("step %d, %s: not within %s", step.I, step.Await, patience)
 	if patience < longPatience {
-		return skip(late)
+		return recorded.Skip(late)
 	}
 	return errors.New(late)
 }
 
 // compare compares an answer, or what the recording made of answers.
-func (w *walk) compare(step *awsCall) error {
+func (w *walk) compare(step *recorded.Call) error {
 	expected, err := jsonvalue.Parse(w.c.Expected)
 	if err != nil {
 		return err
@@ -271,16 +265,16 @@ func (w *walk) compare(step *awsCall) error {
 	if got.operation == "GetExecutionHistory" {
 		return w.compareEvents(want, got.body)
 	}
-	return w.n.difference(step.Match, want, unfold(got.body))
+	return w.n.Difference(step.Match, want, recorded.Unfold(got.body))
 }
 
 func (w *walk) compareEvents(want, got jsonvalue.Value) error {
-	recorded, ok := want.Get("events")
+	wanted, ok := want.Get("events")
 	if !ok {
 		return nil
 	}
 	events, _ := got.Get("events")
-	return compareEvents(w.c, w.n, recorded, unfold(events))
+	return recorded.CompareEvents(w.c, w.n, wanted, recorded.Unfold(events))
 }
 
 // compareError compares the code and the words of an answer that refuses, and what it
@@ -288,9 +282,9 @@ func (w *walk) compareEvents(want, got jsonvalue.Value) error {
 func (w *walk) compareError(path string, want jsonvalue.Value, got apiAnswer) error {
 	code, message := got.fault()
 	if w.c.Marker == "localstack_text" { // the words are not those of AWS
-		recorded, _ := want.Get("Error")
-		name, _ := recorded.Get("Code")
-		return w.n.difference(path, name, jsonvalue.String(code))
+		kept, _ := want.Get("Error")
+		name, _ := kept.Get("Code")
+		return w.n.Difference(path, name, jsonvalue.String(code))
 	}
 	shown := jsonvalue.Object(
 		jsonvalue.Member{Name: "Error", Value: jsonvalue.Object(
@@ -302,23 +296,23 @@ func (w *walk) compareError(path string, want jsonvalue.Value, got apiAnswer) er
 			shown = shown.With(name, member)
 		}
 	}
-	return w.n.difference(path, want, shown)
+	return w.n.Difference(path, want, shown)
 }
 
 // fault returns the name and the words of an answer that refuses.
 func (a apiAnswer) fault() (code, message string) {
 	kind, _ := a.body.Get("__type")
-	_, code, _ = strings.Cut(bare(kind), "#")
+	_, code, _ = strings.Cut(recorded.TextOf(kind), "#")
 	text, ok := a.body.Get("message")
 	if !ok {
 		text, _ = a.body.Get("Message")
 	}
-	return code, bare(text)
+	return code, recorded.TextOf(text)
 }
 
 // compareDerived compares what a client made of a refusal: its name, and a sentence
 // with its words. Whatever else was derived is not compared.
-func (w *walk) compareDerived(step *awsCall, want jsonvalue.Value) error {
+func (w *walk) compareDerived(step *recorded.Call, want jsonvalue.Value) error {
 	var from int
 	_, rest, found := strings.Cut(string(step.Derived), "ERR#")
 	if !found {
@@ -334,20 +328,20 @@ func (w *walk) compareDerived(step *awsCall, want jsonvalue.Value) error {
 	if !isText {
 		words, _ = want.Get("exception_value")
 	}
-	if clientSide := strings.HasPrefix(bare(words), "Parameter validation failed"); clientSide {
+	if clientSide := strings.HasPrefix(recorded.TextOf(words), "Parameter validation failed"); clientSide {
 		if got.status == 400 && slices.Contains([]string{"ValidationException", "SerializationException", "MissingRequiredParameter"}, code) {
 			return nil // its words are those of the client, which does not send such a request
 		}
-		if strings.Contains(bare(words), "value: None") {
+		if strings.Contains(recorded.TextOf(words), "value: None") {
 			return nil // to the service, null is as good as absent
 		}
-		return fmt.Errorf("%s: want a refusal, got %s", step.Match, brief(got.body))
+		return fmt.Errorf("%s: want a refusal, got %s", step.Match, recorded.Brief(got.body))
 	}
 	sentence := fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", code, got.operation, message)
-	if err := w.n.difference(step.Match, words, jsonvalue.String(sentence)); err != nil {
+	if err := w.n.Difference(step.Match, words, jsonvalue.String(sentence)); err != nil {
 		return err
 	}
-	if name, ok := want.Get("exception_typename"); ok && bare(name) != code && bare(name) != "ClientError" {
+	if name, ok := want.Get("exception_typename"); ok && recorded.TextOf(name) != code && recorded.TextOf(name) != "ClientError" {
 		return fmt.Errorf("%s: want %s, got %s", step.Match, name, code)
 	}
 	return nil

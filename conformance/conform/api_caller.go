@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/internal/sigv4"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -74,10 +75,10 @@ func newEndpoint(url string) *httpCaller {
 }
 
 // openHandler returns a caller of a Handler of its own, whose tasks are those of the case.
-func openHandler(c *awsCase, written *logs) (*httpCaller, *sfnapi.Handler, error) {
-	tasks := runtime.Mux{"*": runtime.InvokerFunc(c.invoke)}
+func openHandler(c *recorded.Case, written *logs) (*httpCaller, *sfnapi.Handler, error) {
+	tasks := runtime.Mux{"*": asSaid(c)}
 	if len(c.Lambdas) > 0 || len(c.Tasks) == 0 {
-		tasks["*:function:*"] = newFunctions(c.Lambdas).live()
+		tasks["*:function:*"] = liveFunctions(recorded.NewFunctions(c.Lambdas))
 		tasks["arn:aws:states:::lambda:invoke*"] = runtime.Lambda(tasks)
 	}
 	h, err := sfnapi.Open(context.Background(), nil, sfnapi.Config{
@@ -100,12 +101,12 @@ func (c caseTasks) Resolve(resource string) (runtime.TaskInvoker, error) {
 	return c.Mux.Resolve(resource)
 }
 
-// live performs functions that take their time, each after a delay of its own.
-func (f *functions) live() runtime.TaskInvoker {
+// liveFunctions performs functions that take their time, each after a delay of its own.
+func liveFunctions(f *recorded.Functions) runtime.TaskInvoker {
 	return runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 		out, err := f.InvokeTask(ctx, task)
 		after := delayOf(task)
-		if errors.Is(err, errSleeps) {
+		if errors.Is(err, recorded.ErrSleeps) {
 			after, err = time.Minute, nil
 		}
 		if waitErr := pause(ctx, after); waitErr != nil {
@@ -119,16 +120,18 @@ func (f *functions) live() runtime.TaskInvoker {
 	})
 }
 
-// invoke performs the tasks that a case says itself, and fails all others.
-func (c *awsCase) invoke(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
-	if err := pause(ctx, delayOf(task)); err != nil {
-		return jsonvalue.Value{}, err
-	}
-	answer := c.answerTo(task.Resource)
-	if answer.Err != nil {
-		return jsonvalue.Value{}, answer.Err
-	}
-	return answer.Output, nil
+// asSaid performs the tasks that a case says itself, and fails all others.
+func asSaid(c *recorded.Case) runtime.TaskInvoker {
+	return runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		if err := pause(ctx, delayOf(task)); err != nil {
+			return jsonvalue.Value{}, err
+		}
+		answer := c.AnswerTo(task.Resource)
+		if answer.Err != nil {
+			return jsonvalue.Value{}, answer.Err
+		}
+		return answer.Output, nil
+	})
 }
 
 func delayOf(task *runtime.Task) time.Duration {
@@ -136,7 +139,7 @@ func delayOf(task *runtime.Task) time.Duration {
 	if err != nil {
 		return time.Millisecond
 	}
-	return delay(id)
+	return recorded.Delay(id)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

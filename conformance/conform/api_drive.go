@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/history"
@@ -20,20 +21,20 @@ func (d *apiDrive) run(r replay.Replay, name string) (result replay.Result, err 
 		return result, err
 	}
 	machine, _ := created.Get("stateMachineArn")
-	defer func() { _, _ = d.ask("DeleteStateMachine", "stateMachineArn", bare(machine)) }()
-	started, err := d.ask("StartExecution", "stateMachineArn", bare(machine), "input", r.Input.String())
+	defer func() { _, _ = d.ask("DeleteStateMachine", "stateMachineArn", recorded.TextOf(machine)) }()
+	started, err := d.ask("StartExecution", "stateMachineArn", recorded.TextOf(machine), "input", r.Input.String())
 	if err != nil {
 		return result, err
 	}
 	execution, _ := started.Get("executionArn")
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		described, err := d.ask("DescribeExecution", "executionArn", bare(execution))
+		described, err := d.ask("DescribeExecution", "executionArn", recorded.TextOf(execution))
 		if err != nil {
 			return result, err
 		}
 		status, _ := described.Get("status")
-		if bare(status) != string(interp.Running) {
-			return d.result(bare(execution), described)
+		if recorded.TextOf(status) != string(interp.Running) {
+			return d.result(recorded.TextOf(execution), described)
 		}
 		time.Sleep(pause)
 	}
@@ -42,15 +43,15 @@ func (d *apiDrive) run(r replay.Replay, name string) (result replay.Result, err 
 // result reads the outcome and the history of an execution that is over.
 func (d *apiDrive) result(execution string, described jsonvalue.Value) (result replay.Result, err error) {
 	status, _ := described.Get("status")
-	result.Status = interp.Status(bare(status))
+	result.Status = interp.Status(recorded.TextOf(status))
 	if output, ok := described.Get("output"); ok {
-		if result.Output, err = jsonvalue.Parse([]byte(bare(output))); err != nil {
+		if result.Output, err = jsonvalue.Parse([]byte(recorded.TextOf(output))); err != nil {
 			return result, err
 		}
 	}
 	name, hasName := described.Get("error")
 	cause, hasCause := described.Get("cause")
-	result.ErrorInfo = history.ErrorInfo{Error: bare(name), Cause: bare(cause), HasError: hasName, HasCause: hasCause}
+	result.ErrorInfo = history.ErrorInfo{Error: recorded.TextOf(name), Cause: recorded.TextOf(cause), HasError: hasName, HasCause: hasCause}
 	token := ""
 	for {
 		args := []string{"executionArn", execution}
@@ -73,7 +74,7 @@ func (d *apiDrive) result(execution string, described jsonvalue.Value) (result r
 		if !more {
 			return result, nil
 		}
-		token = bare(next)
+		token = recorded.TextOf(next)
 	}
 }
 
@@ -88,7 +89,7 @@ func (d *apiDrive) ask(operation string, args ...string) (jsonvalue.Value, error
 		err = missing(operation, body)
 	}
 	if err == nil && status >= 400 {
-		err = fmt.Errorf("%s: %s", operation, brief(body))
+		err = fmt.Errorf("%s: %s", operation, recorded.Brief(body))
 	}
 	return body, err
 }

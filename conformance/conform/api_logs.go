@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/sfnapi"
 )
@@ -43,7 +44,7 @@ func (l *logs) ended() bool {
 // awaitLogs waits for the end of the execution that writes them.
 func (w *walk) awaitLogs() error {
 	if w.logs == nil {
-		return needs("a log group that can be read")
+		return recorded.Needs("a log group that can be read")
 	}
 	for range 1000 {
 		if w.logs.ended() {
@@ -57,7 +58,7 @@ func (w *walk) awaitLogs() error {
 // compareLogs compares the last record, or all of them if the recording is a list.
 func (w *walk) compareLogs(path string, want jsonvalue.Value) error {
 	if w.logs == nil {
-		return needs("a log group that can be read")
+		return recorded.Needs("a log group that can be read")
 	}
 	got, err := jsonvalue.Of(w.logs.all())
 	if err != nil {
@@ -70,5 +71,5 @@ func (w *walk) compareLogs(path string, want jsonvalue.Value) error {
 		}
 		got = last
 	}
-	return w.n.difference(path, want, unfold(got))
+	return w.n.Difference(path, want, recorded.Unfold(got))
 }

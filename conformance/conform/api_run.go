@@ -7,15 +7,17 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/statemill/statemill/internal/recorded"
 )
 
 // atOnce replays cases at an endpoint, many at a time: they wait most of the time. Those
 // that list all there is come last, alone.
-func (s *awsRun) atOnce(cases []*awsCase, outcomes []error) {
+func (s *awsRun) atOnce(cases []*recorded.Case, outcomes []error) {
 	var group errgroup.Group
 	group.SetLimit(64)
 	for i, c := range cases {
-		if !c.listsAll() {
+		if !listsAll(c) {
 			group.Go(func() error {
 				outcomes[i] = s.one(c)
 				return nil
@@ -24,26 +26,28 @@ func (s *awsRun) atOnce(cases []*awsCase, outcomes []error) {
 	}
 	_ = group.Wait() // errors are outcomes
 	for i, c := range cases {
-		if c.listsAll() {
+		if listsAll(c) {
 			outcomes[i] = s.one(c)
 		}
 	}
 }
 
-func (c *awsCase) listsAll() bool { return c.calls("ListStateMachines") || c.calls("ListActivities") }
+func listsAll(c *recorded.Case) bool {
+	return c.Makes("ListStateMachines") || c.Makes("ListActivities")
+}
 
 // overAPI replays a case by calls of the Step Functions API: those that the recording
 // made or, where it has none, those that run one execution.
-func (s *awsRun) overAPI(c *awsCase) (err error) {
+func (s *awsRun) overAPI(c *recorded.Case) (err error) {
 	if s.endpoint != "" {
 		if len(c.Lambdas) > 0 || len(c.Tasks) > 0 {
-			return needs("functions, which cannot be created at an endpoint")
+			return recorded.Needs("functions, which cannot be created at an endpoint")
 		}
 		return s.overCaller(c, newEndpoint(s.endpoint), s.suffix(), nil)
 	}
 	s.report.virtual(func() {
-		err = guarded(func() error {
-			<-time.After(time.Until(recordedAt)) // virtual time begins in the year 2000
+		err = recorded.Guarded(func() error {
+			<-time.After(time.Until(recorded.At)) // virtual time begins in the year 2000
 			written := new(logs)
 			via, handler, err := openHandler(c, written)
 			if err != nil {
@@ -56,7 +60,7 @@ func (s *awsRun) overAPI(c *awsCase) (err error) {
 	return err
 }
 
-func (s *awsRun) overCaller(c *awsCase, via caller, suffix string, written *logs) error {
+func (s *awsRun) overCaller(c *recorded.Case, via caller, suffix string, written *logs) error {
 	if len(c.Calls) > 0 {
 		w := newWalk(c, via, suffix)
 		w.logs, w.tally = written, &s.calls
@@ -67,7 +71,7 @@ func (s *awsRun) overCaller(c *awsCase, via caller, suffix string, written *logs
 	}
 	via = &counted{via, &s.calls}
 	alone := &awsRun{report: s.report, verbose: s.verbose, drive: driveBy(via, suffix)}
-	return awsKinds[c.Kind](alone, c)
+	return alone.alone(c)
 }
 
 // suffix makes the names of a case its own at an endpoint.

@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/internal/teststate"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
 // validations replays ValidateStateMachineDefinition.
-func (s *awsRun) validations(c *awsCase) error {
+func (s *awsRun) validations(c *recorded.Case) error {
 	expected, err := jsonvalue.Parse(c.Expected)
 	if err != nil {
 		return err
@@ -27,7 +28,7 @@ func (s *awsRun) validations(c *awsCase) error {
 		if err != nil {
 			return err
 		}
-		if err := newNormaliser(c).difference(call.Match, want.Without("ResponseMetadata"), got); err != nil {
+		if err := recorded.NewNormaliser(c).Difference(call.Match, want.Without("ResponseMetadata"), got); err != nil {
 			return err
 		}
 	}
@@ -83,13 +84,13 @@ func diagnostic(d asl.Diagnostic) jsonvalue.Value {
 }
 
 // creations replays CreateStateMachine calls that are refused.
-func (s *awsRun) creations(c *awsCase) error {
+func (s *awsRun) creations(c *recorded.Case) error {
 	var want struct{ Exception, Message string }
 	if err := json.Unmarshal(c.Expect, &want); err != nil {
 		return err
 	}
 	if want.Exception != "InvalidDefinition" {
-		return needs("the HTTP API")
+		return recorded.Needs("the HTTP API")
 	}
 	for i := range c.Calls {
 		if c.Calls[i].Op != "CreateStateMachine" {

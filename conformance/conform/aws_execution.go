@@ -1,328 +1,53 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
-	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/internal/replay"
-	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/history"
-	"github.com/statemill/statemill/runtime/interp"
 )
 
 // executions replays the executions of a case.
-func (s *awsRun) executions(c *awsCase) error {
-	if len(c.Executions) == 0 {
-		return errors.New("the case starts no execution")
+func (s *awsRun) executions(c *recorded.Case) error {
+	var last []history.Event
+	err := c.Run(func(c *recorded.Case, run replay.Replay) (replay.Result, error) {
+		result, err := s.drives(c, run)
+		last = result.History
+		return result, err
+	})
+	if err != nil && s.verbose {
+		printHistory(s.report, last)
 	}
-	for i := range c.Executions {
-		if err := s.execution(c, &c.Executions[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pairs replays a case that starts one small execution for each of many inputs.
-func (s *awsRun) pairs(c *awsCase) error {
-	for i := range c.Pairs {
-		if err := s.execution(c, &c.Pairs[i]); err != nil {
-			return fmt.Errorf("%s: %w", c.Pairs[i].ID, err)
-		}
-	}
-	return nil
-}
-
-func (s *awsRun) execution(c *awsCase, e *awsExecution) error {
-	program, err := compile(c.definition(e))
-	if err != nil {
-		return err
-	}
-	result, err := s.replay(c, e, program)
-	if err != nil {
-		return err
-	}
-	if err := compareExecution(c, e, &result); err != nil {
-		if s.verbose {
-			printHistory(s.report, result.History)
-		}
-		return err
-	}
-	return nil
-}
-
-// definition returns the text that was sent.
-func (c *awsCase) definition(e *awsExecution) []byte {
-	text := []byte(c.Definition)
-	if c.Text != "" {
-		return []byte(c.Text)
-	}
-	if d := bytes.TrimSpace(e.Definition); len(d) > 0 && string(d) != `"$same"` {
-		text = d
-	}
-	var asText string
-	if json.Unmarshal(text, &asText) == nil {
-		return []byte(asText)
-	}
-	return text
-}
-
-func compile(definition []byte) (*interp.Program, error) {
-	machine, err := asl.Parse(definition)
-	if err != nil {
-		return nil, fmt.Errorf("the definition is refused: %w", err)
-	}
-	return interp.Compile(machine)
-}
-
-// recordedAt is when replayed executions start.
-var recordedAt = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
-
-func (s *awsRun) replay(c *awsCase, e *awsExecution, p *interp.Program) (replay.Result, error) {
-	text := "{}"
-	if e.Input != nil {
-		text = fillIn(*e.Input, c.Dynamic)
-	}
-	input, err := jsonvalue.Parse([]byte(text))
-	if err != nil {
-		return replay.Result{}, err
-	}
-	run := replay.Replay{
-		Program: p,
-		Header:  interp.Header{Identity: c.identity(e)},
-		Input:   input,
-		Start:   recordedAt,
-		Perform: newFunctions(c.Lambdas).perform,
-		Restore: s.mode == "restore",
-	}
-	return s.drives(c, run)
+	return err
 }
 
 // drives runs an execution to its end.
-func (s *awsRun) drives(c *awsCase, run replay.Replay) (replay.Result, error) {
+func (s *awsRun) drives(c *recorded.Case, run replay.Replay) (replay.Result, error) {
+	run.Restore = s.mode == "restore"
 	switch distributed := len(run.Program.Distributed()) > 0; {
 	case s.drive != nil:
 		return s.drive(run)
 	case distributed && run.Restore:
-		return replay.Result{}, needs("a distributed Map state that is restored")
+		return replay.Result{}, recorded.Needs("a distributed Map state that is restored")
 	case distributed:
-		return c.distributed(run)
+		return mapped(c, run)
 	}
 	return run.Run()
 }
 
-// fillIn puts instants in that the recording made from its own clock.
-func fillIn(text string, dynamic []awsDynamic) string {
-	for _, d := range dynamic {
-		at := recordedAt.Add(time.Duration(d.Seconds * float64(time.Second)))
-		layout := strings.NewReplacer("%Y", "2006", "%m", "01", "%d", "02", "%H", "15", "%M", "04", "%S", "05", "%f", "000000").Replace(d.Format)
-		text = strings.ReplaceAll(text, d.Token, at.Format(layout)+d.Suffix)
-	}
-	return text
-}
-
-// identity returns the names that the recording's own run had, which its
-// transformers know.
-func (c *awsCase) identity(e *awsExecution) interp.Identity {
-	id := interp.Identity{
-		StateMachineName: e.StateMachine,
-		StateMachine:     "arn:aws:states:us-east-1:111111111111:stateMachine:" + e.StateMachine,
-		ExecutionName:    "00000000-0000-4000-8000-000000000000",
-	}
-	for i := range c.Calls {
-		var args struct{ Name, RoleArn, StateMachineArn, Input string }
-		call := &c.Calls[i]
-		_ = json.Unmarshal(call.Args, &args)
-		switch {
-		case call.Op == "CreateStateMachine" && args.Name == e.StateMachine:
-			id.RoleARN = args.RoleArn
-		case call.Op == "StartExecution" && args.StateMachineArn == id.StateMachine && (e.Input == nil || args.Input == *e.Input):
-			id.ExecutionName = fmt.Sprintf("00000000-0000-4000-8000-%012d", call.I)
-		}
-	}
-	id.Execution = "arn:aws:states:us-east-1:111111111111:execution:" + e.StateMachine + ":" + id.ExecutionName
-	return id
-}
-
-// compareExecution holds an execution to what was recorded of it.
-func compareExecution(c *awsCase, e *awsExecution, got *replay.Result) error {
-	n := newNormaliser(c)
-	if err := compareOutcome(n, e.Expect, got); err != nil {
-		return err
-	}
-	expected, err := jsonvalue.Parse(c.Expected)
+// mapped runs a program with distributed Map states, whose children are executions of
+// their own: a Runner drives them, in virtual time, over the objects of the case.
+func mapped(c *recorded.Case, run replay.Replay) (replay.Result, error) {
+	buckets, err := c.Objects()
 	if err != nil {
-		return err
+		return replay.Result{}, err
 	}
-	recorded, _ := expected.Get(e.Key)
-	events, ok := recorded.Get("events")
-	if !ok {
-		return nil
-	}
-	return compareHistory(c, n, events, got.History)
-}
-
-func compareOutcome(n *normaliser, expect []byte, got *replay.Result) error {
-	want, err := jsonvalue.Parse(expect)
-	if err != nil {
-		return fmt.Errorf("the case expects nothing: %w", err)
-	}
-	if status, _ := want.Get("status"); status.Equal(jsonvalue.String("UNKNOWN")) {
-		return nil // the recording ends before the execution did
-	}
-	members := []jsonvalue.Member{{Name: "status", Value: jsonvalue.String(string(got.Status))}}
-	if got.Status == interp.Succeeded {
-		members = append(members, jsonvalue.Member{Name: "output", Value: unfoldMember(jsonvalue.String(got.Output.String()))})
-	} else if got.Status != interp.TimedOut { // DescribeExecution says nothing more of these (recorded)
-		last := got.History[len(got.History)-1]
-		if last.HasError {
-			members = append(members, jsonvalue.Member{Name: "error", Value: jsonvalue.String(last.Error)})
-		}
-		if last.HasCause {
-			members = append(members, jsonvalue.Member{Name: "cause", Value: jsonvalue.String(last.Cause)})
-		}
-	}
-	have := jsonvalue.Object(members...)
-	for _, name := range []string{"status", "output", "error", "cause"} {
-		if err := compareMember(n, name, want, have); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func compareMember(n *normaliser, name string, want, have jsonvalue.Value) error {
-	w, wanted := want.Get(name)
-	h, there := have.Get(name)
-	switch {
-	case !wanted && (name == "output" || !there):
-		return nil
-	case !there:
-		return fmt.Errorf("%s: want %s, got nothing but %s", name, brief(w), brief(have))
-	case !wanted:
-		return fmt.Errorf("%s: want none, got %s", name, brief(h))
-	}
-	// How a text was written down depends on the recording; compare values.
-	if s, ok := w.AsString(); ok && name == "output" {
-		if parsed, err := jsonvalue.Parse([]byte(s)); err == nil {
-			w = parsed
-		}
-		if text, ok := h.AsString(); ok {
-			if parsed, err := jsonvalue.Parse([]byte(text)); err == nil {
-				h = parsed
-			}
-		}
-	}
-	if name == "output" && h.Kind() == jsonvalue.KindString && w.Kind() != jsonvalue.KindString {
-		text, _ := h.AsString()
-		if parsed, err := jsonvalue.Parse([]byte(text)); err == nil {
-			h = parsed
-		}
-	}
-	if w.Kind() == jsonvalue.KindObject && h.Kind() == jsonvalue.KindString {
-		h = unfoldMember(h)
-	}
-	return n.difference(name, w, h)
-}
-
-// compareHistory compares event by event, with ids and in order. A recording
-// from which the order was taken out is compared as a set of events.
-func compareHistory(c *awsCase, n *normaliser, want jsonvalue.Value, history []history.Event) error {
-	got, err := jsonvalue.Of(history)
-	if err != nil {
-		return err
-	}
-	return compareEvents(c, n, want, unfold(got))
-}
-
-func compareEvents(c *awsCase, n *normaliser, want, got jsonvalue.Value) error {
-	if c.shortened() {
-		return compareAsSet(n, want, got)
-	}
-	return compareInOrder(n, want, got, c.goesOn())
-}
-
-// goesOn reports whether the recording ends before the execution did.
-func (c *awsCase) goesOn() bool {
-	var expect struct{ Status string }
-	return json.Unmarshal(c.Expect, &expect) == nil && expect.Status == "UNKNOWN"
-}
-
-// shortened reports whether events of Parallel states were taken out of the
-// recording, together with the order of what is inside.
-func (c *awsCase) shortened() bool {
-	return slices.ContainsFunc(c.Transformers, func(t awsTransformer) bool { return t.Kind == "SfnNoneRecursiveParallelTransformer" })
-}
-
-func compareInOrder(n *normaliser, want, got jsonvalue.Value, goesOn bool) error {
-	for i, w := range want.Elements() {
-		g, ok := got.Index(i)
-		if !ok {
-			return fmt.Errorf("events: want %d, got %d", want.Len(), got.Len())
-		}
-		if err := n.difference(fmt.Sprintf("events[%d]", i), w, withTolerance(w, g)); err != nil {
-			return err
-		}
-	}
-	if got.Len() != want.Len() && !goesOn {
-		return fmt.Errorf("events: want %d, got %d", want.Len(), got.Len())
-	}
-	return nil
-}
-
-// withTolerance lets two types of events have either predecessor: AWS changed
-// the rule between recordings, and the newer form is built.
-func withTolerance(want, got jsonvalue.Value) jsonvalue.Value {
-	kind, _ := want.Get("type")
-	name, _ := kind.AsString()
-	if previous, ok := want.Get("previousEventId"); ok && (name == "EvaluationFailed" || name == "MapStateExited") {
-		return got.With("previousEventId", previous)
-	}
-	return got
-}
-
-// compareAsSet looks for each recorded event in the history. Only
-// events of Parallel states may be left over.
-func compareAsSet(n *normaliser, want, got jsonvalue.Value) error {
-	left := make([]jsonvalue.Value, 0, got.Len())
-	for _, g := range got.Elements() {
-		left = append(left, withoutOrder(g))
-	}
-	for i, w := range want.Elements() {
-		w = withoutOrder(w)
-		at := slices.IndexFunc(left, func(g jsonvalue.Value) bool { return n.difference("", w, g) == nil })
-		if at < 0 {
-			return fmt.Errorf("events[%d]: nothing like %s", i, brief(w))
-		}
-		left = slices.Delete(left, at, at+1)
-	}
-	for _, event := range left {
-		if kind, _ := event.Get("type"); !strings.HasPrefix(bare(kind), "Parallel") {
-			return fmt.Errorf("events: not wanted: %s", brief(event))
-		}
-	}
-	return nil
-}
-
-// withoutOrder takes out of an event what depends on the order of strands.
-func withoutOrder(event jsonvalue.Value) jsonvalue.Value {
-	event = event.Without("id").Without("previousEventId").Without("timestamp")
-	v, err := jsonvalue.Parse(eventIDs.ReplaceAll(event.AppendJSON(nil), []byte("event id #0")))
-	if err != nil {
-		return event
-	}
-	return v
-}
-
-func bare(v jsonvalue.Value) string {
-	s, _ := v.AsString()
-	return s
+	clock := runtime.NewVirtualClock(run.Start)
+	return recorded.ByRunner(context.Background(), run, runtime.Runner{Clock: clock, Objects: buckets, Formats: recorded.Formats}, clock.Sleep)
 }
 
 func printHistory(r *report, history []history.Event) {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/runtime"
 )
@@ -40,7 +41,7 @@ func TestAWSLive(t *testing.T) {
 // live runs what a Replay says with a Runner.
 func live(run replay.Replay) (replay.Result, error) {
 	<-time.After(time.Until(run.Start)) // the bubble begins in the year 2000
-	return byRunner(context.Background(), run, runtime.Runner{}, func(ctx context.Context, d time.Duration) error {
+	return recorded.ByRunner(context.Background(), run, runtime.Runner{}, func(ctx context.Context, d time.Duration) error {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		select {

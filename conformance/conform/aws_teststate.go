@@ -7,25 +7,26 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/internal/teststate"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 )
 
 // testStates replays TestState.
-func (s *awsRun) testStates(c *awsCase) error {
+func (s *awsRun) testStates(c *recorded.Case) error {
 	expected, err := jsonvalue.Parse(c.Expected)
 	if err != nil {
 		return err
 	}
-	n := newNormaliser(c)
+	n := recorded.NewNormaliser(c)
 	for i := range c.Calls {
 		call := &c.Calls[i]
 		if call.Match == "" {
 			continue
 		}
 		want, _ := expected.Get(call.Match)
-		args := c.argsOf(call)
+		args := argsOf(c, call)
 		if args == nil {
 			return errors.New("the case does not say which call is compared")
 		}
@@ -33,7 +34,7 @@ func (s *awsRun) testStates(c *awsCase) error {
 		if err != nil {
 			err = compareRefusal(want, err)
 		} else {
-			err = n.difference(call.Match, want.Without("ResponseMetadata"), unfold(got))
+			err = n.Difference(call.Match, want.Without("ResponseMetadata"), recorded.Unfold(got))
 		}
 		if err != nil {
 			return err
@@ -43,7 +44,7 @@ func (s *awsRun) testStates(c *awsCase) error {
 }
 
 // argsOf returns the arguments of the call whose answer a step compares.
-func (c *awsCase) argsOf(step *awsCall) []byte {
+func argsOf(c *recorded.Case, step *recorded.Call) []byte {
 	from := step.FromCall
 	for i := range c.Calls {
 		if c.Calls[i].Op == "TestState" && (from == nil || c.Calls[i].I == *from) {
@@ -66,14 +67,14 @@ func compareRefusal(want jsonvalue.Value, err error) error {
 		code, _ = want.Get("exception_typename")
 		message, _ = want.Get("exception_value")
 	}
-	if bare(code) != refused.Code || !strings.HasSuffix(bare(message), refused.Message) {
-		return fmt.Errorf("want %s, got %s", brief(want), refused)
+	if recorded.TextOf(code) != refused.Code || !strings.HasSuffix(recorded.TextOf(message), refused.Message) {
+		return fmt.Errorf("want %s, got %s", recorded.Brief(want), refused)
 	}
 	return nil
 }
 
 // answerTestState answers as the operation does.
-func answerTestState(c *awsCase, args []byte) (jsonvalue.Value, error) {
+func answerTestState(c *recorded.Case, args []byte) (jsonvalue.Value, error) {
 	var q teststate.Request
 	if err := json.Unmarshal(args, &q); err != nil {
 		return jsonvalue.Value{}, err
@@ -83,14 +84,14 @@ func answerTestState(c *awsCase, args []byte) (jsonvalue.Value, error) {
 		return jsonvalue.Value{}, &teststate.Refusal{Code: "ParamValidationError", Message: "Parameter validation failed:\nInvalid length for parameter stateName, value: 0, valid min length: 1"}
 	}
 	operation := teststate.Operation{
-		Now: recordedAt,
+		Now: recorded.At,
 		Identity: runtime.Identity{
 			StateMachineName: "tested", StateMachine: "arn:aws:states:us-east-1:111111111111:stateMachine:tested",
 			ExecutionName: "test", Execution: "arn:aws:states:us-east-1:111111111111:express:tested:test",
 		},
 	}
 	if len(c.Lambdas) > 0 {
-		functions := newFunctions(c.Lambdas)
+		functions := recorded.NewFunctions(c.Lambdas)
 		operation.Tasks = runtime.Mux{"*:function:*": functions, "arn:aws:states:::lambda:invoke": runtime.Lambda(functions)}
 	}
 	return operation.Do(context.Background(), &q)

@@ -60,6 +60,7 @@ var layers = map[string][]string{
 	"internal/faulty":               {"runtime/interp", "runtime/store"},
 	"internal/replay":               {"asl", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
 	"internal/scripted":             {"asl", "internal/golden", "internal/replay", "jsonvalue", "runtime", "runtime/history", "runtime/interp"},
+	"internal/recorded":             {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects"},
 	"internal/generate":             {"asl", "internal/replay", "jsonvalue", "runtime", "runtime/interp"},
 	"internal/teststate":            {"asl", "internal/apimodel", "jsonvalue", "runtime"},
 	"internal/inputs":               {"jsonvalue"},
@@ -85,7 +86,7 @@ var layers = map[string][]string{
 	"cmd/statemill":                 {"cmd/statemill/command"},
 	"bench":                         {"asl", "contrib/sqlstore", "jsonvalue", "runtime", "runtime/store"},
 	"conformance":                   {},
-	"conformance/conform":           {"asl", "internal/replay", "internal/sigv4", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/objects", "runtime/sfnapi"},
+	"conformance/conform":           {"asl", "internal/recorded", "internal/replay", "internal/sigv4", "internal/teststate", "jsonata", "jsonpath", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/sfnapi"},
 
 	"runtime/sfnapi/sdktest": {},
 }

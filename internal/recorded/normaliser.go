@@ -1,4 +1,4 @@
-package main
+package recorded
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ import (
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// normaliser makes a fresh answer look as the recordings do: volatile texts
+// Normaliser makes a fresh answer look as the recordings do: volatile texts
 // have become tokens there.
-type normaliser struct {
+type Normaliser struct {
 	rules   []rule
 	plain   map[string]bool // tokens that are bare words
 	skipped map[string]bool // members that are not compared
@@ -43,8 +43,9 @@ var bareWords = []string{
 	"snf_role_arn", "sfn_role_arn", "creation-date", "task_token", "RandomNumberGenerated",
 }
 
-func newNormaliser(c *awsCase) *normaliser {
-	n := &normaliser{plain: make(map[string]bool), skipped: make(map[string]bool), bound: make(map[string]string)}
+// NewNormaliser returns the one for the answers of a case.
+func NewNormaliser(c *Case) *Normaliser {
+	n := &Normaliser{plain: make(map[string]bool), skipped: make(map[string]bool), bound: make(map[string]string)}
 	for _, word := range bareWords {
 		n.plain[word] = true
 	}
@@ -73,18 +74,12 @@ func newNormaliser(c *awsCase) *normaliser {
 
 // beforeRedrive reports whether the recording was made before RedriveExecution
 // was launched on 15 November 2023 and brought new members.
-func (c *awsCase) beforeRedrive() bool {
+func (c *Case) beforeRedrive() bool {
 	return c.before(time.Date(2023, 11, 15, 0, 0, 0, 0, time.UTC))
 }
 
-// before reports whether the recording was made before a day.
-func (c *awsCase) before(day time.Time) bool {
-	at, err := time.Parse("02-01-2006", strings.TrimSpace(strings.Split(c.Recorded, ",")[0]))
-	return err == nil && at.Before(day)
-}
-
 // text normalises a text of an answer.
-func (n *normaliser) text(s string) string {
+func (n *Normaliser) text(s string) string {
 	for _, r := range n.rules {
 		s = r.pattern.ReplaceAllString(s, r.replacement)
 	}
@@ -108,13 +103,13 @@ func known(s string) string {
 	return strings.NewReplacer("us-east-1", "<region>", "arn:aws:", "arn:<partition>:", "choice state’s", "choice state's").Replace(s)
 }
 
-// unfold parses JSON inside strings, one level deep, as the recordings have it.
-func unfold(v jsonvalue.Value) jsonvalue.Value {
+// Unfold parses JSON inside strings, one level deep, as the recordings have it.
+func Unfold(v jsonvalue.Value) jsonvalue.Value {
 	switch v.Kind() {
 	case jsonvalue.KindArray:
 		elements := make([]jsonvalue.Value, 0, v.Len())
 		for _, e := range v.Elements() {
-			elements = append(elements, unfold(e))
+			elements = append(elements, Unfold(e))
 		}
 		return jsonvalue.Array(elements...)
 	case jsonvalue.KindObject:
@@ -133,12 +128,12 @@ func unfoldMember(m jsonvalue.Value) jsonvalue.Value {
 			return parsed
 		}
 	}
-	return unfold(m)
+	return Unfold(m)
 }
 
-// difference compares an answer with a recording and returns the first
+// Difference compares an answer with a recording and returns the first
 // difference, or nil.
-func (n *normaliser) difference(path string, want, got jsonvalue.Value) error {
+func (n *Normaliser) Difference(path string, want, got jsonvalue.Value) error {
 	if s, ok := want.AsString(); ok && n.plain[s] {
 		return nil
 	}
@@ -152,7 +147,7 @@ func (n *normaliser) difference(path string, want, got jsonvalue.Value) error {
 		got = jsonvalue.String(got.String()) // the token stands for a number
 	}
 	if want.Kind() != got.Kind() {
-		return fmt.Errorf("%s: want %s, got %s", path, brief(want), brief(got))
+		return fmt.Errorf("%s: want %s, got %s", path, Brief(want), Brief(got))
 	}
 	switch want.Kind() {
 	case jsonvalue.KindObject:
@@ -168,7 +163,8 @@ func (n *normaliser) difference(path string, want, got jsonvalue.Value) error {
 	return nil
 }
 
-func brief(v jsonvalue.Value) string {
+// Brief prints a value, or its beginning.
+func Brief(v jsonvalue.Value) string {
 	s := v.String()
 	if len(s) > 300 {
 		return s[:300] + "..."
@@ -176,29 +172,29 @@ func brief(v jsonvalue.Value) string {
 	return s
 }
 
-func (n *normaliser) objects(path string, want, got jsonvalue.Value) error {
+func (n *Normaliser) objects(path string, want, got jsonvalue.Value) error {
 	for name, w := range want.Members() {
 		if n.skipped[name] {
 			continue
 		}
 		g, ok := n.member(got, name)
 		if !ok {
-			return fmt.Errorf("%s.%s: missing, want %s", path, name, brief(w))
+			return fmt.Errorf("%s.%s: missing, want %s", path, name, Brief(w))
 		}
-		if err := n.difference(path+"."+name, w, g); err != nil {
+		if err := n.Difference(path+"."+name, w, g); err != nil {
 			return err
 		}
 	}
 	for name, g := range got.Members() {
 		if _, ok := want.Get(n.text(name)); !ok && !n.skipped[name] && !slices.Contains(newer, name) {
-			return fmt.Errorf("%s.%s: not wanted: %s", path, name, brief(g))
+			return fmt.Errorf("%s.%s: not wanted: %s", path, name, Brief(g))
 		}
 	}
 	return nil
 }
 
 // member finds a member by its name, or by what its name becomes in recordings.
-func (n *normaliser) member(got jsonvalue.Value, name string) (jsonvalue.Value, bool) {
+func (n *Normaliser) member(got jsonvalue.Value, name string) (jsonvalue.Value, bool) {
 	if g, ok := got.Get(name); ok {
 		return g, true
 	}
@@ -210,13 +206,13 @@ func (n *normaliser) member(got jsonvalue.Value, name string) (jsonvalue.Value, 
 	return jsonvalue.Value{}, false
 }
 
-func (n *normaliser) arrays(path string, want, got jsonvalue.Value) error {
+func (n *Normaliser) arrays(path string, want, got jsonvalue.Value) error {
 	for i, w := range want.Elements() {
 		g, ok := got.Index(i)
 		if !ok {
 			return fmt.Errorf("%s: want %d elements, got %d", path, want.Len(), got.Len())
 		}
-		if err := n.difference(fmt.Sprintf("%s[%d]", path, i), w, g); err != nil {
+		if err := n.Difference(fmt.Sprintf("%s[%d]", path, i), w, g); err != nil {
 			return err
 		}
 	}
@@ -228,7 +224,7 @@ func (n *normaliser) arrays(path string, want, got jsonvalue.Value) error {
 
 // strings compares texts in which tokens stand for any text, the same token
 // for the same. A text that is JSON is compared as such: blanks do not count.
-func (n *normaliser) strings(path string, want, got jsonvalue.Value) error {
+func (n *Normaliser) strings(path string, want, got jsonvalue.Value) error {
 	w, _ := want.AsString()
 	g, _ := got.AsString()
 	w, g = known(w), n.text(g)
@@ -238,12 +234,12 @@ func (n *normaliser) strings(path string, want, got jsonvalue.Value) error {
 	a, err := jsonvalue.Parse([]byte(w))
 	b, err2 := jsonvalue.Parse([]byte(g))
 	if err == nil && err2 == nil && a.Kind() != jsonvalue.KindString {
-		return n.difference(path, a, b)
+		return n.Difference(path, a, b)
 	}
 	return fmt.Errorf("%s: want %q, got %q", path, w, g)
 }
 
-func (n *normaliser) matches(want, got string) bool {
+func (n *Normaliser) matches(want, got string) bool {
 	found := tokens.FindAllStringIndex(want, -1)
 	if found == nil {
 		return false
@@ -271,7 +267,7 @@ func (n *normaliser) matches(want, got string) bool {
 }
 
 // bind lets a token stand for a text, and tells whether it may.
-func (n *normaliser) bind(name, text string) bool {
+func (n *Normaliser) bind(name, text string) bool {
 	if !strings.Contains(name, ":") {
 		return true
 	}

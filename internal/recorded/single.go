@@ -1,4 +1,4 @@
-package main
+package recorded
 
 import (
 	"encoding/json"
@@ -15,9 +15,9 @@ import (
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-// awsSingle holds AWS's answer to one small definition and its input, without a
+// Single holds AWS's answer to one small definition and its input, without a
 // history. One of Refused, Error and the members about the output is there.
-type awsSingle struct {
+type Single struct {
 	Tasks map[string]singleTask `json:"tasks"` // by the pattern of a resource
 
 	Refused  oneOrMore        `json:"refused"` // the messages of the errors in order; "*": any
@@ -37,9 +37,9 @@ type singleTask struct {
 	Cause string          `json:"cause"`
 }
 
-// single replays a case without a history.
-func (s *awsRun) single(c *awsCase) error {
-	program, err := compile(c.definition(&awsExecution{}))
+// single runs a case without a history.
+func (c *Case) single(drive Drive) error {
+	program, err := compile(c.definition(&Execution{}))
 	if c.Refused != nil {
 		return c.compareRefusal(err)
 	}
@@ -50,11 +50,9 @@ func (s *awsRun) single(c *awsCase) error {
 	if err != nil {
 		return err
 	}
-	r := replay.Replay{
-		Program: program, Input: input, Start: recordedAt, Perform: c.perform, Restore: s.mode == "restore",
-		Header: interp.Header{Identity: c.identity(&awsExecution{StateMachine: "single"})},
-	}
-	result, err := s.drives(c, r)
+	result, err := drive(c, replay.Replay{
+		Program: program, Header: interp.Header{Identity: c.identity(&Execution{StateMachine: "single"})}, Input: input, Start: At, Perform: c.perform,
+	})
 	if err != nil {
 		return err
 	}
@@ -63,7 +61,7 @@ func (s *awsRun) single(c *awsCase) error {
 
 // compareRefusal compares the messages of the errors, which are the texts of AWS
 // without our own ones behind them.
-func (c *awsSingle) compareRefusal(err error) error {
+func (c *Single) compareRefusal(err error) error {
 	if err == nil {
 		return errors.New("the definition is accepted")
 	}
@@ -82,13 +80,14 @@ func (c *awsSingle) compareRefusal(err error) error {
 }
 
 // perform answers as the task of the longest pattern does that fits.
-func (c *awsSingle) perform(s *interp.StartTask) replay.Answer {
-	answer := c.answerTo(s.Task.Resource.Text)
-	answer.After = delay(s.ID)
+func (c *Single) perform(s *interp.StartTask) replay.Answer {
+	answer := c.AnswerTo(s.Task.Resource.Text)
+	answer.After = Delay(s.ID)
 	return answer
 }
 
-func (c *awsSingle) answerTo(resource string) (answer replay.Answer) {
+// AnswerTo says what a task with a resource answers.
+func (c *Single) AnswerTo(resource string) (answer replay.Answer) {
 	answer.Err = &runtime.TaskError{Name: asl.StatesTaskFailed, Cause: "no task " + resource}
 	longest := -1
 	for pattern, task := range c.Tasks {
@@ -110,7 +109,7 @@ func fits(pattern, text string) bool {
 	return regexp.MustCompile("^" + strings.Join(parts, ".*") + "$").MatchString(text)
 }
 
-func (c *awsSingle) compareAnswer(got *replay.Result) error {
+func (c *Single) compareAnswer(got *replay.Result) error {
 	if c.Error == nil && c.Cause == nil && c.CauseHas == "" {
 		if got.Status != interp.Succeeded {
 			return fmt.Errorf("want success, got %s %q: %q", got.Status, got.Error, got.Cause)
@@ -119,7 +118,7 @@ func (c *awsSingle) compareAnswer(got *replay.Result) error {
 	}
 	switch {
 	case got.Status == interp.Succeeded:
-		return fmt.Errorf("want a failure, got %s", brief(got.Output))
+		return fmt.Errorf("want a failure, got %s", Brief(got.Output))
 	case c.Error != nil && *c.Error != "*" && *c.Error != got.Error:
 		return fmt.Errorf("error: want %q, got %q: %q", *c.Error, got.Error, got.Cause)
 	case c.Cause != nil && *c.Cause != got.Cause:
@@ -132,10 +131,10 @@ func (c *awsSingle) compareAnswer(got *replay.Result) error {
 
 // compareOutput looks at the output or, unless it is known as a whole, at its
 // member v. Such cases do not tell 1 from 1.0, nor the order of members.
-func (c *awsSingle) compareOutput(out jsonvalue.Value) error {
+func (c *Single) compareOutput(out jsonvalue.Value) error {
 	if c.Output != nil {
 		if !out.Equal(*c.Output) {
-			return fmt.Errorf("output: want %s, got %s", brief(*c.Output), brief(out))
+			return fmt.Errorf("output: want %s, got %s", Brief(*c.Output), Brief(out))
 		}
 		return nil
 	}
@@ -155,12 +154,12 @@ func (c *awsSingle) compareOutput(out jsonvalue.Value) error {
 		ok = c.justSamples(out)
 	}
 	if !ok {
-		return fmt.Errorf("output: want %s, got %s", c.wanted(), brief(out))
+		return fmt.Errorf("output: want %s, got %s", c.wanted(), Brief(out))
 	}
 	return nil
 }
 
-func (c *awsSingle) justSamples(list jsonvalue.Value) bool {
+func (c *Single) justSamples(list jsonvalue.Value) bool {
 	seen := make(map[float64]bool)
 	for _, element := range list.Elements() {
 		n, ok := element.AsFloat64()
@@ -173,7 +172,7 @@ func (c *awsSingle) justSamples(list jsonvalue.Value) bool {
 }
 
 // wanted prints what the case wants of the output.
-func (c *awsSingle) wanted() string {
+func (c *Single) wanted() string {
 	text, err := json.Marshal(map[string]any{"between": c.Between, "pattern": c.Pattern, "samples": c.Samples})
 	if err != nil {
 		return err.Error()

@@ -1,4 +1,4 @@
-package main
+package recorded
 
 import (
 	"context"
@@ -14,13 +14,14 @@ import (
 	"github.com/statemill/statemill/runtime/interp"
 )
 
-// functions perform the Lambda functions that recorded cases create.
-type functions struct {
+// Functions perform the Lambda functions that recorded cases create.
+type Functions struct {
 	behaviours map[string]string // by the name of the function
 }
 
-func newFunctions(lambdas []awsLambda) *functions {
-	f := &functions{behaviours: make(map[string]string)}
+// NewFunctions returns what performs some functions.
+func NewFunctions(lambdas []Lambda) *Functions {
+	f := &Functions{behaviours: make(map[string]string)}
 	for _, l := range lambdas {
 		f.behaviours[l.Name] = l.Behaviour
 	}
@@ -28,7 +29,7 @@ func newFunctions(lambdas []awsLambda) *functions {
 }
 
 // InvokeTask implements runtime.TaskInvoker.
-func (f *functions) InvokeTask(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+func (f *Functions) InvokeTask(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 	_, name, ok := strings.Cut(task.Resource, ":function:")
 	name, _, _ = strings.Cut(name, ":")
 	behaviour, known := f.behaviours[name]
@@ -38,9 +39,9 @@ func (f *functions) InvokeTask(_ context.Context, task *runtime.Task) (jsonvalue
 	return behave(behaviour, task.Input)
 }
 
-// errSleeps is returned by a function that takes longer than any timeout of the
+// ErrSleeps is returned by a function that takes longer than any timeout of the
 // cases.
-var errSleeps = errors.New("sleeps for a minute")
+var ErrSleeps = errors.New("sleeps for a minute")
 
 func behave(behaviour string, input jsonvalue.Value) (jsonvalue.Value, error) {
 	switch behaviour {
@@ -64,7 +65,7 @@ func behave(behaviour string, input jsonvalue.Value) (jsonvalue.Value, error) {
 	case "large-output":
 		return jsonvalue.String(strings.Repeat("a", 257*1024)), nil
 	case "sleep-60":
-		return input, errSleeps
+		return input, ErrSleeps
 	}
 	return jsonvalue.Value{}, fmt.Errorf("no behaviour %q", behaviour)
 }
@@ -111,7 +112,7 @@ func raised(kind, message, line string) error {
 }
 
 // perform answers a task in virtual time, each after a delay of its own.
-func (f *functions) perform(s *interp.StartTask) replay.Answer {
+func (f *Functions) perform(s *interp.StartTask) replay.Answer {
 	var invoker runtime.TaskInvoker = f
 	r := &s.Task.Resource
 	if r.Region == "" && r.Service == "lambda" && r.Action == "invoke" {
@@ -122,10 +123,10 @@ func (f *functions) perform(s *interp.StartTask) replay.Answer {
 		State: s.Task.Name, Execution: "arn:aws:states:us-east-1:111111111111:execution:x:y",
 	}
 	out, err := invoker.InvokeTask(context.Background(), task)
-	answer := replay.Answer{After: delay(s.ID), Output: out}
+	answer := replay.Answer{After: Delay(s.ID), Output: out}
 	var failed *runtime.TaskError
 	switch {
-	case errors.Is(err, errSleeps):
+	case errors.Is(err, ErrSleeps):
 		answer.After = time.Minute
 	case errors.As(err, &failed):
 		answer.Err = failed
@@ -138,8 +139,8 @@ func (f *functions) perform(s *interp.StartTask) replay.Answer {
 	return answer
 }
 
-// delay differs between the tasks of an execution, so that no two answers fall
+// Delay differs between the tasks of an execution, so that no two answers fall
 // on one instant.
-func delay(id interp.TaskID) time.Duration {
+func Delay(id interp.TaskID) time.Duration {
 	return time.Duration(uint64(id.Frame)%997*7+uint64(id.Attempt)%7+1) * time.Millisecond
 }
