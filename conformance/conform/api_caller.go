@@ -46,8 +46,8 @@ func (k keys) sign(r *http.Request, body []byte, at time.Time) {
 	sigv4.Sign(r, body, k.access, k.secret, "us-east-1", "states", at)
 }
 
-// call implements caller.
-func (h *httpCaller) call(operation string, args jsonvalue.Value) (int, jsonvalue.Value, error) {
+// Call implements recorded.Caller.
+func (h *httpCaller) Call(operation string, args jsonvalue.Value) (int, jsonvalue.Value, error) {
 	asked := args.AppendJSON(nil)
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, h.endpoint, bytes.NewReader(asked))
 	if err != nil {

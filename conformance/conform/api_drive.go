@@ -12,7 +12,7 @@ import (
 )
 
 // apiDrive runs an execution by the API.
-type apiDrive struct{ caller }
+type apiDrive struct{ recorded.Caller }
 
 // run creates a state machine of a program, and starts it.
 func (d *apiDrive) run(r replay.Replay, name string) (result replay.Result, err error) {
@@ -27,7 +27,7 @@ func (d *apiDrive) run(r replay.Replay, name string) (result replay.Result, err 
 		return result, err
 	}
 	execution, _ := started.Get("executionArn")
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+	for pause := recorded.FirstPause; ; pause = min(2*pause, recorded.LastPause) {
 		described, err := d.ask("DescribeExecution", "executionArn", recorded.TextOf(execution))
 		if err != nil {
 			return result, err
@@ -84,12 +84,21 @@ func (d *apiDrive) ask(operation string, args ...string) (jsonvalue.Value, error
 	for i := 0; i < len(args); i += 2 {
 		members = append(members, jsonvalue.Member{Name: args[i], Value: jsonvalue.String(args[i+1])})
 	}
-	status, body, err := d.call(operation, jsonvalue.Object(members...))
+	status, body, err := d.Call(operation, jsonvalue.Object(members...))
 	if err == nil {
-		err = missing(operation, body)
+		err = recorded.Missing(operation, body)
 	}
 	if err == nil && status >= 400 {
 		err = fmt.Errorf("%s: %s", operation, recorded.Brief(body))
 	}
 	return body, err
+}
+
+// driveBy returns what replays an execution by the API: for cases that are only a
+// definition and an input.
+func driveBy(via recorded.Caller, suffix string) func(r replay.Replay) (replay.Result, error) {
+	return func(r replay.Replay) (result replay.Result, err error) {
+		d := &apiDrive{via}
+		return d.run(r, "single"+suffix)
+	}
 }

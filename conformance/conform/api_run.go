@@ -60,14 +60,16 @@ func (s *awsRun) overAPI(c *recorded.Case) (err error) {
 	return err
 }
 
-func (s *awsRun) overCaller(c *recorded.Case, via caller, suffix string, written *logs) error {
+func (s *awsRun) overCaller(c *recorded.Case, via recorded.Caller, suffix string, written *logs) error {
 	if len(c.Calls) > 0 {
-		w := newWalk(c, via, suffix)
-		w.logs, w.tally = written, &s.calls
-		if s.endpoint != "" && !s.slow { // where time is real
-			w.patience, w.sleeps = time.Minute, 5*time.Second
+		w := recorded.Walk{Caller: via, Case: c, Suffix: suffix, Tally: &s.calls}
+		if written != nil {
+			w.Logs = written
 		}
-		return w.run()
+		if s.endpoint != "" && !s.slow { // where time is real
+			w.Patience, w.Sleeps = time.Minute, 5*time.Second
+		}
+		return w.Run()
 	}
 	via = &counted{via, &s.calls}
 	alone := &awsRun{report: s.report, verbose: s.verbose, drive: driveBy(via, suffix)}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
@@ -31,13 +32,15 @@ func (t *tally) of(operation string) *callCount {
 	return t.calls[operation]
 }
 
-func (t *tally) called(operation string) {
+// Called implements recorded.Tally.
+func (t *tally) Called(operation string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.of(operation).called++
 }
 
-func (t *tally) compared(operation string) {
+// Compared implements recorded.Tally.
+func (t *tally) Compared(operation string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.of(operation).compared++
@@ -54,14 +57,15 @@ func (t *tally) print(out io.Writer) {
 // counted counts the calls of cases that have a definition and an input only. What the
 // execution came to is compared by what two operations tell of it.
 type counted struct {
-	caller
+	recorded.Caller
 	tally *tally
 }
 
-func (c *counted) call(operation string, args jsonvalue.Value) (int, jsonvalue.Value, error) {
-	c.tally.called(operation)
+// Call implements recorded.Caller.
+func (c *counted) Call(operation string, args jsonvalue.Value) (int, jsonvalue.Value, error) {
+	c.tally.Called(operation)
 	if operation == "DescribeExecution" || operation == "GetExecutionHistory" {
-		c.tally.compared(operation)
+		c.tally.Compared(operation)
 	}
-	return c.caller.call(operation, args)
+	return c.Caller.Call(operation, args)
 }

@@ -1,6 +1,7 @@
-package main
+package recorded
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,32 +9,40 @@ import (
 	"strings"
 	"time"
 
-	"github.com/statemill/statemill/internal/recorded"
-	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// caller performs calls of the Step Functions API.
-type caller interface {
-	// call returns the status and the body of the answer.
-	call(operation string, args jsonvalue.Value) (status int, answer jsonvalue.Value, err error)
+// Caller performs calls of the Step Functions API.
+type Caller interface {
+	// Call returns the status and the body of the answer.
+	Call(operation string, args jsonvalue.Value) (status int, answer jsonvalue.Value, err error)
 }
 
-// walk replays the calls of a case one after the other.
-type walk struct {
-	caller
-	c      *recorded.Case
-	n      *recorded.Normaliser
-	suffix string // of the names of state machines, and of activities that have workers; "": none
-	logs   *logs  // nil: nobody can read them
-	tally  *tally
+// Walk replays the calls of a case one after the other.
+type Walk struct {
+	Caller
+	Case   *Case
+	Suffix string // of the names of state machines, and of activities that have workers. Default: "", none
+	Logs   Logs   // Default: nil, nobody can read them
+	Tally  Tally  // is told of the calls. Default: nil, nobody is
 
-	patience time.Duration // for the end of an execution
-	sleeps   time.Duration // the longest sleep
+	// Services performs what a case asks of other services: a call, or a fixture, which is something that a case finds there.
+	// Default: nil, a case that asks for a call is skipped, and fixtures are there.
+	Services func(step *Call, args jsonvalue.Value) error
 
+	Patience time.Duration // for the end of an execution. Default: as long as anything takes
+	Sleeps   time.Duration // the longest sleep. Default: likewise
+
+	n       *Normaliser
 	answers map[int]apiAnswer
 	values  map[string]string // what the recording has to what was answered here
 	made    []made
+}
+
+// Tally is told of calls, and of those whose answers are compared.
+type Tally interface {
+	Called(operation string)
+	Compared(operation string)
 }
 
 // made is what a call has created.
@@ -52,99 +61,117 @@ type apiAnswer struct {
 // longPatience is as long as anything takes.
 const longPatience = 24 * time.Hour
 
-func newWalk(c *recorded.Case, via caller, suffix string) *walk {
-	return &walk{
-		caller: via, c: c, n: recorded.NewNormaliser(c), suffix: suffix, answers: make(map[int]apiAnswer), values: make(map[string]string),
-		patience: longPatience, sleeps: longPatience,
-	}
-}
-
-// run replays the calls and compares their answers.
-func (w *walk) run() error {
+// Run replays the calls and compares their answers.
+func (w *Walk) Run() error {
+	w.n, w.answers, w.values = NewNormaliser(w.Case), make(map[int]apiAnswer), make(map[string]string)
+	w.Patience, w.Sleeps = cmp.Or(w.Patience, longPatience), cmp.Or(w.Sleeps, longPatience)
 	defer w.cleanUp()
-	for i := range w.c.Calls {
-		if err := w.step(&w.c.Calls[i]); err != nil {
+	for i := range w.Case.Calls {
+		if err := w.step(&w.Case.Calls[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *walk) step(step *recorded.Call) error {
+func (w *Walk) step(step *Call) error {
 	switch {
-	case strings.HasPrefix(step.Fixture, "helper:") && step.Fixture != "helper:"+worker, step.Helper != "" && step.Helper != worker:
-		return recorded.Needs("the helper " + step.Fixture + step.Helper)
+	case w.Services == nil && (strings.HasPrefix(step.Fixture, "helper:") && step.Fixture != "helper:"+worker || step.Helper != "" && step.Helper != worker):
+		return Needs("the helper " + step.Fixture + step.Helper)
 	case step.Service == "logs" && (step.Op == "CreateLogGroup" || strings.HasPrefix(step.Op, "Describe")):
 		return nil // every log group is there
-	case step.Waiter != "" || step.Op != "" && step.Service != "" && step.Service != "stepfunctions":
-		return recorded.Needs("another service")
+	case step.Waiter != "" || step.Fixture != "" || step.Op != "" && step.Service != "" && step.Service != "stepfunctions":
+		return w.elsewhere(step)
 	case step.Op != "":
 		return w.perform(step)
 	case step.Await != "":
 		return w.await(step)
 	case step.Sleep > 0:
-		time.Sleep(min(time.Duration(step.Sleep*float64(time.Second)), w.sleeps))
+		time.Sleep(min(time.Duration(step.Sleep*float64(time.Second)), w.Sleeps))
 	case step.Match != "":
 		return w.compare(step)
 	}
 	return nil
 }
 
-// worker is a state machine that performs the tasks of an activity, by operations of the API.
-const worker = "sfn_activity_consumer"
-
-// perform sends a call and keeps the answer.
-func (w *walk) perform(step *recorded.Call) error {
+// elsewhere has something performed that is not the API's.
+func (w *Walk) elsewhere(step *Call) error {
+	if w.Services == nil && step.Fixture != "" {
+		return nil
+	}
+	if w.Services == nil {
+		return Needs("another service")
+	}
 	args, err := w.arguments(step.Args)
 	if err != nil {
 		return err
 	}
-	if name, ok := args.Get("name"); ok && (step.Op == "CreateStateMachine" || step.Op == "CreateActivity" && slices.Contains(w.c.Needs, "activity")) {
-		args = args.With("name", jsonvalue.String(recorded.TextOf(name)+w.suffix))
+	return w.Services(step, args)
+}
+
+func (w *Walk) compared(operation string) {
+	if w.Tally != nil {
+		w.Tally.Compared(operation)
 	}
-	w.tally.called(step.Op)
-	status, body, err := w.call(step.Op, args)
+}
+
+// worker is a state machine that performs the tasks of an activity, by operations of the API.
+const worker = "sfn_activity_consumer"
+
+// perform sends a call and keeps the answer.
+func (w *Walk) perform(step *Call) error {
+	args, err := w.arguments(step.Args)
 	if err != nil {
 		return err
 	}
-	if err := missing(step.Op, body); err != nil {
+	if name, ok := args.Get("name"); ok && (step.Op == "CreateStateMachine" || step.Op == "CreateActivity" && slices.Contains(w.Case.Needs, "activity")) {
+		args = args.With("name", jsonvalue.String(TextOf(name)+w.Suffix))
+	}
+	if w.Tally != nil {
+		w.Tally.Called(step.Op)
+	}
+	status, body, err := w.Call(step.Op, args)
+	if err != nil {
+		return err
+	}
+	if err := Missing(step.Op, body); err != nil {
 		return err
 	}
 	if status >= 400 && step.ExpectError == "" {
-		return fmt.Errorf("call %d, %s: %s", step.I, step.Op, recorded.Brief(body))
+		return fmt.Errorf("call %d, %s: %s", step.I, step.Op, Brief(body))
 	}
 	w.answers[step.I] = apiAnswer{step.Op, status, body}
 	if kind, creates := strings.CutPrefix(step.Op, "Create"); creates && status < 400 {
 		w.made = append(w.made, made{kind, body})
 	}
-	for _, ref := range w.c.Refs {
+	for _, ref := range w.Case.Refs {
 		if path, ok := strings.CutPrefix(ref.Path, "response."); ok && ref.Step == step.I {
 			if v, ok := at(body, path); ok {
-				w.values[ref.Value] = recorded.TextOf(v)
+				w.values[ref.Value] = TextOf(v)
 			}
 		}
 	}
 	return nil
 }
 
-// missing returns what a server says that it cannot do, as a reason to skip the case.
-func missing(operation string, body jsonvalue.Value) error {
+// Missing returns what a server says that it cannot do, as a reason to skip the case.
+func Missing(operation string, body jsonvalue.Value) error {
 	kind, _ := body.Get("__type")
 	message, _ := body.Get("message")
-	_, name, _ := strings.Cut(recorded.TextOf(kind), "#")
+	_, name, _ := strings.Cut(TextOf(kind), "#")
 	switch {
 	case name == "UnknownOperationException":
-		return recorded.Needs("the operation " + operation)
-	case strings.Contains(recorded.TextOf(message), "a distributed Map state cannot"):
-		return recorded.Needs("a distributed Map state that runs")
+		return Needs("the operation " + operation)
+	case strings.Contains(TextOf(message), "a distributed Map state cannot"):
+		return Needs("a distributed Map state that runs")
 	}
 	return nil
 }
 
 // arguments replaces what comes from earlier answers, also in texts that hold JSON: the
 // longest first, because one may be part of another.
-func (w *walk) arguments(args json.RawMessage) (jsonvalue.Value, error) {
-	text := recorded.FillIn(string(args), w.c.Dynamic)
+func (w *Walk) arguments(args json.RawMessage) (jsonvalue.Value, error) {
+	text := FillIn(string(args), w.Case.Dynamic)
 	var olds []string
 	for old := range w.values {
 		olds = append(olds, old)
@@ -184,12 +211,12 @@ func at(v jsonvalue.Value, path string) (jsonvalue.Value, bool) {
 
 // How long the pauses are between looks at an execution: longer and longer.
 const (
-	firstPause = 50 * time.Millisecond
-	lastPause  = 2 * time.Second
+	FirstPause = 50 * time.Millisecond
+	LastPause  = 2 * time.Second
 )
 
 // await waits until something holds that the recording waited for.
-func (w *walk) await(step *recorded.Call) error {
+func (w *Walk) await(step *Call) error {
 	args, err := w.arguments(step.Args)
 	if err != nil {
 		return err
@@ -206,40 +233,40 @@ func (w *walk) await(step *recorded.Call) error {
 		return nil // there it takes a while until a version or alias is listed
 	}
 	if wanted == "" {
-		return recorded.Needs(step.Await)
+		return Needs(step.Await)
 	}
-	patience := w.patience
-	if w.c.GoesOn() {
+	patience := w.Patience
+	if w.Case.GoesOn() {
 		patience = 10 * time.Second // the recording ends before the execution does
 	}
-	pause := firstPause
+	pause := FirstPause
 	for waited := time.Duration(0); waited < patience; waited += pause {
-		_, body, err := w.call("DescribeExecution", jsonvalue.Object(jsonvalue.Member{Name: "executionArn", Value: execution}))
+		_, body, err := w.Call("DescribeExecution", jsonvalue.Object(jsonvalue.Member{Name: "executionArn", Value: execution}))
 		if err != nil {
 			return err
 		}
 		status, _ := body.Get("status")
-		if name := recorded.TextOf(status); name != "" && slices.Contains(strings.Fields(wanted), name) {
+		if name := TextOf(status); name != "" && slices.Contains(strings.Fields(wanted), name) {
 			return nil
 		} else if name != "" && name != "RUNNING" {
-			return fmt.Errorf("step %d, %s: it is %s", step.I, step.Await, recorded.Brief(body))
+			return fmt.Errorf("step %d, %s: it is %s", step.I, step.Await, Brief(body))
 		}
-		pause = min(2*pause, lastPause)
+		pause = min(2*pause, LastPause)
 		time.Sleep(pause)
 	}
-	if w.c.GoesOn() {
+	if w.Case.GoesOn() {
 		return nil
 	}
 	late := fmt.Sprintf("step %d, %s: not within %s", step.I, step.Await, patience)
 	if patience < longPatience {
-		return recorded.Skip(late)
+		return Skip(late)
 	}
 	return errors.New(late)
 }
 
 // compare compares an answer, or what the recording made of answers.
-func (w *walk) compare(step *recorded.Call) error {
-	expected, err := jsonvalue.Parse(w.c.Expected)
+func (w *Walk) compare(step *Call) error {
+	expected, err := jsonvalue.Parse(w.Case.Expected)
 	if err != nil {
 		return err
 	}
@@ -257,7 +284,7 @@ func (w *walk) compare(step *recorded.Call) error {
 		return errors.New("the case does not say which call is compared")
 	}
 	got := w.answers[*step.FromCall]
-	w.tally.compared(got.operation)
+	w.compared(got.operation)
 	want = want.Without("ResponseMetadata")
 	if _, refused := want.Get("Error"); refused {
 		return w.compareError(step.Match, want, got)
@@ -265,23 +292,23 @@ func (w *walk) compare(step *recorded.Call) error {
 	if got.operation == "GetExecutionHistory" {
 		return w.compareEvents(want, got.body)
 	}
-	return w.n.Difference(step.Match, want, recorded.Unfold(got.body))
+	return w.n.Difference(step.Match, want, Unfold(got.body))
 }
 
-func (w *walk) compareEvents(want, got jsonvalue.Value) error {
+func (w *Walk) compareEvents(want, got jsonvalue.Value) error {
 	wanted, ok := want.Get("events")
 	if !ok {
 		return nil
 	}
 	events, _ := got.Get("events")
-	return recorded.CompareEvents(w.c, w.n, wanted, recorded.Unfold(events))
+	return CompareEvents(w.Case, w.n, wanted, Unfold(events))
 }
 
 // compareError compares the code and the words of an answer that refuses, and what it
 // has besides.
-func (w *walk) compareError(path string, want jsonvalue.Value, got apiAnswer) error {
+func (w *Walk) compareError(path string, want jsonvalue.Value, got apiAnswer) error {
 	code, message := got.fault()
-	if w.c.Marker == "localstack_text" { // the words are not those of AWS
+	if w.Case.Marker == "localstack_text" { // the words are not those of AWS
 		kept, _ := want.Get("Error")
 		name, _ := kept.Get("Code")
 		return w.n.Difference(path, name, jsonvalue.String(code))
@@ -302,17 +329,17 @@ func (w *walk) compareError(path string, want jsonvalue.Value, got apiAnswer) er
 // fault returns the name and the words of an answer that refuses.
 func (a apiAnswer) fault() (code, message string) {
 	kind, _ := a.body.Get("__type")
-	_, code, _ = strings.Cut(recorded.TextOf(kind), "#")
+	_, code, _ = strings.Cut(TextOf(kind), "#")
 	text, ok := a.body.Get("message")
 	if !ok {
 		text, _ = a.body.Get("Message")
 	}
-	return code, recorded.TextOf(text)
+	return code, TextOf(text)
 }
 
 // compareDerived compares what a client made of a refusal: its name, and a sentence
 // with its words. Whatever else was derived is not compared.
-func (w *walk) compareDerived(step *recorded.Call, want jsonvalue.Value) error {
+func (w *Walk) compareDerived(step *Call, want jsonvalue.Value) error {
 	var from int
 	_, rest, found := strings.Cut(string(step.Derived), "ERR#")
 	if !found {
@@ -322,26 +349,26 @@ func (w *walk) compareDerived(step *recorded.Call, want jsonvalue.Value) error {
 		return err
 	}
 	got := w.answers[from]
-	w.tally.compared(got.operation)
+	w.compared(got.operation)
 	code, message := got.fault()
 	words, isText := want, want.Kind() == jsonvalue.KindString
 	if !isText {
 		words, _ = want.Get("exception_value")
 	}
-	if clientSide := strings.HasPrefix(recorded.TextOf(words), "Parameter validation failed"); clientSide {
+	if clientSide := strings.HasPrefix(TextOf(words), "Parameter validation failed"); clientSide {
 		if got.status == 400 && slices.Contains([]string{"ValidationException", "SerializationException", "MissingRequiredParameter"}, code) {
 			return nil // its words are those of the client, which does not send such a request
 		}
-		if strings.Contains(recorded.TextOf(words), "value: None") {
+		if strings.Contains(TextOf(words), "value: None") {
 			return nil // to the service, null is as good as absent
 		}
-		return fmt.Errorf("%s: want a refusal, got %s", step.Match, recorded.Brief(got.body))
+		return fmt.Errorf("%s: want a refusal, got %s", step.Match, Brief(got.body))
 	}
 	sentence := fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", code, got.operation, message)
 	if err := w.n.Difference(step.Match, words, jsonvalue.String(sentence)); err != nil {
 		return err
 	}
-	if name, ok := want.Get("exception_typename"); ok && recorded.TextOf(name) != code && recorded.TextOf(name) != "ClientError" {
+	if name, ok := want.Get("exception_typename"); ok && TextOf(name) != code && TextOf(name) != "ClientError" {
 		return fmt.Errorf("%s: want %s, got %s", step.Match, name, code)
 	}
 	return nil
@@ -349,21 +376,51 @@ func (w *walk) compareDerived(step *recorded.Call, want jsonvalue.Value) error {
 
 // cleanUp deletes the state machines and activities of the case. The aliases of a state
 // machine go with it.
-func (w *walk) cleanUp() {
+func (w *Walk) cleanUp() {
 	for _, m := range w.made {
 		for _, name := range []string{"stateMachineArn", "activityArn"} {
 			if arn, ok := m.answer.Get(name); ok {
-				_, _, _ = w.call("Delete"+m.kind, jsonvalue.Object(jsonvalue.Member{Name: name, Value: arn}))
+				_, _, _ = w.Call("Delete"+m.kind, jsonvalue.Object(jsonvalue.Member{Name: name, Value: arn}))
 			}
 		}
 	}
 }
 
-// driveBy returns what replays an execution by the API: for cases that are only a
-// definition and an input.
-func driveBy(via caller, suffix string) func(r replay.Replay) (replay.Result, error) {
-	return func(r replay.Replay) (result replay.Result, err error) {
-		d := &apiDrive{caller: via}
-		return d.run(r, "single"+suffix)
+// Logs are what executions have written to their log groups.
+type Logs interface {
+	Ended() bool                       // the last event says that an execution is over
+	Records() (jsonvalue.Value, error) // in the form of the recordings
+}
+
+// awaitLogs waits for the end of the execution that writes them.
+func (w *Walk) awaitLogs() error {
+	if w.Logs == nil {
+		return Needs("a log group that can be read")
 	}
+	for range 1000 {
+		if w.Logs.Ended() {
+			return nil
+		}
+		time.Sleep(LastPause)
+	}
+	return errors.New("no log tells of the end")
+}
+
+// compareLogs compares the last record, or all of them if the recording is a list.
+func (w *Walk) compareLogs(path string, want jsonvalue.Value) error {
+	if w.Logs == nil {
+		return Needs("a log group that can be read")
+	}
+	got, err := w.Logs.Records()
+	if err != nil {
+		return err
+	}
+	if want.Kind() != jsonvalue.KindArray {
+		last, ok := got.Index(got.Len() - 1)
+		if !ok {
+			return fmt.Errorf("%s: nothing was logged", path)
+		}
+		got = last
+	}
+	return w.n.Difference(path, want, Unfold(got))
 }
