@@ -84,6 +84,7 @@ type Call struct {
 	Await       string  `json:"await"`
 	Waiter      string  `json:"waiter"`
 	Sleep       float64 `json:"sleep"`
+	Thread      string  `json:"thread"` // that made the call beside the others
 }
 
 // Execution is one StartExecution.

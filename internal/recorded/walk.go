@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,8 +30,8 @@ type Walk struct {
 	Tally  Tally  // is told of the calls. Default: nil, nobody is
 
 	// Services performs what a case asks of other services: a call, or a fixture, which is something that a case finds there.
-	// Default: nil, a case that asks for a call is skipped, and fixtures are there.
-	Services func(step *Call, args jsonvalue.Value) error
+	// Its answer is what later calls may refer to. Default: nil, a case that asks for a call is skipped, and fixtures are there.
+	Services func(step *Call, args jsonvalue.Value) (jsonvalue.Value, error)
 
 	Patience time.Duration // for the end of an execution. Default: as long as anything takes
 	Sleeps   time.Duration // the longest sleep. Default: likewise
@@ -37,6 +40,7 @@ type Walk struct {
 	answers map[int]apiAnswer
 	values  map[string]string // what the recording has to what was answered here
 	made    []made
+	threads map[string]*thread
 }
 
 // Tally is told of calls, and of those whose answers are compared.
@@ -63,7 +67,7 @@ const longPatience = 24 * time.Hour
 
 // Run replays the calls and compares their answers.
 func (w *Walk) Run() error {
-	w.n, w.answers, w.values = NewNormaliser(w.Case), make(map[int]apiAnswer), make(map[string]string)
+	w.n, w.answers, w.values, w.threads = NewNormaliser(w.Case), make(map[int]apiAnswer), make(map[string]string), make(map[string]*thread)
 	w.Patience, w.Sleeps = cmp.Or(w.Patience, longPatience), cmp.Or(w.Sleeps, longPatience)
 	defer w.cleanUp()
 	for i := range w.Case.Calls {
@@ -71,11 +75,14 @@ func (w *Walk) Run() error {
 			return err
 		}
 	}
-	return nil
+	return w.join()
 }
 
 func (w *Walk) step(step *Call) error {
 	switch {
+	case w.Services != nil && step.Thread != "":
+		w.aside(step.Thread)
+		return nil
 	case w.Services == nil && (strings.HasPrefix(step.Fixture, "helper:") && step.Fixture != "helper:"+worker || step.Helper != "" && step.Helper != worker):
 		return Needs("the helper " + step.Fixture + step.Helper)
 	case step.Service == "logs" && (step.Op == "CreateLogGroup" || strings.HasPrefix(step.Op, "Describe")):
@@ -106,7 +113,70 @@ func (w *Walk) elsewhere(step *Call) error {
 	if err != nil {
 		return err
 	}
-	return w.Services(step, args)
+	_, err = w.Services(step, args)
+	return err
+}
+
+// thread is what a case does beside its other calls.
+type thread struct {
+	done chan struct{}
+	err  error
+}
+
+// aside begins the calls of a thread, if they have not begun.
+func (w *Walk) aside(name string) {
+	if w.threads[name] != nil {
+		return
+	}
+	t := &thread{done: make(chan struct{})}
+	w.threads[name] = t
+	go func() {
+		defer close(t.done)
+		t.err = w.callAside(name)
+	}()
+}
+
+// callAside makes the calls of a thread. A later one refers to the answer of another service as REF#1.TaskToken.
+func (w *Walk) callAside(name string) error {
+	answers := make(map[int]jsonvalue.Value)
+	for i := range w.Case.Calls {
+		step := &w.Case.Calls[i]
+		if step.Thread != name {
+			continue
+		}
+		text := references.ReplaceAllStringFunc(string(step.Args), func(ref string) string {
+			parts := references.FindStringSubmatch(ref)
+			from, _ := strconv.Atoi(parts[1])
+			v, _ := at(answers[from], parts[2])
+			return TextOf(v)
+		})
+		args, err := jsonvalue.Parse([]byte(text))
+		if err != nil {
+			return err
+		}
+		if step.Service == "stepfunctions" {
+			_, answers[step.I], err = w.Call(step.Op, args)
+		} else {
+			answers[step.I], err = w.Services(step, args)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var references = regexp.MustCompile(`REF#(\d+)\.(\w+)`)
+
+// join waits for the threads.
+func (w *Walk) join() error {
+	for _, name := range slices.Sorted(maps.Keys(w.threads)) {
+		<-w.threads[name].done
+		if err := w.threads[name].err; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *Walk) compared(operation string) {

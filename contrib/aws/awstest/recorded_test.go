@@ -1,0 +1,257 @@
+package awstest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	awstasks "github.com/statemill/statemill/contrib/aws"
+	"github.com/statemill/statemill/contrib/aws/s3objects"
+	"github.com/statemill/statemill/internal/recorded"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/httptask"
+	"github.com/statemill/statemill/runtime/sfnapi"
+)
+
+// TestRecorded replays what AWS was recorded to do with other services: tasks call stand-ins of these through real clients.
+func TestRecorded(t *testing.T) {
+	corpus := os.Getenv("STATEMILL_CORPUS")
+	if corpus == "" {
+		t.Skip("STATEMILL_CORPUS names no folder with recorded cases")
+	}
+	cases, err := recorded.Read(filepath.Join(corpus, "aws"))
+	require.NoError(t, err)
+	cases = slices.DeleteFunc(cases, func(c *recorded.Case) bool { return c.Tier != "services" || c.Kind == "test_state" })
+	passed, skipped := 0, make(map[string]int)
+	for _, c := range cases {
+		t.Run(c.ID, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(recorded.At))
+				err := walked(t, c)
+				var skip recorded.Skip
+				if errors.As(err, &skip) {
+					skipped[skip.Error()]++
+					t.Skip(skip)
+				}
+				if assert.NoError(t, err) {
+					passed++
+				}
+			})
+		})
+	}
+	missed := 0
+	for _, why := range slices.Sorted(maps.Keys(skipped)) {
+		missed += skipped[why]
+		t.Logf("%d skipped: %s", skipped[why], why)
+	}
+	t.Logf("%d passed, %d failed, %d skipped", passed, len(cases)-passed-missed, missed)
+}
+
+// walked replays the calls of a case.
+func walked(t *testing.T, c *recorded.Case) error {
+	if err := c.Unfit(func(string) bool { return true }); err != nil {
+		return err
+	}
+	if c.MapsObjects() {
+		if _, err := c.Objects(); err != nil {
+			return err
+		}
+	}
+	w := newWorld(c.Lambdas)
+	tasks, err := w.perform(c)
+	if err != nil {
+		return err
+	}
+	for _, account := range []string{"111111111111", "222222222222"} {
+		h, err := sfnapi.Open(t.Context(), nil, sfnapi.Config{
+			Account: account, Engine: runtime.EngineConfig{Tasks: tasks, Objects: s3objects.Objects{Client: w.bucketsClient()}, Formats: recorded.Formats},
+		})
+		if err != nil {
+			return err
+		}
+		defer func() { assert.NoError(t, h.Close(context.Background())) }()
+		w.accounts[account] = h
+	}
+	w.accounts["key"] = w.accounts["111111111111"]
+	walk := recorded.Walk{Caller: w, Case: c, Services: w.serve}
+	return walk.Run()
+}
+
+// perform returns who performs the tasks of a case.
+func (w *world) perform(c *recorded.Case) (runtime.TaskInvoker, error) {
+	tasks, err := awstasks.New(w.clients()...)
+	if err != nil {
+		return nil, err
+	}
+	tasks.AssumeRole = func(role string) aws.CredentialsProvider {
+		account := strings.Split(role, ":")[4]
+		if !strings.Contains(role, "admin-test-role-") && slices.Contains(c.Needs, "credentials") {
+			return nil // it is not there
+		}
+		return credentials.NewStaticCredentialsProvider(account, "secret", "")
+	}
+	apis := httptask.Invoker{Client: &http.Client{Transport: w}}
+	mux := runtime.Mux{"arn:aws:*": tasks, "arn:aws:states:::apigateway:*": apis, "arn:aws:states:::http:*": apis, "arn:aws:states:::ecs:*": toldByAWS(c)}
+	return ofTheAPI{mux, slices.Contains(c.Needs, "cross-account")}, nil
+}
+
+// ofTheAPI leaves executions that start others in their account, and calls of the API, to the API.
+type ofTheAPI struct {
+	runtime.Mux
+	abroad bool
+}
+
+// Resolve implements runtime.Resolver.
+func (o ofTheAPI) Resolve(resource string) (runtime.TaskInvoker, error) {
+	if strings.Contains(resource, ":aws-sdk:sfn:") || strings.Contains(resource, ":activity:") || strings.Contains(resource, ":states:startExecution") && !o.abroad {
+		return nil, runtime.ErrNoTask
+	}
+	return o.Mux.Resolve(resource)
+}
+
+// toldByAWS answers with what services answered in the recording, one after the other.
+func toldByAWS(c *recorded.Case) runtime.TaskInvoker {
+	expected, _ := jsonvalue.Parse(c.Expected)
+	var outputs []jsonvalue.Value
+	for _, answer := range expected.Members() {
+		events, _ := answer.Get("events")
+		for _, e := range events.Elements() {
+			for _, details := range []string{"taskSubmittedEventDetails", "taskSucceededEventDetails"} {
+				told, _ := e.Get(details)
+				if output, ok := told.Get("output"); ok {
+					outputs = append(outputs, output)
+				}
+			}
+		}
+	}
+	return runtime.InvokerFunc(func(context.Context, *runtime.Task) (jsonvalue.Value, error) {
+		if len(outputs) == 0 {
+			return jsonvalue.Value{}, errors.New("the recording has no further answer")
+		}
+		next := outputs[0]
+		outputs = outputs[1:]
+		return next, nil
+	})
+}
+
+// Call implements recorded.Caller: it calls the API of the account that the arguments name.
+func (w *world) Call(operation string, args jsonvalue.Value) (int, jsonvalue.Value, error) {
+	account := "111111111111"
+	for _, name := range []string{"roleArn", "stateMachineArn", "executionArn"} {
+		v, _ := args.Get(name)
+		if parts := strings.Split(recorded.TextOf(v), ":"); len(parts) > 4 && w.accounts[parts[4]] != nil {
+			account = parts[4]
+		}
+	}
+	r, err := http.NewRequest(http.MethodPost, "http://here/", bytes.NewReader(args.AppendJSON(nil)))
+	if err != nil {
+		return 0, jsonvalue.Value{}, err
+	}
+	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+operation)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	response, err := w.accounts[account].RoundTrip(r)
+	if err != nil {
+		return 0, jsonvalue.Value{}, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, jsonvalue.Value{}, err
+	}
+	body, err := jsonvalue.Parse(text)
+	return response.StatusCode, body, err
+}
+
+// serve does what a case asks of other services.
+func (w *world) serve(step *recorded.Call, args jsonvalue.Value) (jsonvalue.Value, error) {
+	if step.Service == "sqs" && step.Op == "ReceiveMessage" && step.Thread != "" {
+		return w.await(args)
+	}
+	return jsonvalue.Value{}, w.prepare(step, args)
+}
+
+// await waits for a message, and returns what its body says.
+func (w *world) await(args jsonvalue.Value) (jsonvalue.Value, error) {
+	for range 1000 {
+		w.mu.Lock()
+		a := &answer{recorder: httptest.NewRecorder(), body: args}
+		w.receiveMessage(a)
+		w.mu.Unlock()
+		received, err := jsonvalue.Parse(a.recorder.Body.Bytes())
+		if err != nil {
+			return received, err
+		}
+		if messages, ok := received.Get("Messages"); ok {
+			first, _ := messages.Index(0)
+			body, _ := first.Get("Body")
+			return jsonvalue.Parse([]byte(recorded.TextOf(body)))
+		}
+		time.Sleep(time.Second)
+	}
+	return jsonvalue.Value{}, errors.New("no message comes")
+}
+
+// integration finds the function behind a method of an API.
+var integration = regexp.MustCompile(`:function:([^/]+)/invocations`)
+
+// prepare puts in place what a case finds at other services.
+func (w *world) prepare(step *recorded.Call, args jsonvalue.Value) error {
+	text := func(name string) string {
+		v, _ := args.Get(name)
+		return recorded.TextOf(v)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch cmp.Or(step.Fixture, step.Service+":"+step.Op) {
+	case "sqs_create_queue":
+		w.queues[text("QueueName")] = nil
+	case "sns_create_topic":
+		w.topics["arn:aws:sns:us-east-1:111111111111:"+text("Name")] = true
+	case "dynamodb_create_table":
+		w.tables[text("table_name")] = &table{key: text("partition_key")}
+	case "s3_create_bucket":
+		return w.buckets.CreateBucket(text("Bucket"))
+	case "s3:PutObject":
+		_, err := w.buckets.PutObject(text("Bucket"), text("Key"), map[string]string{"Content-Type": "binary/octet-stream", "Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT"}, strings.NewReader(text("Body")), int64(len(text("Body"))), nil)
+		return err
+	case "apigateway:CreateResource":
+		w.path = text("pathPart")
+	case "apigateway:PutIntegration":
+		w.apis[text("restApiId")+".execute-api.us-east-1.amazonaws.com/"+w.path] = integration.FindStringSubmatch(text("uri"))[1]
+	case "events_create_rule":
+		pattern, _ := args.Get("EventPattern")
+		wanted := make(eventPattern)
+		if err := pattern.Decode(&wanted); err != nil {
+			return recorded.Needs("events of Step Functions")
+		}
+		w.patterns[text("Name")] = wanted
+	case "events:PutTargets":
+		targets, _ := args.Get("Targets")
+		for _, target := range targets.Elements() {
+			arn, _ := target.Get("Arn")
+			w.rules[text("Rule")] = append(w.rules[text("Rule")], recorded.TextOf(arn)[strings.LastIndexByte(recorded.TextOf(arn), ':')+1:])
+		}
+	case "deploy_cfn_template", "cloudformation:CreateStack":
+		return recorded.Needs("templates of CloudFormation")
+	}
+	return nil
+}
