@@ -13,24 +13,60 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/statemill/statemill/asl"
+	"github.com/statemill/statemill/internal/similar"
 	"github.com/statemill/statemill/jsonvalue"
 )
 
-// Check finds in the Parameters and Arguments of tasks what Step Functions finds when a state machine is created, and asl cannot know:
-// parameters that are missing, that the API does not have, and literal ones of another type. Each finding has the place in the text.
-// About the first 1,000 are returned. Tasks that t does not perform are left out: [Tasks.Resolve] tells those. No request is made.
+// Check finds in tasks what Step Functions finds when a state machine is created, and asl cannot know: actions that a service does not
+// have; parameters that are missing, that the API does not have, and literal ones of another type. Each finding has the place in the
+// text. About the first 1,000 are returned. Tasks of services that t has no client of are left out: [Tasks.Resolve] tells those. No
+// request is made.
 func (t *Tasks) Check(sm *asl.StateMachine) asl.Diagnostics {
 	c := &checker{machine: sm, filledIn: len(sm.Placeholders()) > 0, known: make(map[string]known)}
 	for s := range sm.All() {
 		task, ok := s.(*asl.Task)
-		if !ok || task.Parameters.Value.Kind() != jsonvalue.KindObject || task.Resource.Region != "" || len(c.found) >= maxFindings {
+		if !ok || task.Resource.Region != "" || len(c.found) >= maxFindings {
 			continue
 		}
-		if call, err := t.find(task.Resource.Text, task.Resource); err == nil {
+		switch call, err := t.find(task.Resource.Text, task.Resource); {
+		case err != nil:
+			c.action(t.services[strings.TrimPrefix(task.Resource.Service, "aws-sdk:")], task)
+		case task.Parameters.Value.Kind() == jsonvalue.KindObject:
 			c.task(call, task)
 		}
 	}
 	return c.found
+}
+
+// action reports an action that a service does not have. What the optimized integrations have asl knows.
+func (c *checker) action(s *service, task *asl.Task) {
+	r := &task.Resource
+	if s == nil || !s.client.IsValid() || !strings.HasPrefix(r.Service, "aws-sdk:") {
+		return
+	}
+	if _, ok := s.operation(r.Action); ok && !unsupported[strings.ToLower(s.name)+":"+r.Action] {
+		return
+	}
+	at := task.Location + "/Resource"
+	d := c.finding(at, at, "The resource provided "+r.Text+" is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.")
+	if near := similar.Name(r.Action, s.actions()); near != "" {
+		d.Hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	c.found = append(c.found, d)
+}
+
+// finding returns a finding about what is at a place. It names the location of the field.
+func (c *checker) finding(at, field, message string) asl.Diagnostic {
+	d := asl.Diagnostic{Code: "SCHEMA_VALIDATION_FAILED", Message: message, Location: field}
+	d.Start, _ = c.machine.Position(at)
+	d.End = d.Start
+	if c.lines == nil {
+		c.lines = strings.Split(string(c.machine.Source()), "\n")
+	}
+	if n := d.Start.Line; n > 0 && n <= len(c.lines) {
+		d.Line = strings.TrimSuffix(c.lines[n-1], "\r")
+	}
+	return d
 }
 
 // maxFindings is how many findings are returned, and no more than one task's besides.
@@ -41,6 +77,7 @@ type checker struct {
 	machine  *asl.StateMachine
 	filledIn bool             // it has placeholders
 	known    map[string]known // by the Resource
+	lines    []string         // of the text, once there is a finding
 	found    asl.Diagnostics
 }
 
@@ -92,10 +129,7 @@ func (p *parameters) report(at string, refused error) {
 	if len(p.found) >= maxFindings {
 		return
 	}
-	d := asl.Diagnostic{Code: "SCHEMA_VALIDATION_FAILED", Message: refused.Error(), Location: p.field}
-	d.Start, _ = p.machine.Position(at)
-	d.End = d.Start
-	p.found = append(p.found, d)
+	p.found = append(p.found, p.finding(at, p.field, refused.Error()))
 }
 
 // structure checks the members of a structure or union.

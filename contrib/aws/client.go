@@ -131,6 +131,19 @@ func (s *service) operation(action string) (call reflect.Value, ok bool) {
 	return call, call.IsValid() && isOperation(call.Type())
 }
 
+// actions returns the actions that tasks may have.
+func (s *service) actions() (names []string) {
+	for i := range s.client.NumMethod() {
+		if isOperation(s.client.Method(i).Type()) {
+			name := s.client.Type().Method(i).Name
+			if name = strings.ToLower(name[:1]) + name[1:]; !unsupported[strings.ToLower(s.name)+":"+name] {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
 // hasSchemas reports whether a client writes and reads by schemas.
 func hasSchemas(call reflect.Value) bool {
 	f, ok := call.Type().In(2).Elem().In(0).Elem().FieldByName("Protocol")

@@ -70,7 +70,7 @@ var layers = map[string][]string{
 	"runtime/httptask":              {"asl", "jsonvalue", "runtime"},
 	"runtime/sfnapi":                {"asl", "internal/sigv4", "internal/teststate", "internal/uuid", "jsonvalue", "runtime", "runtime/history", "runtime/interp", "runtime/store"},
 	"contrib/aslyaml":               {"asl"},
-	"contrib/aws":                   {"asl", "internal/uuid", "jsonpath", "jsonvalue", "runtime"},
+	"contrib/aws":                   {"asl", "internal/similar", "internal/uuid", "jsonpath", "jsonvalue", "runtime"},
 	"contrib/aws/s3objects":         {"runtime/objects"},
 	"contrib/aws/awstest":           {},
 	"contrib/aws/cmd/statemill-aws": {"cmd/statemill/command", "contrib/aws", "contrib/aws/s3objects", "runtime", "runtime/objects"},

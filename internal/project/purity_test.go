@@ -67,7 +67,7 @@ func TestTheMachineIsPure(t *testing.T) {
 // command, which serve requests; aws, which waits for jobs; the activities of temporal; the stores, whose leases end; objects, which tell when they were written; what waits in tests; what
 // measures, and what replays recordings.
 var active = []string{
-	"bench", "cmd/statemill/command", "conformance/conform", "contrib/aws", "contrib/console", "contrib/sqlstore", "contrib/temporal", "internal/leaks", "internal/mocking", "runtime", "runtime/asltest",
+	"bench", "cmd/statemill/command", "conformance/conform", "contrib/aws", "contrib/console", "contrib/sqlstore", "contrib/temporal", "internal/leaks", "internal/mocking", "internal/recorded", "runtime", "runtime/asltest",
 	"runtime/objects", "runtime/sfnapi", "runtime/store", "runtime/storetest",
 }
 

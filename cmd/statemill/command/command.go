@@ -53,7 +53,7 @@ func Run(ctx context.Context, args []string, out, errs io.Writer, aws AWS) int {
 		return nil
 	}
 	root.PersistentFlags().Var(&colors, "color", "`when` to use colours: auto (on a terminal, unless NO_COLOR is set), always or never")
-	root.AddCommand(validateCommand(), graphCommand(), jsonCommand(), runCommand(aws), testCommand(), versionCommand(), coverCommand(), serveCommand(aws), manCommand())
+	root.AddCommand(validateCommand(aws), graphCommand(), jsonCommand(), runCommand(aws), testCommand(), versionCommand(), coverCommand(), serveCommand(aws), manCommand())
 	root.SetFlagErrorFunc(explainFlag)
 	root.SetArgs(twoDashes(args))
 	root.SetOut(out)

@@ -24,6 +24,13 @@ type validate struct {
 	most             int
 	warningsAsErrors bool
 	quiet            bool
+
+	tasks taskChecker // nil: this binary has no clients of AWS
+}
+
+// taskChecker finds what is wrong with tasks of AWS: what AWS makes may be one.
+type taskChecker interface {
+	Check(sm *asl.StateMachine) asl.Diagnostics
 }
 
 // sourceFlags are the flags of commands that read definitions.
@@ -63,7 +70,7 @@ func (s *sourceFlags) load(c *cobra.Command, args []string) ([]*source.Definitio
 	return source.Loader{Stdin: c.InOrStdin(), StdinName: s.stdinName}.Load(args)
 }
 
-func validateCommand() *cobra.Command {
+func validateCommand(aws AWS) *cobra.Command {
 	v := new(validate)
 	c := &cobra.Command{
 		Use:   "validate [SOURCE...]",
@@ -83,6 +90,13 @@ one machine. ${NAME} is accepted and told; --set fills it in. The exit status is
 			definitions, err := v.load(c, args)
 			if err != nil {
 				return err
+			}
+			if aws != nil { // it says what services take, and calls none
+				performer, _, err := aws(c.Context(), Endpoints{Real: true})
+				if err != nil {
+					return err
+				}
+				v.tasks, _ = performer.(taskChecker)
 			}
 			return v.run(definitions, reportTo(c, v.format), c.ErrOrStderr())
 		},
@@ -128,11 +142,27 @@ func (v *validate) check(d *source.Definition) asl.Diagnostics {
 	filled := d.Substituted(v.set)
 	express := v.express == "express" || v.express == "" && d.Express
 	checker := asl.Validator{Express: express, Substitutions: !v.strict, Off: v.off, Max: v.most}
-	findings := filled.Translate(checker.Validate(filled.JSON))
+	found := checker.Validate(filled.JSON)
+	if v.tasks != nil {
+		found = v.withTasks(checker, filled.JSON)
+	}
+	findings := filled.Translate(found)
 	if v.strict {
 		return recorded(findings)
 	}
 	return append(d.Warnings[:len(d.Warnings):len(d.Warnings)], findings...)
+}
+
+// withTasks returns the findings about a definition and, if it has no errors, about its tasks: errors first.
+func (v *validate) withTasks(checker asl.Validator, definition []byte) asl.Diagnostics {
+	machine, found := checker.Parse(definition)
+	if machine != nil {
+		found = append(v.tasks.Check(machine), found...)
+	}
+	if v.most > 0 && len(found) > v.most {
+		found = found[:v.most]
+	}
+	return found
 }
 
 // recorded leaves out what AWS does not say.

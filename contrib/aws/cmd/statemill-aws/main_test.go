@@ -66,3 +66,33 @@ func TestServe(t *testing.T) {
 	require.Zero(t, status, errs.String())
 	require.True(t, strings.Contains(out.String(), "All is well"), out.String())
 }
+
+// The command validates tasks by what the operations of its clients take.
+func TestValidate(t *testing.T) {
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_CONFIG_FILE", filepath.Join(t.TempDir(), "none"))
+	definition := filepath.Join(t.TempDir(), "tell.asl.yaml")
+	require.NoError(t, os.WriteFile(definition, []byte(`StartAt: Tell
+States:
+  Tell:
+    Type: Task
+    Resource: arn:aws:states:::aws-sdk:sqs:sendMessage
+    Parameters:
+      QueueUrl: q
+      MessageBody: x
+      DelaySecond: 2
+    Next: Keep
+  Keep:
+    Type: Task
+    Resource: arn:aws:states:::aws-sdk:s3:putObjekt
+    End: true
+`), 0o644))
+	var out, errs bytes.Buffer
+	require.Equal(t, 1, command.Run(t.Context(), []string{"validate", definition}, &out, &errs, services))
+	require.Contains(t, out.String(), `tell.asl.yaml:9:20: SCHEMA_VALIDATION_FAILED: The field "DelaySecond" is not supported by Step Functions. Did you mean 'DelaySeconds'?`)
+	require.Contains(t, out.String(), `tell.asl.yaml:13:15: SCHEMA_VALIDATION_FAILED: The resource provided arn:aws:states:::aws-sdk:s3:putObjekt is not recognized.`)
+	require.Contains(t, out.String(), `did you mean "putObject"?`)
+	require.Equal(t, 0, command.Run(t.Context(), []string{"validate", definition}, &out, &errs, nil), "without clients nobody knows")
+}
