@@ -2,7 +2,9 @@ package statemillotel_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,30 +146,82 @@ func TestEngine(t *testing.T) {
 	})
 }
 
-// BenchmarkObserve runs five Pass states, with and without a Tracer.
-func BenchmarkObserve(b *testing.B) {
-	program := compile(b, `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "C"}, "C": {"Type": "Pass", "Next": "D"}, "D": {"Type": "Pass", "Next": "E"}, "E": {"Type": "Pass", "End": true}}}`)
+// passes returns a program of so many Pass states.
+func passes(tb testing.TB, n int) *runtime.Program {
+	var states []string
+	for i := range n - 1 {
+		states = append(states, fmt.Sprintf(`"S%d": {"Type": "Pass", "Next": "S%d"}`, i, i+1))
+	}
+	states = append(states, fmt.Sprintf(`"S%d": {"Type": "Pass", "End": true}`, n-1))
+	return compile(tb, `{"StartAt": "S0", "States": {`+strings.Join(states, ", ")+`}}`)
+}
+
+// observers are what executions of benchmarks are observed by.
+func observers() map[string]func(history.Event) {
 	traced := func(sampler sdktrace.Sampler) func(history.Event) {
 		provider := sdktrace.NewTracerProvider(sdktrace.WithIDGenerator(statemillotel.IDs{}), sdktrace.WithSampler(sampler))
 		return statemillotel.NewTracer(statemillotel.Config{TracerProvider: provider}).Observe
 	}
-	for _, c := range []struct {
-		name    string
-		observe func(history.Event)
-	}{
-		{"none", nil},
-		{"empty", func(history.Event) {}},
-		{"sampled-out", traced(sdktrace.NeverSample())},
-		{"recording", traced(sdktrace.AlwaysSample())},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			r := runtime.Runner{Observe: c.observe, Identity: who}
+	return map[string]func(history.Event){
+		"none": nil, "empty": func(history.Event) {}, "asked": asked(sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())).Tracer("asked")),
+		"sampled-out": traced(sdktrace.NeverSample()), "recording": traced(sdktrace.AlwaysSample()),
+	}
+}
+
+// asked begins and ends the span of an execution, and does nothing else: the sampler cannot be asked for less.
+func asked(tracer trace.Tracer) func(history.Event) {
+	var span trace.Span
+	return func(e history.Event) {
+		switch e.Type {
+		case "ExecutionStarted":
+			_, span = tracer.Start(context.Background(), "execution", trace.WithTimestamp(e.Time))
+		case "ExecutionSucceeded":
+			span.End(trace.WithTimestamp(e.Time))
+		}
+	}
+}
+
+// BenchmarkObserve runs five Pass states, with and without a Tracer.
+func BenchmarkObserve(b *testing.B) {
+	program, all := passes(b, 5), observers()
+	for _, name := range []string{"none", "empty", "sampled-out", "recording"} {
+		b.Run(name, func(b *testing.B) {
+			r := runtime.Runner{Observe: all[name], Identity: who}
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := r.Run(b.Context(), program, jsonvalue.Value{}); err != nil {
 					b.Fatal(err)
 				}
 			}
+		})
+	}
+}
+
+// BenchmarkSampledOut runs executions in turns of a few hundred: with an observer that does nothing, with one that asks the sampler and
+// hears no, and with a Tracer whose sampler takes none. asked/empty and x/empty are how many times the shortest turn of the first the
+// shortest turns of the others take.
+func BenchmarkSampledOut(b *testing.B) {
+	all := observers()
+	for _, n := range []int{5, 10, 100} {
+		b.Run(fmt.Sprintf("states=%d", n), func(b *testing.B) {
+			program := passes(b, n)
+			least := make(map[string]time.Duration)
+			for b.Loop() {
+				for _, name := range []string{"empty", "asked", "sampled-out"} {
+					r := runtime.Runner{Observe: all[name], Identity: who}
+					begun := time.Now()
+					for range 2000 / n {
+						if _, err := r.Run(b.Context(), program, jsonvalue.Value{}); err != nil {
+							b.Fatal(err)
+						}
+					}
+					if took := time.Since(begun); least[name] == 0 || took < least[name] {
+						least[name] = took
+					}
+				}
+			}
+			b.ReportMetric(float64(least["asked"])/float64(least["empty"]), "asked/empty")
+			b.ReportMetric(float64(least["sampled-out"])/float64(least["empty"]), "x/empty")
 		})
 	}
 }
@@ -194,4 +248,72 @@ func TestUnknownBeginning(t *testing.T) {
 			require.Len(t, root.Links, 1)
 		}
 	}
+}
+
+// choosy takes spans whose name begins with a word, and notes of which it was asked.
+type choosy struct {
+	word  string
+	asked []string
+}
+
+func (c *choosy) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	c.asked = append(c.asked, p.Name)
+	if strings.HasPrefix(p.Name, c.word) {
+		return sdktrace.SamplingResult{Decision: sdktrace.RecordAndSample}
+	}
+	return sdktrace.SamplingResult{Decision: sdktrace.Drop}
+}
+
+func (c *choosy) Description() string { return "choosy" }
+
+// A sampler is asked about what an execution contains only if it takes the execution.
+func TestSampler(t *testing.T) {
+	for word, want := range map[string]struct{ asked, exported []string }{
+		"state":     {asked: []string{"execution machine"}},
+		"execution": {[]string{"execution machine", "state P"}, []string{"execution machine"}},
+		"":          {[]string{"execution machine", "state P"}, []string{"state P", "execution machine"}},
+	} {
+		exporter, sampler := tracetest.NewInMemoryExporter(), &choosy{word: word}
+		tracer := statemillotel.NewTracer(statemillotel.Config{TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSampler(sampler), sdktrace.WithSyncer(exporter))})
+		r := runtime.Runner{Observe: tracer.Observe, Identity: who}
+		_, err := r.Run(t.Context(), compile(t, `{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}`), jsonvalue.Value{})
+		require.NoError(t, err)
+		var exported []string
+		for _, s := range exporter.GetSpans() {
+			exported = append(exported, s.Name)
+		}
+		require.Equal(t, want.asked, sampler.asked, word)
+		require.Equal(t, want.exported, exported, word)
+	}
+}
+
+// Executions whose events come in turns do not disturb each other, whichever is sampled.
+func TestInTurns(t *testing.T) {
+	program := compile(t, `{"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "Q"}, "Q": {"Type": "Pass", "End": true}}}`)
+	var all [2][]history.Event
+	for i := range all {
+		r := runtime.Runner{Observe: func(e history.Event) { all[i] = append(all[i], e) }, Identity: runtime.Identity{StateMachineName: "machine", ExecutionName: fmt.Sprint(i), TraceHeader: fmt.Sprintf("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=%d", i)}}
+		_, err := r.Run(t.Context(), program, jsonvalue.Value{})
+		require.NoError(t, err)
+	}
+	tracer, exporter := recorded(false)
+	for i := range all[0] {
+		tracer.Observe(all[0][i])
+		tracer.Observe(all[1][i])
+	}
+	require.Len(t, exporter.GetSpans(), 3, "those of the second")
+	require.Equal(t, describe(spansOf(all[1], len(all[1]))), describe(exporter.GetSpans()))
+
+	tracer, exporter = recorded(false)
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for _, e := range all[i%2] {
+				e.Execution += fmt.Sprint("-", i)
+				tracer.Observe(e)
+			}
+		})
+	}
+	group.Wait()
+	require.Len(t, exporter.GetSpans(), 4*3)
 }

@@ -17,7 +17,7 @@ type IDs struct{}
 
 // NewIDs returns the ids of a span without parent.
 func (IDs) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
-	o, ok := ctx.Value(openerKey{}).(opener)
+	o, ok := ctx.Value(openerKey{}).(*opener)
 	if !ok {
 		var id trace.TraceID
 		_, _ = rand.Read(id[:])
@@ -28,7 +28,7 @@ func (IDs) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
 
 // NewSpanID returns the id of a span in a trace.
 func (IDs) NewSpanID(ctx context.Context, _ trace.TraceID) trace.SpanID {
-	if o, ok := ctx.Value(openerKey{}).(opener); ok {
+	if o, ok := ctx.Value(openerKey{}).(*opener); ok {
 		return o.spanID()
 	}
 	return randomSpanID()
@@ -49,6 +49,20 @@ type opener struct {
 
 type openerKey struct{}
 
+// opening is the context in which a span is opened.
+type opening struct {
+	context.Context
+	opener opener
+}
+
+// Value implements context.Context.
+func (o *opening) Value(key any) any {
+	if _, ok := key.(openerKey); ok {
+		return &o.opener
+	}
+	return o.Context.Value(key)
+}
+
 func (o opener) spanID() trace.SpanID {
 	var room [160]byte
 	text := binary.BigEndian.AppendUint64(append(room[:0], o.execution...), uint64(o.event))
@@ -61,7 +75,8 @@ func (o opener) spanID() trace.SpanID {
 
 // traceIDOf returns the trace of an execution that nobody else has begun.
 func traceIDOf(execution string) trace.TraceID {
-	sum := sha256.Sum256([]byte(execution))
+	var room [160]byte
+	sum := sha256.Sum256(append(room[:0], execution...))
 	return trace.TraceID(sum[:16])
 }
 

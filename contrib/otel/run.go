@@ -19,17 +19,23 @@ type run struct {
 
 	mu       sync.Mutex
 	root     *span            // nil: nothing has happened
+	first    span             // the first root
 	at       map[int64]*span  // what is open after an event. An event that another one has followed is gone
 	stays    map[int64]string // events in at that more than one may follow, with the error that they tell: they go when what is open there ends
 	trace    trace.TraceID    // zero: nothing has happened
 	redrives int
 	replays  bool // the events are old: what ends is not exported
-	dark     bool // nothing is sampled
+	dark     bool // nothing is sampled. Only whoever observes the execution reads and writes it
 	over     bool
 }
 
 func newRun(t *Tracer, execution string) *run {
 	return &run{tracer: t, execution: execution}
+}
+
+// ignores reports whether an event is of this run and makes no span, because nothing is sampled. A nil run has none.
+func (r *run) ignores(e *history.Event) bool {
+	return r != nil && r.execution == e.Execution && r.dark && !strings.HasPrefix(e.Type, "Execution")
 }
 
 // take makes an event happen.
@@ -65,7 +71,12 @@ func (r *run) begin(e *history.Event, from trace.SpanContext) {
 	default:
 		r.trace = traceIDOf(r.execution)
 	}
-	r.root = &span{kind: execution, name: machineOf(e.Execution), event: e.ID}
+	if r.root == nil {
+		r.root = &r.first
+	} else {
+		r.root = new(span) // the first one may be redriven
+	}
+	r.root.kind, r.root.name, r.root.event = execution, machineOf(e.Execution), e.ID
 	r.open(r.root, ctx, e.Time, consumer)
 	if r.dark = !r.root.span.IsRecording(); r.dark {
 		return
@@ -85,8 +96,8 @@ var consumer = trace.WithSpanKind(trace.SpanKindConsumer)
 
 // open opens a span.
 func (r *run) open(s *span, ctx context.Context, at time.Time, options ...trace.SpanStartOption) {
-	ctx = context.WithValue(ctx, openerKey{}, opener{r.trace, r.execution, s.event, r.redrives})
-	s.ctx, s.span = r.tracer.tracer.Start(ctx, s.kind.text()+s.name, append(options, trace.WithTimestamp(at))...)
+	s.opening = opening{ctx, opener{r.trace, r.execution, s.event, r.redrives}}
+	s.ctx, s.span = r.tracer.tracer.Start(&s.opening, s.kind.text()+s.name, append(options, trace.WithTimestamp(at))...)
 }
 
 // follow takes an event inside an execution.
@@ -254,6 +265,11 @@ func (r *run) end(e *history.Event) {
 			s.fail(e, r.tracer.causes)
 		}
 		r.keep(r.root)
+	}
+	if r.dark {
+		r.root.span.End()
+		r.root.span = nil
+		return
 	}
 	r.close(r.root, e.Time)
 }

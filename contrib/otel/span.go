@@ -55,8 +55,9 @@ type span struct {
 	up    *span  // that contains it; nil: it is an execution
 	inner []*span
 
-	ctx  context.Context // of what is inside
-	span trace.Span      // nil: it has ended
+	opening opening         // with which it was opened
+	ctx     context.Context // of what is inside
+	span    trace.Span      // nil: it has ended
 
 	resource string  // of an attempt
 	attempts int     // in a state

@@ -25,6 +25,7 @@ package statemillotel
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
@@ -46,6 +47,7 @@ type Config struct {
 type Tracer struct {
 	tracer trace.Tracer
 	causes bool
+	last   atomic.Pointer[run] // of the last event: events of one execution come together. nil: it is not known
 	mu     sync.Mutex
 	runs   map[string]*run // by execution
 }
@@ -60,10 +62,20 @@ func NewTracer(c Config) *Tracer {
 
 // Observe takes an event. It is for Runner.Observe and EngineConfig.Observe.
 func (t *Tracer) Observe(e history.Event) {
+	if t.last.Load().ignores(&e) { // an event is large: this much is inlined where it is called, and copies none
+		return
+	}
+	t.observe(&e)
+}
+
+func (t *Tracer) observe(e *history.Event) {
 	r := t.run(e.Execution)
+	if r.ignores(e) {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.take(&e); r.over {
+	if r.take(e); r.over {
 		t.Evicted(e.Execution)
 	}
 }
@@ -80,6 +92,7 @@ func (t *Tracer) Loaded(execution string, sofar []history.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.runs[execution] = r
+	t.last.Store(nil)
 }
 
 // Evicted forgets an execution. It is for EngineConfig.Evicted.
@@ -87,10 +100,14 @@ func (t *Tracer) Evicted(execution string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.runs, execution)
+	t.last.Store(nil)
 }
 
 // run returns what is known of an execution.
 func (t *Tracer) run(execution string) *run {
+	if r := t.last.Load(); r != nil && r.execution == execution {
+		return r
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r := t.runs[execution]
@@ -98,6 +115,7 @@ func (t *Tracer) run(execution string) *run {
 		r = newRun(t, execution)
 		t.runs[execution] = r
 	}
+	t.last.Store(r)
 	return r
 }
 
