@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/statemill/statemill/asl"
 	awstasks "github.com/statemill/statemill/contrib/aws"
 	"github.com/statemill/statemill/contrib/aws/s3objects"
 	"github.com/statemill/statemill/internal/recorded"
@@ -110,47 +112,98 @@ func (w *world) perform(c *recorded.Case) (runtime.TaskInvoker, error) {
 		return credentials.NewStaticCredentialsProvider(account, "secret", "")
 	}
 	apis := httptask.Invoker{Client: &http.Client{Transport: w}}
-	mux := runtime.Mux{"arn:aws:*": tasks, "arn:aws:states:::apigateway:*": apis, "arn:aws:states:::http:*": apis, "arn:aws:states:::ecs:*": toldByAWS(c)}
-	return ofTheAPI{mux, slices.Contains(c.Needs, "cross-account")}, nil
+	mux := runtime.Mux{"arn:aws:*": tasks, "arn:aws:states:::apigateway:*": apis, "arn:aws:states:::http:*": apis}
+	return performers{mux, toldBy(c), slices.Contains(c.Needs, "cross-account")}, nil
 }
 
-// ofTheAPI leaves executions that start others in their account, and calls of the API, to the API.
-type ofTheAPI struct {
+// performers have tasks performed by stand-ins, if there is one, or else as the recording tells. Executions that start others in their
+// account, and calls of the API, are left to the API.
+type performers struct {
 	runtime.Mux
-	abroad bool
+	told   *told
+	abroad bool // executions are started in other accounts
 }
 
 // Resolve implements runtime.Resolver.
-func (o ofTheAPI) Resolve(resource string) (runtime.TaskInvoker, error) {
-	if strings.Contains(resource, ":aws-sdk:sfn:") || strings.Contains(resource, ":activity:") || strings.Contains(resource, ":states:startExecution") && !o.abroad {
+func (p performers) Resolve(resource string) (runtime.TaskInvoker, error) {
+	if strings.Contains(resource, ":aws-sdk:sfn:") || strings.Contains(resource, ":activity:") || strings.Contains(resource, ":states:startExecution") && !p.abroad {
 		return nil, runtime.ErrNoTask
 	}
-	return o.Mux.Resolve(resource)
+	found, err := p.Mux.Resolve(resource)
+	if errors.Is(err, runtime.ErrNoTask) && !strings.Contains(resource, ":states:::aws-sdk:") {
+		return p.told, nil
+	}
+	return found, err
 }
 
-// toldByAWS answers with what services answered in the recording, one after the other.
-func toldByAWS(c *recorded.Case) runtime.TaskInvoker {
+// told performs tasks as they went in the recording.
+type told struct {
+	mu    sync.Mutex
+	tasks map[string][]outcome // by the type and the name of the resource, in order
+}
+
+// outcome is what came of a task.
+type outcome struct {
+	submitted, output jsonvalue.Value
+	failure           *runtime.TaskError // nil: none
+}
+
+// toldBy reads the outcomes of the tasks of a case.
+func toldBy(c *recorded.Case) *told {
 	expected, _ := jsonvalue.Parse(c.Expected)
-	var outputs []jsonvalue.Value
+	t := &told{tasks: make(map[string][]outcome)}
 	for _, answer := range expected.Members() {
 		events, _ := answer.Get("events")
 		for _, e := range events.Elements() {
-			for _, details := range []string{"taskSubmittedEventDetails", "taskSucceededEventDetails"} {
-				told, _ := e.Get(details)
-				if output, ok := told.Get("output"); ok {
-					outputs = append(outputs, output)
-				}
+			for name, details := range e.Members() {
+				t.note(name, details)
 			}
 		}
 	}
-	return runtime.InvokerFunc(func(context.Context, *runtime.Task) (jsonvalue.Value, error) {
-		if len(outputs) == 0 {
-			return jsonvalue.Value{}, errors.New("the recording has no further answer")
-		}
-		next := outputs[0]
-		outputs = outputs[1:]
-		return next, nil
-	})
+	return t
+}
+
+func (t *told) note(name string, details jsonvalue.Value) {
+	text := func(name string) string {
+		v, _ := details.Get(name)
+		return recorded.TextOf(v)
+	}
+	output, _ := details.Get("output")
+	key := text("resourceType") + ":" + text("resource")
+	last := len(t.tasks[key]) - 1
+	switch {
+	case name == "taskScheduledEventDetails":
+		t.tasks[key] = append(t.tasks[key], outcome{})
+	case last < 0:
+	case name == "taskSubmittedEventDetails":
+		t.tasks[key][last].submitted = output
+	case name == "taskSucceededEventDetails":
+		t.tasks[key][last].output = output
+	case name == "taskFailedEventDetails":
+		t.tasks[key][last].failure = &runtime.TaskError{Name: text("error"), Cause: text("cause")}
+	}
+}
+
+// InvokeTask implements runtime.TaskInvoker.
+func (t *told) InvokeTask(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := strings.TrimPrefix(task.Resource, "arn:aws:states:::")
+	if len(t.tasks[key]) == 0 {
+		return jsonvalue.Value{}, errors.New("the recording does not tell what came of the task")
+	}
+	next := t.tasks[key][0]
+	t.tasks[key] = t.tasks[key][1:]
+	switch {
+	case task.Pattern == asl.WaitForTaskToken:
+		return next.submitted, nil
+	case task.Pattern == asl.Sync && !next.submitted.IsNull():
+		task.Submitted(next.submitted)
+	}
+	if next.failure != nil {
+		return jsonvalue.Value{}, next.failure
+	}
+	return next.output, nil
 }
 
 // Call implements recorded.Caller: it calls the API of the account that the arguments name.

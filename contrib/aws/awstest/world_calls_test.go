@@ -24,7 +24,7 @@ func (w *world) object(a *answer, body string) {
 	h := a.recorder.Header()
 	h.Set("X-Amz-Request-Id", a.id)
 	h.Set("X-Amz-Id-2", "host")
-	if r.Method == http.MethodGet && strings.Count(r.URL.Path, "/") > 1 {
+	if (r.Method == http.MethodGet || r.Method == http.MethodPut) && strings.Count(r.URL.Path, "/") > 1 {
 		h.Set("X-Amz-Server-Side-Encryption", "AES256")
 	}
 	w.s3.ServeHTTP(a.recorder, r)
@@ -35,7 +35,12 @@ func (w *world) object(a *answer, body string) {
 
 // function stands in for Lambda.
 func (w *world) function(a *answer, payload []byte) {
-	_, rest, _ := strings.Cut(a.request.URL.Path, "/functions/")
+	_, rest, called := strings.Cut(a.request.URL.Path, "/functions/")
+	if !called || rest == "" {
+		a.head("application/json")
+		a.write(http.StatusOK, `{"Functions":[],"NextMarker":null}`)
+		return
+	}
 	name, _, _ := strings.Cut(rest, "/")
 	name = name[strings.LastIndexByte(name, ':')+1:]
 	h := a.recorder.Header()
@@ -99,7 +104,10 @@ func (w *world) api(a *answer, body []byte) {
 		return
 	}
 	text, err := w.run(name, body)
-	if err != nil {
+	var failed *runtime.TaskError
+	if errors.As(err, &failed) { // without a pattern that selects another response
+		text = failed.Cause
+	} else if err != nil {
 		a.write(http.StatusInternalServerError, `{"message":"Internal server error"}`)
 		return
 	}

@@ -149,6 +149,9 @@ func (w *world) query(a *answer) {
 	a.fromTables(`{"Count":` + n + `,"Items":` + jsonvalue.Array(found...).String() + `,"ScannedCount":` + n + `}`)
 }
 
+// listSecrets stands in for a Secrets Manager that has none.
+func (w *world) listSecrets(a *answer) { a.json(http.StatusOK, `{"SecretList":[]}`) }
+
 // createSecret stands in for Secrets Manager.
 func (w *world) createSecret(a *answer) {
 	name := a.text("Name")

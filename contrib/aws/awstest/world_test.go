@@ -126,7 +126,7 @@ var operations = map[string]func(w *world, a *answer){
 	"dynamodb:PutItem": (*world).putItem, "dynamodb:GetItem": (*world).getItem, "dynamodb:UpdateItem": (*world).updateItem,
 	"dynamodb:DeleteItem": (*world).deleteItem, "dynamodb:Query": (*world).query,
 	"events:PutEvents":            (*world).putEvents,
-	"secretsmanager:CreateSecret": (*world).createSecret,
+	"secretsmanager:CreateSecret": (*world).createSecret, "secretsmanager:ListSecrets": (*world).listSecrets,
 }
 
 // answer is a response that is made.
