@@ -49,8 +49,10 @@ func (c *checker) action(s *service, task *asl.Task) {
 	}
 	at := task.Location + "/Resource"
 	d := c.finding(at, at, "The resource provided "+r.Text+" is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.")
-	if near := similar.Name(r.Action, s.actions()); near != "" {
-		d.Hint = fmt.Sprintf("did you mean %q?", near)
+	if len(c.found) < maxHints {
+		if near := similar.Name(r.Action, s.actions()); near != "" {
+			d.Hint = fmt.Sprintf("did you mean %q?", near)
+		}
 	}
 	c.found = append(c.found, d)
 }
@@ -71,6 +73,9 @@ func (c *checker) finding(at, field, message string) asl.Diagnostic {
 
 // maxFindings is how many findings are returned, and no more than one task's besides.
 const maxFindings = 1000
+
+// maxHints is how many findings say what was probably meant: services have hundreds of actions.
+const maxHints = 50
 
 // checker collects findings.
 type checker struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"strings"
@@ -231,6 +232,25 @@ type idempotencyToken string
 // GetIdempotencyToken implements the SDK's IdempotencyTokenProvider.
 func (t idempotencyToken) GetIdempotencyToken() (string, error) { return string(t), nil }
 
+// maxResponse is how many bytes of a response are read. No result is as large.
+const maxResponse = 16 << 20
+
+// bounded is the body of a response that may not end.
+type bounded struct {
+	io.ReadCloser
+	left int
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTooLarge
+	}
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
 // watch notes the response and the number of attempts. What is required is the service's to say: AWS sends what the definition has.
 func (a *reply) watch(stack *middleware.Stack) error {
 	_, _ = stack.Initialize.Remove("OperationInputValidation") // an operation without required members has none
@@ -238,6 +258,7 @@ func (a *reply) watch(stack *middleware.Stack) error {
 		out, m, err := next.HandleDeserialize(ctx, in)
 		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && r != nil {
 			a.header, a.status = r.Header, r.StatusCode
+			r.Body = &bounded{ReadCloser: r.Body, left: maxResponse}
 		}
 		return out, m, err
 	}
@@ -250,7 +271,7 @@ func (a *reply) watch(stack *middleware.Stack) error {
 		return out, m, err
 	}
 	return errors.Join(
-		stack.Deserialize.Insert(middleware.DeserializeMiddlewareFunc("StatemillResponse", response), "OperationDeserializer", middleware.After),
+		stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("StatemillResponse", response), middleware.After), // what clients have of their own reads the body, too
 		stack.Initialize.Add(middleware.InitializeMiddlewareFunc("StatemillAttempts", whole), middleware.Before),
 	)
 }

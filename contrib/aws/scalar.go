@@ -179,8 +179,8 @@ func shownFloat(f float64, bits int) jsonvalue.Value {
 // maxBody is how many bytes a streamed body may have: what a result may have.
 const maxBody = 262_144
 
-// errTooLarge is the error of a streamed body that is not shown, because it would have to be cut.
-var errTooLarge = errors.New("awstasks: the body has more than 262,144 bytes")
+// errTooLarge is the error of a body that is not shown, because it would have to be cut.
+var errTooLarge = errors.New("awstasks: the body is too large")
 
 // readStream reads a streamed body, and closes it.
 func readStream(body io.ReadCloser) (jsonvalue.Value, error) {

@@ -53,7 +53,8 @@ func (c *call) start(ctx context.Context, j *job, params jsonvalue.Value) (jsonv
 	return started, nil
 }
 
-// lateAnswer is how long the answer to a start is waited for when nobody wants the job any more.
+// lateAnswer is how long the answer to a start is waited for when nobody wants the job any more, and the one to a question about a job: a
+// connection that is lost may not tell.
 const lateAnswer = time.Minute
 
 // sendStart sends the request that starts a job. It goes on when nobody wants the job any more: the service may have got it, and
@@ -127,7 +128,9 @@ const (
 
 // ask asks once how a job is. After an error it tells how many such errors in a row there may be.
 func (c *call) ask(ctx context.Context, describe reflect.Value, params jsonvalue.Value, path string) (told jsonvalue.Value, patience int, err error) {
-	answer, err := c.request(describe, params).send(ctx)
+	asking, cancel := context.WithTimeout(ctx, lateAnswer)
+	defer cancel()
+	answer, err := c.request(describe, params).send(asking)
 	if err != nil {
 		return told, patienceWith(err), c.failure(ctx, answer, err)
 	}

@@ -24,7 +24,7 @@
 //	Sqs.SdkClientException                 no answer
 //	States.Runtime                         the parameters do not fit
 //	States.TaskFailed                      a job that a .sync task waited for has failed; a role that cannot be assumed
-//	States.DataLimitExceeded               a streamed body has more than 262,144 bytes
+//	States.DataLimitExceeded               a streamed body has more than 262,144 bytes, or a response more than 16 MiB
 package awstasks
 
 import (

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -278,5 +279,28 @@ func TestDeep(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, s.perform(t, tasks, "arn:aws:states:::aws-sdk:dynamodb:putItem", `{"TableName": "t", "Item": {"a": `+nested(400)+`}}`), want)
 		server.Close()
+	}
+}
+
+// A response that does not end, of whatever protocol, is not read for ever.
+func TestEndless(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/refused") {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		for chunk := bytes.Repeat([]byte(" "), 1<<20); ; {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	}))
+	defer server.Close()
+	tasks, err := awstasks.New(clientsAt(server.URL)...)
+	require.NoError(t, err)
+	for _, call := range [][2]string{
+		{"aws-sdk:dynamodb:listTables", `{}`}, {"aws-sdk:s3:listObjects", `{"Bucket": "b"}`}, {"aws-sdk:lambda:listFunctions", `{}`},
+		{"aws-sdk:s3:getObject", `{"Bucket": "b", "Key": "refused"}`},
+	} {
+		require.Contains(t, new(stub).perform(t, tasks, "arn:aws:states:::"+call[0], call[1]), "States.DataLimitExceeded", call[0])
 	}
 }

@@ -151,3 +151,36 @@ func TestStartUnwanted(t *testing.T) {
 		require.Equal(t, 65*time.Second, <-server.gaveUp)
 	})
 }
+
+// lost is a server whose answer to the first question about a job gets lost.
+type lost struct{ requests int }
+
+// Do implements aws.HTTPClient.
+func (l *lost) Do(r *http.Request) (*http.Response, error) {
+	answer := `{"jobId":"7"}`
+	switch l.requests++; l.requests {
+	case 1:
+	case 2:
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	default:
+		answer = `{"jobs":[{"jobId":"7","status":"SUCCEEDED"}]}`
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header), Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
+}
+
+// A question about a job whose answer does not come is asked again.
+func TestAnswerLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := configAt("http://nowhere")
+		cfg.HTTPClient = new(lost)
+		tasks, err := awstasks.New(batch.NewFromConfig(cfg))
+		require.NoError(t, err)
+		r := runtime.Runner{Tasks: tasks}
+		begun := time.Now()
+		out, err := r.Run(t.Context(), compiled(t, `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::batch:submitJob.sync", "End": true}}}`), jsonvalue.Object())
+		require.NoError(t, err)
+		require.Equal(t, `{"JobId":"7","Status":"SUCCEEDED"}`, out.String())
+		require.Equal(t, time.Second+time.Minute+2*time.Second, time.Since(begun))
+	})
+}
