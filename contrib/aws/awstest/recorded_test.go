@@ -34,7 +34,8 @@ import (
 	"github.com/statemill/statemill/runtime/sfnapi"
 )
 
-// TestRecorded replays what AWS was recorded to do with other services: tasks call stand-ins of these through real clients.
+// TestRecorded replays what AWS was recorded to do with functions, other services and executions that start others: tasks call stand-ins of
+// these through real clients.
 func TestRecorded(t *testing.T) {
 	corpus := os.Getenv("STATEMILL_CORPUS")
 	if corpus == "" {
@@ -42,7 +43,7 @@ func TestRecorded(t *testing.T) {
 	}
 	cases, err := recorded.Read(filepath.Join(corpus, "aws"))
 	require.NoError(t, err)
-	cases = slices.DeleteFunc(cases, func(c *recorded.Case) bool { return c.Tier != "services" || c.Kind == "test_state" })
+	cases = slices.DeleteFunc(cases, func(c *recorded.Case) bool { return c.Tier == "engine" || c.Tier == "engine+logs" })
 	passed, skipped := 0, make(map[string]int)
 	for _, c := range cases {
 		t.Run(c.ID, func(t *testing.T) {
@@ -113,7 +114,7 @@ func (w *world) perform(c *recorded.Case) (runtime.TaskInvoker, error) {
 	}
 	apis := httptask.Invoker{Client: &http.Client{Transport: w}}
 	mux := runtime.Mux{"arn:aws:*": tasks, "arn:aws:states:::apigateway:*": apis, "arn:aws:states:::http:*": apis}
-	return performers{mux, toldBy(c), slices.Contains(c.Needs, "cross-account")}, nil
+	return performers{mux, toldBy(c), slices.Contains(c.Needs, "cross-account") || c.Tier == "engine+sfn-api"}, nil
 }
 
 // performers have tasks performed by stand-ins, if there is one, or else as the recording tells. Executions that start others in their

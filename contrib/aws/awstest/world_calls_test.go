@@ -3,6 +3,7 @@ package awstest
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/statemill/statemill/internal/recorded"
 	"github.com/statemill/statemill/jsonvalue"
@@ -34,12 +36,12 @@ func (w *world) object(a *answer, body string) {
 }
 
 // function stands in for Lambda.
-func (w *world) function(a *answer, payload []byte) {
+func (w *world) function(a *answer, payload []byte) error {
 	_, rest, called := strings.Cut(a.request.URL.Path, "/functions/")
 	if !called || rest == "" {
 		a.head("application/json")
 		a.write(http.StatusOK, `{"Functions":[],"NextMarker":null}`)
-		return
+		return nil
 	}
 	name, _, _ := strings.Cut(rest, "/")
 	name = name[strings.LastIndexByte(name, ':')+1:]
@@ -51,7 +53,13 @@ func (w *world) function(a *answer, payload []byte) {
 		h.Set("X-Amzn-Errortype", "ResourceNotFoundException")
 		a.head("application/json")
 		a.write(http.StatusNotFound, fmt.Sprintf(`{"Type":"User","Message":"Function not found: arn:aws:lambda:us-east-1:111111111111:function:%s"}`, name))
-		return
+		return nil
+	case errors.Is(err, recorded.ErrSleeps):
+		select {
+		case <-time.After(time.Minute):
+		case <-a.request.Context().Done():
+			return a.request.Context().Err()
+		}
 	case errors.As(err, &failed):
 		h.Set("X-Amz-Function-Error", "Unhandled")
 		text = failed.Cause
@@ -59,8 +67,12 @@ func (w *world) function(a *answer, payload []byte) {
 	h.Set("X-Amz-Executed-Version", "$LATEST")
 	h.Set("X-Amzn-Remapped-Content-Length", "0")
 	h.Set("X-Amzn-Trace-Id", "Root=1")
+	if a.request.Header.Get("X-Amz-Log-Type") == "Tail" {
+		h.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString([]byte("START RequestId: "+a.id+"\n")))
+	}
 	a.head("application/json")
 	a.write(http.StatusOK, text)
+	return nil
 }
 
 // run calls a function.

@@ -87,10 +87,7 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 			return w.accounts[found[1]].RoundTrip(r)
 		}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.requests++
-	a := &answer{recorder: httptest.NewRecorder(), request: r, id: w.newID()}
+	a := &answer{recorder: httptest.NewRecorder(), request: r}
 	body := []byte{}
 	if r.Body != nil {
 		var err error
@@ -99,25 +96,40 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	a.body, _ = jsonvalue.Parse(body)
+	w.mu.Lock()
+	a.id = w.newID()
+	w.mu.Unlock()
+	if service == "lambda" { // it may take its time
+		if err := w.function(a, body); err != nil {
+			return nil, err
+		}
+	} else if err := w.respond(service, a, body); err != nil {
+		return nil, err
+	}
+	response := a.recorder.Result()
+	response.Request = r
+	return response, nil
+}
+
+// respond answers at once.
+func (w *world) respond(service string, a *answer, body []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch {
 	case service == "s3":
 		w.object(a, string(body))
 	case service == "sns":
 		w.publish(a, string(body))
-	case service == "lambda":
-		w.function(a, body)
-	case strings.Contains(r.URL.Host, ".execute-api."):
+	case strings.Contains(a.request.URL.Host, ".execute-api."):
 		w.api(a, body)
 	default:
 		operate := operations[service+":"+a.operation()]
 		if operate == nil {
-			return nil, fmt.Errorf("nothing stands in for %s %s", service, a.operation())
+			return fmt.Errorf("nothing stands in for %s %s", service, a.operation())
 		}
 		operate(w, a)
 	}
-	response := a.recorder.Result()
-	response.Request = r
-	return response, nil
+	return nil
 }
 
 // operations are those of the services that speak JSON.
