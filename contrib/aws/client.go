@@ -238,7 +238,7 @@ const maxResponse = 16 << 20
 // bounded is the body of a response that may not end.
 type bounded struct {
 	io.ReadCloser
-	left int
+	left int // how many bytes may be read; 0: it is too large
 }
 
 // Read implements io.Reader.
@@ -258,7 +258,9 @@ func (a *reply) watch(stack *middleware.Stack) error {
 		out, m, err := next.HandleDeserialize(ctx, in)
 		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && r != nil {
 			a.header, a.status = r.Header, r.StatusCode
-			r.Body = &bounded{ReadCloser: r.Body, left: maxResponse}
+			if r.Body != nil {
+				r.Body = &bounded{ReadCloser: r.Body, left: maxResponse + 1}
+			}
 		}
 		return out, m, err
 	}

@@ -75,7 +75,7 @@ var jobs = map[string]*job{
 		good: []string{"TERMINATED"}, bad: []string{"ARRESTED"},
 	},
 	"emr-serverless:createApplication": application([]string{"CREATED", "STARTED", "STOPPED"}, []string{"TERMINATED"}, "deleteApplication"),
-	"emr-serverless:startApplication":  application([]string{"STARTED"}, []string{"STOPPED", "TERMINATED"}, "stopApplication"),
+	"emr-serverless:startApplication":  application([]string{"STARTED"}, []string{"TERMINATED"}, "stopApplication"),
 	"emr-serverless:stopApplication":   application([]string{"STOPPED", "CREATED"}, []string{"TERMINATED"}, ""),
 	"emr-serverless:deleteApplication": application([]string{"TERMINATED"}, nil, ""),
 	"emr-serverless:startJobRun": {
