@@ -83,6 +83,8 @@ func (c *call) serviceFailure(answer *reply, err error, api smithy.APIError) err
 	class := c.service.name + "Exception"
 	if shape, modelled := shapeOf(api); modelled {
 		class = exceptionName(shape)
+	} else if c.service.name == "S3" && s3Errors[errorCode(api)] {
+		class = exceptionName(errorCode(api))
 	}
 	var host interface{ ServiceHostID() string }
 	if errors.As(err, &host) && host.ServiceHostID() != "" {
@@ -102,6 +104,14 @@ func shapeOf(api smithy.APIError) (shape string, modelled bool) {
 		t = t.Elem()
 	}
 	return t.Name(), true
+}
+
+// s3Errors are the errors that the API of S3 models. The SDK for Java knows them in the answers of all operations (recorded:
+// AccessDenied), that for Go each in the answers of some.
+var s3Errors = map[string]bool{
+	"AccessDenied": true, "BucketAlreadyExists": true, "BucketAlreadyOwnedByYou": true, "EncryptionTypeMismatch": true, "IdempotencyParameterMismatch": true,
+	"InvalidObjectState": true, "InvalidRequest": true, "InvalidWriteOffset": true, "NoSuchBucket": true, "NoSuchKey": true, "NoSuchUpload": true,
+	"ObjectAlreadyInActiveTierError": true, "ObjectNotInActiveTierError": true, "TooManyParts": true,
 }
 
 // class returns the class of an exception as the first SDK for Java had it.

@@ -22,6 +22,7 @@ import (
 // object hands a request of S3 to the stand-in, and adds what AWS sends besides.
 func (w *world) object(a *answer, body string) {
 	r := a.request.Clone(a.request.Context())
+	r.Header.Set("Content-Length", fmt.Sprint(len(body)))
 	r.Body, r.RequestURI = io.NopCloser(strings.NewReader(body)), r.URL.RequestURI()
 	h := a.recorder.Header()
 	h.Set("X-Amz-Request-Id", a.id)
