@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -19,13 +17,6 @@ import (
 	"github.com/statemill/statemill/runtime/sfnapi"
 )
 
-// httpCaller sends calls to an endpoint, or to a Handler in this process.
-type httpCaller struct {
-	client   *http.Client
-	endpoint string
-	keys     keys
-}
-
 // keys are those with which calls are signed. The zero keys sign nothing.
 type keys struct{ access, secret, session string }
 
@@ -35,7 +26,7 @@ func environmentKeys() keys {
 }
 
 // sign signs a call. Recordings are of us-east-1.
-func (k keys) sign(r *http.Request, body []byte, at time.Time) {
+func (k keys) sign(r *http.Request, body []byte) {
 	if k.access == "" || k.secret == "" {
 		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=conform/20260102/us-east-1/states/aws4_request, SignedHeaders=host, Signature=none")
 		return
@@ -43,39 +34,16 @@ func (k keys) sign(r *http.Request, body []byte, at time.Time) {
 	if k.session != "" {
 		r.Header.Set("X-Amz-Security-Token", k.session)
 	}
-	sigv4.Sign(r, body, k.access, k.secret, "us-east-1", "states", at)
-}
-
-// Call implements recorded.Caller.
-func (h *httpCaller) Call(operation string, args jsonvalue.Value) (int, jsonvalue.Value, error) {
-	asked := args.AppendJSON(nil)
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, h.endpoint, bytes.NewReader(asked))
-	if err != nil {
-		return 0, jsonvalue.Value{}, err
-	}
-	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+operation)
-	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	h.keys.sign(r, asked, time.Now())
-	response, err := h.client.Do(r)
-	if err != nil {
-		return 0, jsonvalue.Value{}, err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return 0, jsonvalue.Value{}, err
-	}
-	body, err := jsonvalue.Parse(text)
-	return response.StatusCode, body, err
+	sigv4.Sign(r, body, k.access, k.secret, "us-east-1", "states", time.Now())
 }
 
 // newEndpoint returns a caller of a server.
-func newEndpoint(url string) *httpCaller {
-	return &httpCaller{client: &http.Client{Timeout: 30 * time.Second}, endpoint: url, keys: environmentKeys()}
+func newEndpoint(url string) *recorded.HTTPCaller {
+	return &recorded.HTTPCaller{Client: &http.Client{Timeout: 30 * time.Second}, Endpoint: url, Sign: environmentKeys().sign}
 }
 
 // openHandler returns a caller of a Handler of its own, whose tasks are those of the case.
-func openHandler(c *recorded.Case, written *logs) (*httpCaller, *sfnapi.Handler, error) {
+func openHandler(c *recorded.Case, written *logs) (*recorded.HTTPCaller, *sfnapi.Handler, error) {
 	tasks := runtime.Mux{"*": asSaid(c)}
 	if len(c.Lambdas) > 0 || len(c.Tasks) == 0 {
 		tasks["*:function:*"] = liveFunctions(recorded.NewFunctions(c.Lambdas))
@@ -87,7 +55,7 @@ func openHandler(c *recorded.Case, written *logs) (*httpCaller, *sfnapi.Handler,
 	if err != nil {
 		return nil, nil, err
 	}
-	return &httpCaller{client: &http.Client{Transport: h}, endpoint: "http://here/"}, h, nil
+	return &recorded.HTTPCaller{Client: &http.Client{Transport: h}, Endpoint: "http://here/", Sign: keys{}.sign}, h, nil
 }
 
 // caseTasks leave executions that start others, and calls of the API, to the API.

@@ -1,11 +1,9 @@
 package awstest
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -216,23 +214,8 @@ func (w *world) Call(operation string, args jsonvalue.Value) (int, jsonvalue.Val
 			account = parts[4]
 		}
 	}
-	r, err := http.NewRequest(http.MethodPost, "http://here/", bytes.NewReader(args.AppendJSON(nil)))
-	if err != nil {
-		return 0, jsonvalue.Value{}, err
-	}
-	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+operation)
-	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	response, err := w.accounts[account].RoundTrip(r)
-	if err != nil {
-		return 0, jsonvalue.Value{}, err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return 0, jsonvalue.Value{}, err
-	}
-	body, err := jsonvalue.Parse(text)
-	return response.StatusCode, body, err
+	caller := recorded.HTTPCaller{Client: &http.Client{Transport: w.accounts[account]}, Endpoint: "http://here/"}
+	return caller.Call(operation, args)
 }
 
 // serve does what a case asks of other services.
