@@ -89,6 +89,9 @@ func firstOf(execution string, id trace.TraceID) trace.SpanContext {
 // Sampled=1". What it lacks is zero.
 func parseHeader(header string) trace.SpanContext {
 	var c trace.SpanContextConfig
+	if header == "" {
+		return trace.SpanContext{}
+	}
 	for part := range strings.SplitSeq(header, ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch name {

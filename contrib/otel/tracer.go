@@ -62,13 +62,13 @@ func NewTracer(c Config) *Tracer {
 
 // Observe takes an event. It is for Runner.Observe and EngineConfig.Observe.
 func (t *Tracer) Observe(e history.Event) {
-	if t.last.Load().ignores(&e) { // an event is large: this much is inlined where it is called, and copies none
-		return
-	}
-	t.observe(&e)
+	t.observe(&e) // an event is large: so much is inlined, and copies none
 }
 
 func (t *Tracer) observe(e *history.Event) {
+	if t.last.Load().ignores(e) {
+		return
+	}
 	r := t.run(e.Execution)
 	if r.ignores(e) {
 		return
