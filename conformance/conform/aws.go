@@ -133,7 +133,7 @@ func (s *awsRun) simulates() bool { return s.mode == "simulate" && !s.overHTTP()
 // unsupported says why a case cannot be run here, by what it needs.
 func (s *awsRun) unsupported(c *recorded.Case) error {
 	err := c.Unfit(func(need string) bool {
-		return s.overHTTP() && servedByAPI(c, need) || s.simulates() && (need == "s3" && c.MapsObjects() || need == "distributed map")
+		return s.overHTTP() && servedByAPI(c, need) || s.makesStack(c, need) || s.simulates() && (need == "s3" && c.MapsObjects() || need == "distributed map")
 	})
 	switch {
 	case err != nil || s.overHTTP():
@@ -146,6 +146,11 @@ func (s *awsRun) unsupported(c *recorded.Case) error {
 		return recorded.Needs("the operation StartSyncExecution")
 	}
 	return nil
+}
+
+// makesStack reports whether a case needs CloudFormation for a state machine alone, and may find that one in a list of all.
+func (s *awsRun) makesStack(c *recorded.Case, need string) bool {
+	return s.mode == "api" && s.endpoint == "" && need == "cloudformation" && c.Makes("CreateStack")
 }
 
 // servedByAPI reports whether the API has what a case needs: it starts executions, hands out the

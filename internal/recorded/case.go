@@ -85,6 +85,9 @@ type Call struct {
 	Waiter      string  `json:"waiter"`
 	Sleep       float64 `json:"sleep"`
 	Thread      string  `json:"thread"` // that made the call beside the others
+	Poll        bool    `json:"poll"`   // it was made until the answer was what was waited for
+
+	StateMachine json.RawMessage `json:"cfn_state_machine"` // that CreateStack made: the arguments of CreateStateMachine
 }
 
 // Execution is one StartExecution.

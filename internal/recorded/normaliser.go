@@ -58,7 +58,7 @@ func NewNormaliser(c *Case) *Normaliser {
 		}
 	}
 	if c.beforeRedrive() {
-		for _, name := range []string{"RedriveCount", "RedriveStatus", "RedriveStatusReason"} {
+		for _, name := range []string{"RedriveCount", "RedriveStatus", "RedriveStatusReason", "redriveCount", "redriveStatus", "redriveStatusReason"} {
 			n.skipped[name] = true
 		}
 	}

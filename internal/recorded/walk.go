@@ -87,6 +87,8 @@ func (w *Walk) step(step *Call) error {
 		return Needs("the helper " + step.Fixture + step.Helper)
 	case step.Service == "logs" && (step.Op == "CreateLogGroup" || strings.HasPrefix(step.Op, "Describe")):
 		return nil // every log group is there
+	case step.Service == "cloudformation" && (step.Waiter != "" || step.StateMachine != nil || step.Op == "DeleteStack"):
+		return w.stack(step)
 	case step.Waiter != "" || step.Fixture != "" || step.Op != "" && step.Service != "" && step.Service != "stepfunctions":
 		return w.elsewhere(step)
 	case step.Op != "":
@@ -99,6 +101,22 @@ func (w *Walk) step(step *Call) error {
 		return w.compare(step)
 	}
 	return nil
+}
+
+// stack does what a stack of CloudFormation does to its state machine.
+func (w *Walk) stack(step *Call) error {
+	if step.StateMachine == nil {
+		return nil
+	}
+	args, err := w.arguments(step.StateMachine)
+	if err != nil {
+		return err
+	}
+	status, body, err := w.Call("CreateStateMachine", args)
+	if err == nil && status >= 400 {
+		err = fmt.Errorf("call %d, %s: %s", step.I, step.Op, Brief(body))
+	}
+	return err
 }
 
 // elsewhere has something performed that is not the API's.
@@ -200,7 +218,7 @@ func (w *Walk) perform(step *Call) error {
 	if w.Tally != nil {
 		w.Tally.Called(step.Op)
 	}
-	status, body, err := w.Call(step.Op, args)
+	status, body, err := w.until(step, args)
 	if err != nil {
 		return err
 	}
@@ -222,6 +240,19 @@ func (w *Walk) perform(step *Call) error {
 		}
 	}
 	return nil
+}
+
+// until makes a call, again and again if the recording did so until an execution was over.
+func (w *Walk) until(step *Call, args jsonvalue.Value) (status int, body jsonvalue.Value, err error) {
+	for pause, waited := FirstPause, time.Duration(0); ; pause = min(2*pause, LastPause) {
+		status, body, err = w.Call(step.Op, args)
+		state, _ := body.Get("status")
+		if !step.Poll || step.Op != "DescribeExecution" || err != nil || TextOf(state) != "RUNNING" || waited > w.Patience {
+			return status, body, err
+		}
+		time.Sleep(pause)
+		waited += pause
+	}
 }
 
 // Missing returns what a server says that it cannot do, as a reason to skip the case.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -93,6 +94,9 @@ func walked(t *testing.T, c *recorded.Case) error {
 		w.accounts[account] = h
 	}
 	w.accounts["key"] = w.accounts["111111111111"]
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	w.ctx = ctx
 	walk := recorded.Walk{Caller: w, Case: c, Services: w.serve}
 	return walk.Run()
 }
@@ -214,6 +218,10 @@ func (w *world) Call(operation string, args jsonvalue.Value) (int, jsonvalue.Val
 			account = parts[4]
 		}
 	}
+	args, err := jsonvalue.Parse([]byte(strings.NewReplacer("<api-endpoint:1>", stackAPI, "<queue-url:1>", stackQueue).Replace(args.String())))
+	if err != nil {
+		return 0, args, err
+	}
 	caller := recorded.HTTPCaller{Client: &http.Client{Transport: w.accounts[account]}, Endpoint: "http://here/"}
 	return caller.Call(operation, args)
 }
@@ -287,8 +295,8 @@ func (w *world) prepare(step *recorded.Call, args jsonvalue.Value) error {
 			arn, _ := target.Get("Arn")
 			w.rules[text("Rule")] = append(w.rules[text("Rule")], recorded.TextOf(arn)[strings.LastIndexByte(recorded.TextOf(arn), ':')+1:])
 		}
-	case "deploy_cfn_template", "cloudformation:CreateStack":
-		return recorded.Needs("templates of CloudFormation")
+	case "deploy_cfn_template":
+		return w.deploy(path.Base(text("template_path")))
 	}
 	return nil
 }

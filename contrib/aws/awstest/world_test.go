@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
@@ -43,16 +44,18 @@ type world struct {
 	buckets  *s3mem.Backend
 	s3       http.Handler
 	lambda   *recorded.Functions
-	path     string                       // of the API that is made
-	accounts map[string]http.RoundTripper // the APIs of Step Functions, by the account
+	path     string                                       // of the API that is made
+	proxies  map[string]func(body jsonvalue.Value) string // what is behind APIs, by the host
+	ctx      context.Context                              // of what goes on beside the calls
+	accounts map[string]http.RoundTripper                 // the APIs of Step Functions, by the account
 }
 
 func newWorld(lambdas []recorded.Lambda) *world {
 	buckets := s3mem.New()
 	return &world{
 		queues: make(map[string][]message), topics: make(map[string]bool), tables: make(map[string]*table), apis: make(map[string]string),
-		accounts: make(map[string]http.RoundTripper),
-		rules:    make(map[string][]string), patterns: make(map[string]eventPattern),
+		accounts: make(map[string]http.RoundTripper), proxies: make(map[string]func(jsonvalue.Value) string),
+		rules: make(map[string][]string), patterns: make(map[string]eventPattern),
 		buckets: buckets, s3: gofakes3.New(buckets).Server(), lambda: recorded.NewFunctions(lambdas),
 	}
 }
