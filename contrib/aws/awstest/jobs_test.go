@@ -26,15 +26,21 @@ type endless struct {
 	start string        // what it answers to a start
 	may   chan struct{} // is closed when it may answer
 	asked chan struct{} // gets something with each of the first requests
-	count atomic.Int64
+	count atomic.Int64  // of requests
+	first atomic.Value  // which starts a job
 	last  atomic.Value
+	again atomic.Bool // the first has come again
 }
 
 // ServeHTTP implements http.Handler.
 func (e *endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	n := e.count.Add(1)
-	e.last.Store(strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.Method, r.URL.RequestURI(), r.Header.Get("X-Amz-Target"), body)))
+	line := strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.Method, r.URL.RequestURI(), r.Header.Get("X-Amz-Target"), body))
+	e.last.Store(line)
+	if !e.first.CompareAndSwap(nil, line) && e.first.Load() == line {
+		e.again.Store(true)
+	}
 	select {
 	case e.asked <- struct{}{}:
 	default:
@@ -83,7 +89,7 @@ func TestJobsAreStopped(t *testing.T) {
 			if !late {
 				close(service.may)
 			}
-			e := service.run(t, c.resource, c.parameters)
+			e := service.run(t, store.Memory(), c.resource, c.parameters)
 			<-service.asked
 			if !late {
 				<-service.asked // how it is
@@ -99,18 +105,49 @@ func TestJobsAreStopped(t *testing.T) {
 	}
 }
 
-// run starts an execution with a task that waits for a job.
-func (e *endless) run(t *testing.T, resource, parameters string) *runtime.Engine {
+// A job is not started again by the process that takes its execution up, whichever names it: the response to the start or the
+// parameters.
+func TestJobsAreTakenUp(t *testing.T) {
+	for _, c := range endlessJobs {
+		service := &endless{start: c.start, may: make(chan struct{}), asked: make(chan struct{}, 2)}
+		close(service.may)
+		kept := store.Memory()
+		e := service.run(t, kept, c.resource, c.parameters)
+		<-service.asked
+		<-service.asked
+		require.NoError(t, e.Close(context.WithoutCancel(t.Context())))
+		for len(service.asked) > 0 {
+			<-service.asked
+		}
+		e = service.open(t, kept)
+		<-service.asked
+		_, err := e.Stop(t.Context(), "arn:e1", "", "")
+		require.NoError(t, err)
+		require.NoError(t, e.Close(context.WithoutCancel(t.Context())))
+		require.False(t, service.again.Load(), "%s is started again", c.resource)
+		require.Equal(t, c.stop, service.last.Load(), c.resource)
+	}
+}
+
+// open opens an Engine whose tasks call the service.
+func (e *endless) open(t *testing.T, s store.Store) *runtime.Engine {
 	t.Helper()
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
 	tasks, err := awstasks.New(clientsAt(server.URL)...)
 	require.NoError(t, err)
 	tasks.Poll = time.Millisecond
-	engine, err := runtime.Open(t.Context(), store.Memory(), runtime.EngineConfig{Tasks: tasks})
+	engine, err := runtime.Open(t.Context(), s, runtime.EngineConfig{Name: "process", Tasks: tasks})
 	require.NoError(t, err)
+	return engine
+}
+
+// run starts an execution with a task that waits for a job.
+func (e *endless) run(t *testing.T, s store.Store, resource, parameters string) *runtime.Engine {
+	t.Helper()
+	engine := e.open(t, s)
 	program := compiled(t, `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::`+resource+`.sync", "End": true}}}`)
-	_, err = engine.Start(t.Context(), program, runtime.Identity{Execution: "arn:e1"}, jsonvalue.MustParse(parameters), nil)
+	_, err := engine.Start(t.Context(), program, runtime.Identity{Execution: "arn:e1"}, jsonvalue.MustParse(parameters), nil)
 	require.NoError(t, err)
 	return engine
 }
@@ -118,7 +155,7 @@ func (e *endless) run(t *testing.T, resource, parameters string) *runtime.Engine
 // A start that is not answered does not keep a process that ends.
 func TestStartWithoutAnswer(t *testing.T) {
 	service := &endless{may: make(chan struct{}), asked: make(chan struct{}, 2)}
-	e := service.run(t, "batch:submitJob", `{"JobName": "j"}`)
+	e := service.run(t, store.Memory(), "batch:submitJob", `{"JobName": "j"}`)
 	<-service.asked
 	require.NoError(t, e.Close(context.WithoutCancel(t.Context())))
 	require.Equal(t, int64(1), service.count.Load())
