@@ -231,17 +231,27 @@ func (w *world) serve(step *recorded.Call, args jsonvalue.Value) (jsonvalue.Valu
 	if step.Service == "sqs" && step.Op == "ReceiveMessage" && step.Thread != "" {
 		return w.await(args)
 	}
+	if operate := operations[step.Service+":"+step.Op]; operate != nil {
+		return w.operate(operate, args)
+	}
 	return jsonvalue.Value{}, w.prepare(step, args)
+}
+
+// operate calls an operation as a client does, and returns what it answers.
+func (w *world) operate(operation func(w *world, a *answer), args jsonvalue.Value) (jsonvalue.Value, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := &answer{recorder: httptest.NewRecorder(), id: w.newID(), body: args}
+	if operation(w, a); a.recorder.Body.Len() == 0 {
+		return jsonvalue.Object(), nil
+	}
+	return jsonvalue.Parse(a.recorder.Body.Bytes())
 }
 
 // await waits for a message, and returns what its body says.
 func (w *world) await(args jsonvalue.Value) (jsonvalue.Value, error) {
 	for range 1000 {
-		w.mu.Lock()
-		a := &answer{recorder: httptest.NewRecorder(), body: args}
-		w.receiveMessage(a)
-		w.mu.Unlock()
-		received, err := jsonvalue.Parse(a.recorder.Body.Bytes())
+		received, err := w.operate((*world).receiveMessage, args)
 		if err != nil {
 			return received, err
 		}
