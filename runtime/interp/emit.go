@@ -230,7 +230,7 @@ func (x *Execution) emitScheduled(t *turn) {
 	e.TimeoutSeconds, e.HeartbeatSeconds, e.RoleARN = q.timeout, q.heartbeat, q.role
 	x.describe(e, f)
 	if f.node.events == &integration {
-		e.Parameters, e.Region = q.input.value, x.region()
+		e.Parameters, e.Region = shownParameters(&f.node.task.Resource, q.input.value), x.region()
 	} else {
 		e.Resource, e.Input = f.node.task.Resource.Text, q.input.value
 	}
