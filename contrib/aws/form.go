@@ -9,13 +9,15 @@ import (
 
 // form says how an action is called that the API has in another form.
 type form struct {
+	service   string // the name of the service in aws-sdk resources; "": that of the integration
 	operation string
 	requested []named  // the parameters of the operation, and where the task has them; nil: they are those of the task
 	without   []string // parameters that the action does not have
-	answered  []named  // the members of the result, and where the response has them
+	answered  []named  // the members of the result, and where the response has them; nil: they are those of the response
 }
 
-// forms are the actions of EMR, which have one cluster and one step where the API has lists, by service and action.
+// forms are the actions of EMR, which have one cluster and one step where the API has lists, and the action of Bedrock that another
+// client has, by service and action.
 var forms = map[string]*form{
 	"elasticmapreduce:createCluster": {operation: "runJobFlow", without: []string{"Steps"}, answered: []named{{"ClusterId", "$.JobFlowId"}}},
 	"elasticmapreduce:addStep": {
@@ -30,6 +32,7 @@ var forms = map[string]*form{
 	"elasticmapreduce:setClusterTerminationProtection": {
 		operation: "setTerminationProtection", requested: []named{{"JobFlowIds[]", "$.ClusterId"}, {"TerminationProtected", "$.TerminationProtected"}},
 	},
+	"bedrock:invokeModel": {service: "bedrockruntime", operation: "invokeModel", answered: []named{{"Body", "$.Body"}, {"ContentType", "$.ContentType"}}},
 }
 
 // request returns the parameters of the operation. What is missing is the service's to say. A nil form changes nothing.
@@ -48,7 +51,7 @@ func (f *form) request(params jsonvalue.Value) jsonvalue.Value {
 
 // response returns the result that the action has.
 func (f *form) response(answer jsonvalue.Value) jsonvalue.Value {
-	if f == nil {
+	if f == nil || f.answered == nil {
 		return answer
 	}
 	return present(f.answered, answer)

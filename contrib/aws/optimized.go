@@ -42,7 +42,7 @@ var integrations = map[string]*optimized{
 	"emr-containers":   {service: "emrcontainers", prefix: "EMRContainers", base: "AmazonEMRContainersException", client: "AmazonEMRContainers", actions: []string{"createVirtualCluster", "deleteVirtualCluster", "startJobRun"}},
 	"emr-serverless":   {service: "emrserverless", prefix: "EMRServerless", base: "AWSEMRServerlessException", client: "AWSEMRServerless", actions: []string{"createApplication", "startApplication", "stopApplication", "deleteApplication", "startJobRun", "cancelJobRun"}},
 	"elasticmapreduce": {service: "emr", prefix: "ElasticMapReduce", base: "AmazonElasticMapReduceException", client: "AmazonElasticMapReduce", actions: []string{"createCluster", "terminateCluster", "addStep", "cancelStep", "setClusterTerminationProtection"}},
-	"bedrock":          {service: "bedrock", prefix: "Bedrock", base: "AmazonBedrockException", client: "AmazonBedrock", actions: []string{"createModelCustomizationJob"}},
+	"bedrock":          {service: "bedrock", prefix: "Bedrock", base: "AmazonBedrockException", client: "AmazonBedrock", actions: []string{"invokeModel", "createModelCustomizationJob"}},
 	"mediaconvert":     {service: "mediaconvert", prefix: "MediaConvert", base: "AWSMediaConvertException", client: "AWSMediaConvert", actions: []string{"createJob"}},
 }
 
@@ -54,6 +54,7 @@ func init() {
 	integrations["events"].perform = performEvents
 	integrations["states"].perform = performStart
 	integrations["ecs"].perform = performECS
+	integrations["bedrock"].perform = performBedrock
 }
 
 // optimizedOf returns the integration of a resource; nil: there is none.

@@ -187,6 +187,10 @@ func (t *Tasks) find(resource string, r asl.Resource) (*call, error) {
 		}
 		name = c.optimized.service
 	}
+	c.form = forms[r.Service+":"+r.Action]
+	if c.form != nil && c.form.service != "" {
+		name = c.form.service
+	}
 	if c.service = t.services[name]; c.service == nil {
 		return nil, fmt.Errorf("%w %q: there is no client of the service", runtime.ErrNoTask, resource)
 	}
@@ -194,7 +198,7 @@ func (t *Tasks) find(resource string, r asl.Resource) (*call, error) {
 	if c.optimized != nil && r.Region != "" {
 		action = "invoke" // the ARN of a function
 	}
-	if c.form = forms[r.Service+":"+action]; c.form != nil {
+	if c.form != nil {
 		action = c.form.operation
 	}
 	var ok bool

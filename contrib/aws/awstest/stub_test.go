@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/batch"
 	"github.com/aws/aws-sdk-go-v2/service/bedrock"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/codebuild"
 	"github.com/aws/aws-sdk-go-v2/service/databrew"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -90,7 +91,7 @@ func clientsAt(url string) []any {
 		dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg), sns.NewFromConfig(cfg), lambda.NewFromConfig(cfg), sfn.NewFromConfig(cfg),
 		eventbridge.NewFromConfig(cfg), ecs.NewFromConfig(cfg), batch.NewFromConfig(cfg), glue.NewFromConfig(cfg), athena.NewFromConfig(cfg),
 		codebuild.NewFromConfig(cfg), databrew.NewFromConfig(cfg), emr.NewFromConfig(cfg), emrcontainers.NewFromConfig(cfg),
-		emrserverless.NewFromConfig(cfg), mediaconvert.NewFromConfig(cfg), bedrock.NewFromConfig(cfg), sagemaker.NewFromConfig(cfg),
+		emrserverless.NewFromConfig(cfg), mediaconvert.NewFromConfig(cfg), bedrock.NewFromConfig(cfg), bedrockruntime.NewFromConfig(cfg), sagemaker.NewFromConfig(cfg),
 		s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
 	}
 }
