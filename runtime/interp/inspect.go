@@ -122,7 +122,7 @@ func (q *Inspection) perform(x *Execution, t *turn) *failure {
 	switch s := f.node.state.(type) {
 	case *taskState:
 		f.phase, f.attempt, f.task = phaseWorking, 1, &task{input: t.plan.input, role: t.plan.role, timeout: t.plan.timeout, heartbeat: t.plan.heartbeat}
-		work.Start = x.startOf(f)
+		work.Start = startOf(f)
 	case *mapState:
 		iterations, failed := s.iterationsOf(t)
 		if failed == nil {

@@ -40,8 +40,10 @@ func (x *Execution) scheduleTask(t *turn) {
 	f.attempt++
 	if f.task == nil {
 		f.task = new(task)
+	} else if f.task.scheduled != 0 { // an attempt that did not end: a redrive begins another
+		*f.task = task{}
 	}
-	*f.task = task{role: w.role, timeout: w.timeout, heartbeat: w.heartbeat}
+	f.task.role, f.task.timeout, f.task.heartbeat, f.task.failed = w.role, w.timeout, w.heartbeat, false
 	f.setPayload(&f.task.input, w.input, w.unchanged)
 	x.emitScheduled(t)
 	f.task.scheduled = f.last
@@ -64,11 +66,12 @@ func (x *Execution) startTask(f *frame) {
 		x.emitStarted(f, "")
 		x.startClock(f)
 	}
-	start := x.startOf(f)
-	if x.parks != nil && x.parks(start.Index) {
+	n := len(x.effects.start)
+	x.effects.start = append(x.effects.start, StartTask{})
+	x.effects.start[n].fill(f)
+	if x.parks != nil && x.parks(f.node.index) {
 		x.park(f)
 	}
-	x.effects.start = append(x.effects.start, start)
 }
 
 func (x *Execution) startClock(f *frame) {
@@ -123,25 +126,28 @@ func (f *frame) heartbeat() int64 {
 	return f.task.heartbeat
 }
 
-func (x *Execution) startOf(f *frame) StartTask {
-	start := StartTask{
-		ID:         TaskID{f.id, f.attempt},
-		Task:       f.node.task,
-		Index:      f.node.index,
-		Input:      f.task.input.value,
-		Bound:      f.task.input.size,
-		Submission: f.task.submission.value,
-		Event:      f.task.scheduled,
-		Entered:    f.entered,
-		RoleARN:    f.task.role,
-		RetryCount: int(f.retried),
-		Timeout:    time.Duration(f.task.timeout) * time.Second,
-		Heartbeat:  time.Duration(f.heartbeat()) * time.Second,
+func startOf(f *frame) (s StartTask) {
+	s.fill(f)
+	return s
+}
+
+// fill tells of the task of a frame. It is filled in where it stays: it is large, and one
+// is made for each task.
+func (s *StartTask) fill(f *frame) {
+	t := f.task
+	s.ID, s.Task, s.Index = TaskID{f.id, f.attempt}, f.node.task, f.node.index
+	s.Input, s.Bound = t.input.value, t.input.size
+	s.Event, s.Entered, s.RetryCount = t.scheduled, f.entered, int(f.retried)
+	s.Timeout, s.Heartbeat = time.Duration(t.timeout)*time.Second, time.Duration(f.heartbeat())*time.Second
+	if t.role != "" {
+		s.RoleARN = t.role
 	}
-	if f.task.timeoutAt != 0 {
-		start.Deadline = time.UnixMilli(f.task.timeoutAt).UTC()
+	if !t.submission.value.IsNull() {
+		s.Submission = t.submission.value
 	}
-	return start
+	if t.timeoutAt != 0 {
+		s.Deadline = time.UnixMilli(t.timeoutAt).UTC()
+	}
 }
 
 func (x *Execution) activityStarted(f *frame, worker string) {

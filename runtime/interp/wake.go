@@ -88,9 +88,9 @@ func (x *Execution) Pending() Ready {
 	for _, f := range x.frames {
 		switch {
 		case f.phase == phaseWorking && f.task.parked:
-			r.Open = append(r.Open, x.startOf(f))
+			r.Open = append(r.Open, startOf(f))
 		case f.phase == phaseWorking:
-			r.Start = append(r.Start, x.startOf(f))
+			r.Start = append(r.Start, startOf(f))
 		case f.phase == phaseMapping || f.phase == phaseWriting:
 			if r.Mapping == nil {
 				r.Mapping = new(Mapping)
@@ -123,7 +123,7 @@ func (x *Execution) Task(id TaskID) (s StartTask, ok bool) {
 	if f == nil {
 		return s, false
 	}
-	return x.startOf(f), true
+	return startOf(f), true
 }
 
 // nextWake returns when Step is due.
