@@ -33,6 +33,9 @@ type listener interface {
 
 func (m *mailbox) token(id interp.TaskID) string { return m.tokens.Token(id) }
 
+// fewMessages is the first room of a box: siblings often end together, and messages are large.
+const fewMessages = 4
+
 // post puts a message into the box. It never blocks.
 func (m *mailbox) post(msg message) {
 	m.put(msg)
@@ -50,6 +53,9 @@ func (m *mailbox) put(msg message) {
 	defer m.mu.Unlock()
 	if m.closed {
 		return
+	}
+	if m.messages == nil {
+		m.messages = make([]message, 0, fewMessages)
 	}
 	m.messages = append(m.messages, msg)
 	m.filled.Store(true)
