@@ -15,8 +15,8 @@ import (
 
 var record = flag.Bool("record", false, "write the histories of the tests with a server into testdata/histories")
 
-// recorded is the folder of the histories of this release.
-var recorded = fmt.Sprintf("testdata/histories/v%d", Semantics)
+// recordings is the folder of the histories of this release.
+var recordings = fmt.Sprintf("testdata/histories/v%d", Semantics)
 
 // recordHistory keeps the history of a run. One that is there stays.
 func recordHistory(t *testing.T, run int, h *historypb.History) {
@@ -25,13 +25,13 @@ func recordHistory(t *testing.T, run int, h *historypb.History) {
 		return
 	}
 	name := strings.ReplaceAll(strings.TrimPrefix(t.Name(), "TestServer"), "/", "-")
-	name = filepath.Join(recorded, fmt.Sprintf("%s-%d.pb", name, run))
+	name = filepath.Join(recordings, fmt.Sprintf("%s-%d.pb", name, run))
 	data, err := proto.Marshal(h)
 	require.NoError(t, err)
 	if _, err := os.Stat(name); err == nil || len(data) > maxRecorded {
 		return
 	}
-	require.NoError(t, os.MkdirAll(recorded, 0o755))
+	require.NoError(t, os.MkdirAll(recordings, 0o755))
 	require.NoError(t, os.WriteFile(name, data, 0o644))
 }
 

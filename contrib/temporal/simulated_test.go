@@ -111,16 +111,21 @@ func (s *simulated) begin() {
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetStartTime(s.now)
 	env.SetTestTimeout(time.Minute)
+	env.SetWorkflowRunTimeout(200 * 365 * 24 * time.Hour)                            // longer than any Wait
 	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: 30 * time.Second}) // with the race detector, on a busy machine
 	env.SetStartWorkflowOptions(workflowOptions(s.header.Execution))
 	if s.length != nil {
 		env.SetCurrentHistoryLength(s.length(s.runs))
 	}
 	env.RegisterDynamicWorkflow(func(ctx workflow.Context, args converter.EncodedValues) (converter.RawValue, error) {
+		if workflow.GetInfo(ctx).WorkflowExecution.ID != s.header.Execution {
+			return s.worker.run(ctx, args, nil) // a child of a Map Run
+		}
 		return s.worker.run(ctx, args, &watch{events: func(e history.Event) { s.events = append(s.events, e) }})
 	}, workflow.DynamicRegisterOptions{})
 	env.RegisterDynamicActivity(s.activity, activity.DynamicRegisterOptions{})
 	env.RegisterActivityWithOptions(s.localActivity, activity.RegisterOptions{Name: localActivity})
+	env.RegisterActivityWithOptions(s.worker.read, activity.RegisterOptions{Name: readActivity})
 	s.env = env
 	s.mu.Lock()
 	coming := slices.Clone(s.coming)
