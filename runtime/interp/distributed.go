@@ -158,7 +158,7 @@ func (x *Execution) beginRun(t *turn) {
 	x.emitIterating(t)
 	run.started = f.last
 	f.attempt++
-	run.number = f.attempt
+	run.number, run.remote = f.attempt, x.remote
 	f.fork = &fork{items: t.plan.items, run: run}
 	f.renew(slotItems)
 	f.setPayload(&f.fork.input, t.plan.input, t.plan.unchanged)
@@ -195,7 +195,11 @@ func (x *Execution) mapOn(f *frame, s *share) {
 		x.failRun(f, newFailure(asl.StatesExceedToleratedFailureThreshold, "The specified tolerated failure threshold was exceeded"))
 	}
 	if f.fork.broken != nil && !f.drains() {
-		if run.children.Running == 0 {
+		switch {
+		case run.children.Running > 0:
+		case f.leavesPending() && run.remote:
+			x.finishRun(f)
+		default:
 			x.breakRun(f)
 		}
 		return
@@ -277,8 +281,12 @@ func (x *Execution) resumeRun(f *frame) {
 }
 
 // drains reports whether a run that has failed still makes the inputs of children that will
-// not begin: its results have them.
-func (f *frame) drains() bool {
+// not begin.
+func (f *frame) drains() bool { return f.leavesPending() && !f.fork.run.remote }
+
+// leavesPending reports whether the results of a run that has failed have the inputs of children that
+// will not begin.
+func (f *frame) leavesPending() bool {
 	k := f.fork
 	return k.broken != nil && k.broken.Error == asl.StatesExceedToleratedFailureThreshold && k.run.writer.bucket != ""
 }

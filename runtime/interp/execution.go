@@ -37,6 +37,7 @@ type Execution struct {
 	loose     bool // Config.Loose
 	sparing   bool // Config.Sparing
 	unwatched bool // Config.Unwatched
+	remote    bool // Config.RemotePending
 	overflow  bool // the history is full
 	touched   bool // something has changed since the last Ready
 }
@@ -125,6 +126,11 @@ type Config struct {
 	// and a distributed Map state fails.
 	Children bool
 
+	// RemotePending leaves the inputs of children that will not begin, which are results of a Map Run that
+	// has failed, to the driver: it restores the execution elsewhere, without this, has the inputs made there, and calls
+	// PendingChildren before ResultsWritten. Default: the execution makes them, as StartChild.Pending.
+	RemotePending bool
+
 	// Missing reports whether an activity does not exist: a task of it then fails. It is called
 	// by those who run Each, too. Default: every activity exists.
 	Missing func(activity string) bool
@@ -182,8 +188,8 @@ type told struct {
 	chunk   *Chunk
 	failure *failure
 	limits  *MapRunLimits
-	next    int64 // of noteRedriven
-	fewer   int64
+	next    int64 // of noteRedriven; of notePending, children
+	fewer   int64 // of notePending, items
 }
 
 type noteKind uint8
@@ -201,6 +207,7 @@ const (
 	noteWritten
 	noteLimits
 	noteRedriven
+	notePending
 )
 
 // noIdentity is shared by all executions without names.
@@ -215,6 +222,7 @@ func (p *Program) New(h Header, c Config) *Execution {
 			reach: c.Reach, children: c.Children, scaleWait: c.ScaleWait,
 		},
 		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, loose: c.Loose, sparing: c.Sparing, unwatched: c.Unwatched,
+		remote: c.RemotePending,
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
 		identity := h.Identity

@@ -154,6 +154,12 @@ func (x *Execution) ResultsWritten(run MapRunID) bool {
 	return x.noteRun(run, noteWritten, told{})
 }
 
+// PendingChildren notes how many children of a Map Run that has failed will not begin, with how many items:
+// the driver has their inputs made elsewhere ([Config.RemotePending]).
+func (x *Execution) PendingChildren(run MapRunID, children, items int64) bool {
+	return x.noteRun(run, notePending, told{next: children, fewer: items})
+}
+
 // Results returns where a Map Run writes its results, as Write asks for; ok is false if it writes none.
 func (x *Execution) Results(run MapRunID) (where WriteResults, ok bool) {
 	f := x.run(run)
@@ -202,6 +208,8 @@ func (x *Execution) takeRun(n *note) {
 		x.written(f)
 	case noteLimits:
 		run.limits = *n.limits
+	case notePending:
+		run.children.Pending, run.items.Pending = n.next, n.fewer
 	case noteRedriven:
 		run.redriving, run.againFrom = false, n.next
 		run.children.Running -= min(n.fewer, run.children.Running)

@@ -111,6 +111,7 @@ type mapRun struct {
 	complete bool      // the last chunk is in the queue
 	short    bool      // the queue has too few items for a batch
 	ready    bool      // the frame is in the line
+	remote   bool      // the inputs of children that will not begin are made elsewhere
 	before   position  // where the run was before the present Step
 	drained  *position // where it was when it began to drain; nil: it does not
 }
@@ -287,7 +288,7 @@ func (f *frame) counts() (children, items MapRunCounts) {
 	run, s := f.fork.run, f.node.state.(*mapState)
 	children, items = run.children, run.items
 	children.PendingRedrive, items.PendingRedrive = run.again, run.itemsAgain
-	if s.reader != nil || run.ended {
+	if s.reader != nil || run.ended || run.remote && run.children.Pending > 0 {
 		return children, items
 	}
 	left := f.total() - run.item

@@ -56,6 +56,7 @@ func (r *restorer) frame(stored Frame) error {
 		fork := *f.fork
 		if f.fork = &fork; fork.run != nil {
 			run := *fork.run
+			run.remote = r.execution.remote
 			fork.run = &run
 		}
 	}
