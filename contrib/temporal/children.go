@@ -13,7 +13,6 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
-	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/internal/mapresults"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/interp"
@@ -29,11 +28,16 @@ type family struct {
 	moved   bool                // children have ended, or items were read: the execution has no events of that
 	sending []workflow.Future   // signals that have not arrived
 	reads   []reading           // activities that read items
+	jobs    []*job              // activities that do something else
+	writes  []interp.WriteResults
+	stopped map[interp.MapRunID]string // the Map Runs whose children were stopped, with their ARNs
 	ends    workflow.ReceiveChannel
 	stops   workflow.ReceiveChannel
 }
 
-func newFamily() *family { return &family{runs: make(map[interp.MapRunID]*mapRun)} }
+func newFamily() *family {
+	return &family{runs: make(map[interp.MapRunID]*mapRun), stopped: make(map[interp.MapRunID]string)}
+}
 
 // mapRun is what is kept of a Map Run until its results are collected.
 type mapRun struct {
@@ -52,6 +56,7 @@ type birth struct {
 	run    interp.MapRunID
 	index  int64
 	future workflow.Future
+	id     string // of the workflow, if it is to be stopped when it has started; "": it is stopped already
 }
 
 // childEnd is the signal with which a child tells its parent of its end.
@@ -69,16 +74,6 @@ const childName = "statemill.child"
 // mostChildren is how many children of a run are alive at a time. The server ends a workflow that has 2,000.
 const mostChildren = 1500
 
-// runnable refuses a program that this package cannot run to its end.
-func runnable(m []*asl.Map) error {
-	for _, m := range m {
-		if m.ResultWriter != nil && m.ResultWriter.Resource.Text != "" {
-			return fmt.Errorf("the distributed Map state %q has a ResultWriter", m.Name)
-		}
-	}
-	return nil
-}
-
 // mapping does what the Map Runs want. It takes from room, the bytes that may still be sent
 // with this workflow task.
 func (r *run) mapping(m *interp.Mapping, room int) {
@@ -90,23 +85,49 @@ func (r *run) mapping(m *interp.Mapping, room int) {
 		for _, q := range m.Read {
 			r.read(q)
 		}
+		r.writes = append(r.writes, m.Write...)
 		for _, c := range m.Collect {
 			r.collect(c)
 		}
 		for _, id := range m.Ended {
+			r.drop(id)
 			delete(r.runs, id)
-			r.unborn = slices.DeleteFunc(r.unborn, func(c interp.StartChild) bool { return c.Run == id })
+			r.unborn = slices.DeleteFunc(r.unborn, func(c interp.StartChild) bool { return c.Run == id && r.stopped[id] == "" })
 		}
 	}
-	for len(r.unborn) > 0 && !r.drain.on && r.alive() < mostChildren {
-		c := &r.unborn[0]
+	r.bearAll(room)
+	r.writes = slices.DeleteFunc(r.writes, func(w interp.WriteResults) bool {
+		if !r.complete(w.Run) {
+			return false
+		}
+		r.write(w)
+		return true
+	})
+}
+
+// bearAll starts children, as many as may run and as room has bytes for. Those of a Map Run that was
+// stopped are over as soon as they start: they wait for nothing.
+func (r *run) bearAll(room int) {
+	var kept []interp.StartChild
+	for i := range r.unborn {
+		c := &r.unborn[i]
+		if r.stopped[c.Run] == "" && (r.drain.on || r.alive() >= mostChildren) {
+			kept = append(kept, *c)
+			continue
+		}
 		if room -= c.Input.Size() + len(r.in.Definition) + 2000; room < 0 && len(r.births) > 0 {
 			r.soon = true
-			return
+			kept = append(kept, r.unborn[i:]...)
+			break
 		}
 		r.bear(c)
-		r.unborn = r.unborn[1:]
 	}
+	r.unborn = kept
+}
+
+// complete reports whether all children of a Map Run have started that it counts.
+func (r *run) complete(id interp.MapRunID) bool {
+	return !slices.ContainsFunc(r.births, func(b birth) bool { return b.run == id }) && !slices.ContainsFunc(r.unborn, func(c interp.StartChild) bool { return c.Run == id })
 }
 
 // alive returns how many children run.
@@ -124,11 +145,8 @@ func (r *run) mapRun(id interp.MapRunID) *mapRun {
 	return r.runs[id]
 }
 
-// bear starts a child. One that is Pending does not begin: without a ResultWriter nothing is left of it.
+// bear starts a child.
 func (r *run) bear(c *interp.StartChild) {
-	if c.Pending {
-		return
-	}
 	header, err := c.Header.MarshalBinary()
 	if err != nil {
 		panic(err)
@@ -137,8 +155,11 @@ func (r *run) bear(c *interp.StartChild) {
 	in.Header, in.State, in.Before, in.Redrive = header, nil, "", false
 	in.Began = workflow.Now(r.ctx).UnixMilli()
 	in.Transformation = r.transformation(c.Header.Parent.Map)
+	_, in.Written = r.x.Results(c.Run)
 	input := payload(c.Input)
-	r.mapRun(c.Run).alive[c.Index] = childRef{c.Header.Execution, c.Items}
+	if in.Stopped = r.stopped[c.Run]; in.Stopped == "" {
+		r.mapRun(c.Run).alive[c.Index] = childRef{c.Header.Execution, c.Items}
+	}
 	if encoded(&in)+len(input.Payload().GetData()) > maxPayload {
 		r.childOver(&childEnd{Run: c.Run.String(), Index: c.Index, Status: interp.Failed}) // the server would end the workflow
 		return
@@ -154,7 +175,11 @@ func (r *run) bear(c *interp.StartChild) {
 	})
 	f := workflow.ExecuteChildWorkflow(ctx, typeOf(c.Header.StateMachine), &in, input)
 	r.watch.child(c.Header.Execution, &in, input)
-	r.births = append(r.births, birth{c.Run, c.Index, f.GetChildWorkflowExecution()})
+	b := birth{run: c.Run, index: c.Index, future: f.GetChildWorkflowExecution()}
+	if in.Stopped == "" {
+		b.id = c.Header.Execution
+	}
+	r.births = append(r.births, b)
 }
 
 // transformation returns what becomes of the outputs of a distributed Map state in its result.
@@ -169,14 +194,29 @@ func (r *run) transformation(state string) string {
 	return ""
 }
 
-// stopChildren aborts the children of a Map Run.
+// stopChildren aborts the children of a Map Run. Those that were to be started later are started, and are over:
+// the run counts them.
 func (r *run) stopChildren(s interp.StopChildren) {
 	of := r.mapRun(s.Run)
-	r.unborn = slices.DeleteFunc(r.unborn, func(c interp.StartChild) bool { return c.Run == s.Run })
-	why := stop{Cause: fmt.Sprintf("The map run execution [%s] which was managing this resource was aborted", s.ARN)}
-	for _, index := range slices.Sorted(maps.Keys(of.alive)) {
-		r.sending = append(r.sending, workflow.SignalExternalWorkflow(r.ctx, of.alive[index].id, "", stopName, why))
+	if r.in.Semantics < wholeRuns {
+		r.unborn = slices.DeleteFunc(r.unborn, func(c interp.StartChild) bool { return c.Run == s.Run })
+	} else {
+		r.stopped[s.Run] = s.ARN
 	}
+	for _, index := range slices.Sorted(maps.Keys(of.alive)) {
+		if r.in.Semantics < wholeRuns || !slices.ContainsFunc(r.births, func(b birth) bool { return b.run == s.Run && b.index == index }) {
+			r.stopChild(of.alive[index].id, s.ARN)
+		}
+	}
+}
+
+// stopChild aborts a child of a Map Run.
+func (r *run) stopChild(id, mapRun string) {
+	r.sending = append(r.sending, workflow.SignalExternalWorkflow(r.ctx, id, "", stopName, stop{Cause: stoppedBy(mapRun)}))
+}
+
+func stoppedBy(mapRun string) string {
+	return fmt.Sprintf("The map run execution [%s] which was managing this resource was aborted", mapRun)
 }
 
 // collect hands over the results of the children that succeeded, in their order.
@@ -190,12 +230,12 @@ func (r *run) collect(c interp.CollectResults) {
 }
 
 // busyFamily reports whether something is under way that the next run would not hear of.
-func (r *run) busyFamily() bool { return len(r.births)+len(r.sending)+len(r.reads) > 0 }
+func (r *run) busyFamily() bool { return len(r.births)+len(r.sending)+len(r.reads)+len(r.jobs) > 0 }
 
 // familyReady reports whether something has come for the family.
 func (r *run) familyReady() bool {
 	return r.ends.Len() > 0 || r.stops.Len() > 0 ||
-		slices.ContainsFunc(r.births, birth.ready) || slices.ContainsFunc(r.sending, workflow.Future.IsReady) || slices.ContainsFunc(r.reads, reading.ready)
+		slices.ContainsFunc(r.births, birth.ready) || slices.ContainsFunc(r.sending, workflow.Future.IsReady) || slices.ContainsFunc(r.reads, reading.ready) || slices.ContainsFunc(r.jobs, (*job).ready)
 }
 
 func (b birth) ready() bool { return b.future.IsReady() }
@@ -215,6 +255,29 @@ func (r *run) takeFamily() {
 		}
 		return q.ready()
 	})
+	done := slices.Collect(func(yield func(*job) bool) {
+		for _, j := range r.jobs {
+			if j.ready() && !yield(j) {
+				return
+			}
+		}
+	})
+	r.jobs = slices.DeleteFunc(r.jobs, (*job).ready)
+	for _, j := range done {
+		r.moved = true
+		j.take(j)
+	}
+}
+
+// drop ends the activities of a Map Run for which nobody waits any more.
+func (r *run) drop(id interp.MapRunID) {
+	r.jobs = slices.DeleteFunc(r.jobs, func(j *job) bool {
+		if j.run == id && !j.ready() {
+			j.cancel()
+			return true
+		}
+		return false
+	})
 }
 
 // born notes that a child has started. One that was started before is the same; one that cannot
@@ -224,6 +287,10 @@ func (r *run) born(b birth) {
 	var there *temporal.ChildWorkflowExecutionAlreadyStartedError
 	if err != nil && !errors.As(err, &there) {
 		r.childOver(&childEnd{Run: b.run.String(), Index: b.index, Status: interp.Failed})
+		return
+	}
+	if mapRun := r.stopped[b.run]; mapRun != "" && b.id != "" {
+		r.stopChild(b.id, mapRun)
 	}
 }
 
@@ -283,7 +350,7 @@ func (r *run) tellParent(o *interp.Outcome) {
 		return
 	}
 	e := childEnd{Run: h.Parent.Run, Index: h.Parent.Index, Status: o.Status}
-	if o.Status == interp.Succeeded {
+	if o.Status == interp.Succeeded && !r.in.Written {
 		c := mapresults.Child{
 			Index: h.Parent.Index, Input: r.x.Input(), Identity: h.Identity, Express: h.Parent.Express, Status: o.Status, Output: o.Output,
 			Began: time.UnixMilli(r.in.Began).UTC(), Ended: workflow.Now(r.ctx),
@@ -302,6 +369,15 @@ func (r *run) leaveFamily(m *interp.Mapping) {
 		for _, s := range m.Stop {
 			r.stopChildren(s)
 		}
+	}
+	for r.in.Semantics >= wholeRuns && len(r.births)+len(r.unborn) > 0 {
+		r.unborn = slices.DeleteFunc(r.unborn, func(c interp.StartChild) bool { return r.stopped[c.Run] == "" })
+		r.bearAll(maxInputs)
+		for _, b := range r.births {
+			_ = b.future.Get(r.ctx, nil) // born looks at it
+			r.born(b)
+		}
+		r.births = nil
 	}
 	for _, f := range r.sending {
 		_ = f.Get(r.ctx, nil) // a child that is over needs no stopping

@@ -108,8 +108,7 @@ const maxID = 1000
 // error is store.ErrExists, for as long as the server keeps a workflow that is closed.
 //
 // Start cannot know what the workers perform: a task that nobody performs fails the execution
-// with States.Runtime, or waits for a worker of its queue. A distributed Map state with a ResultWriter is
-// refused (runtime.ErrRefused).
+// with States.Runtime, or waits for a worker of its queue.
 func (c *Client) Start(ctx context.Context, p *runtime.Program, who runtime.Identity, input jsonvalue.Value, meta []byte) (store.Record, error) {
 	if err := c.admits(p); err != nil {
 		return store.Record{}, err
@@ -168,9 +167,6 @@ func (c *Client) admits(p *runtime.Program) error {
 		return errors.New("asltemporal: no program")
 	case p.Alone():
 		return fmt.Errorf("asltemporal: %w: a single state can be tested, not run", runtime.ErrRefused)
-	}
-	if err := runnable(p.Distributed()); err != nil {
-		return fmt.Errorf("asltemporal: %w: %w", runtime.ErrRefused, err)
 	}
 	return nil
 }

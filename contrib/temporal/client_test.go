@@ -18,9 +18,6 @@ const passing = `{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}
 
 // What Temporal would refuse later, or what cannot be run to its end, does not begin.
 func TestStartRefuses(t *testing.T) {
-	written := `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
-		"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}},
-		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}}`
 	for _, c := range []struct {
 		client     Client
 		definition string
@@ -28,7 +25,6 @@ func TestStartRefuses(t *testing.T) {
 		who        runtime.Identity
 		says       string
 	}{
-		{Client{}, written, jsonvalue.Object(), runtime.Identity{}, "has a ResultWriter"},
 		{Client{}, passing, jsonvalue.String(strings.Repeat("a", 2<<20)), runtime.Identity{}, "Temporal takes"},
 		{Client{}, passing, jsonvalue.Object(), runtime.Identity{Execution: strings.Repeat("a", 1001)}, "the id has 1001"},
 		{Client{Limits: runtime.Limits{Payload: -1}}, passing, jsonvalue.Object(), runtime.Identity{}, "Limits.Payload is -1"},
@@ -41,8 +37,6 @@ func TestStartRefuses(t *testing.T) {
 	}
 	_, err := new(Client).Start(t.Context(), nil, runtime.Identity{}, jsonvalue.Object(), nil)
 	assert.Error(t, err)
-	_, err = new(Client).Start(t.Context(), compiled(t, written), runtime.Identity{}, jsonvalue.Object(), nil)
-	assert.ErrorIs(t, err, runtime.ErrRefused)
 }
 
 // begun runs a workflow that somebody has started without a Client.

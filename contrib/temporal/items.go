@@ -87,10 +87,12 @@ func (r *run) haveRead(q reading) {
 	r.noted = r.x.ItemsRead(q.run, read) || r.noted
 }
 
+var errNoObjects = errors.New("Worker.Objects is nil")
+
 // read performs the activity: it returns as many items as a payload holds.
 func (w *Worker) read(ctx context.Context, q readItems) (chunk, error) {
 	if w.Objects == nil {
-		return chunk{}, temporal.NewNonRetryableApplicationError("Worker.Objects is nil", inputError, nil)
+		return chunk{}, outcome(ctx, errNoObjects)
 	}
 	asked := interp.ReadItems{
 		Map:        &asl.Map{StateInfo: asl.StateInfo{Name: q.State}, ItemReader: &asl.ItemReader{Resource: asl.ParseResource(q.Resource), Config: q.Config}},

@@ -95,7 +95,7 @@ func onTemporal(t *testing.T, c *recorded.Case, run replay.Replay, length int) (
 		if s.worker.Objects, err = c.Objects(); err != nil {
 			return result, err
 		}
-		s.worker.Formats = recorded.Formats
+		s.worker.Formats, s.in.Checkpoint = recorded.Formats, 0
 	}
 	r := s.run()
 	result.History, result.Status, result.Output = s.events, r.status, r.output

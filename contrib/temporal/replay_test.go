@@ -81,7 +81,7 @@ func TestReplayIsStrict(t *testing.T) {
 		}},
 		{"Order-0", "it needs a newer one", func(h *historypb.History) { edit(t, h, func(in *start) { in.Semantics = Semantics + 1 }) }},
 	} {
-		h := readHistory(t, recordings+"/"+c.file+".pb")
+		h := readHistory(t, first+"/"+c.file+".pb")
 		require.NoError(t, Replay(new(Worker), h), c.file)
 		c.alter(h)
 		err := Replay(new(Worker), h)

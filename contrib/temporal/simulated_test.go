@@ -24,6 +24,7 @@ import (
 	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/store"
 )
 
 // simulated is an execution in the test environment of the SDK: a chain of runs, in virtual
@@ -47,6 +48,8 @@ type simulated struct {
 	events []history.Event
 	runs   int
 	local  int // local activities
+
+	children map[string]store.Record // those that are over
 }
 
 // coming is something that will happen to the execution.
@@ -118,14 +121,15 @@ func (s *simulated) begin() {
 		env.SetCurrentHistoryLength(s.length(s.runs))
 	}
 	env.RegisterDynamicWorkflow(func(ctx workflow.Context, args converter.EncodedValues) (converter.RawValue, error) {
-		if workflow.GetInfo(ctx).WorkflowExecution.ID != s.header.Execution {
-			return s.worker.run(ctx, args, nil) // a child of a Map Run
+		if id := workflow.GetInfo(ctx).WorkflowExecution.ID; s.header.Execution != "" && id != s.header.Execution {
+			return s.child(ctx, args)
 		}
 		return s.worker.run(ctx, args, &watch{events: func(e history.Event) { s.events = append(s.events, e) }})
 	}, workflow.DynamicRegisterOptions{})
 	env.RegisterDynamicActivity(s.activity, activity.DynamicRegisterOptions{})
 	env.RegisterActivityWithOptions(s.localActivity, activity.RegisterOptions{Name: localActivity})
 	env.RegisterActivityWithOptions(s.worker.read, activity.RegisterOptions{Name: readActivity})
+	env.RegisterActivityWithOptions(s.worker.write, activity.RegisterOptions{Name: writeActivity})
 	s.env = env
 	s.mu.Lock()
 	coming := slices.Clone(s.coming)
@@ -133,6 +137,40 @@ func (s *simulated) begin() {
 	for _, c := range coming {
 		env.RegisterDelayedCallback(func() { s.happen(c) }, max(c.at.Sub(s.now), 0))
 	}
+}
+
+// child runs a child of a Map Run.
+func (s *simulated) child(ctx workflow.Context, args converter.EncodedValues) (converter.RawValue, error) {
+	out, err := s.worker.run(ctx, args, nil)
+	var in start
+	var input converter.RawValue
+	var h interp.Header
+	require.NoError(s.t, args.Get(&in, &input))
+	require.NoError(s.t, h.UnmarshalBinary(in.Header))
+	r := store.Record{Identity: h.Identity, Status: interp.Succeeded, Start: time.UnixMilli(in.Began), Stop: workflow.Now(ctx)}
+	r.Input, _ = value(input)
+	if err == nil {
+		r.Output, err = value(out)
+	} else if end, ended := endOf(err); ended {
+		r.Status, r.ErrorInfo = end.Status, history.ErrorInfo{Error: end.Error, Cause: end.Cause, HasError: end.HasError, HasCause: end.HasCause}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.children == nil {
+		s.children = make(map[string]store.Record)
+	}
+	s.children[h.Execution] = r
+	return out, err
+}
+
+// ended implements siblings.
+func (s *simulated) ended(_ context.Context, id string) (store.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, ok := s.children[id]; ok {
+		return r, nil
+	}
+	return store.Record{}, &unreached{errors.New("it runs")}
 }
 
 // plan lets something happen after a time.
@@ -183,7 +221,12 @@ func (s *simulated) activity(ctx context.Context, args converter.EncodedValues) 
 	token := info.TaskToken
 	env := s.env
 	after += time.Duration(id.Frame) // what happens at one instant happens in the order of the frames
-	env.RegisterDelayedCallback(func() { require.NoError(s.t, env.CompleteActivity(token, result(out, err), err)) }, after)
+	env.RegisterDelayedCallback(func() {
+		require.NoError(s.t, env.CompleteActivity(token, result(out, err), err))
+		if child := info.WorkflowExecution.ID; child != s.header.Execution {
+			_ = env.SignalWorkflowByID(child, "wake", nil) // the environment forgets to
+		}
+	}, after)
 	return converter.RawValue{}, activity.ErrResultPending
 }
 

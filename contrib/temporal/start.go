@@ -19,7 +19,10 @@ import (
 // Semantics numbers what this package makes of a state machine. It is larger than that of an
 // earlier version if a history of that version would not replay as it is. A worker runs
 // executions of its own number and of smaller ones.
-const Semantics = 1
+const Semantics = 2
+
+// wholeRuns are the semantics from which on every child that a Map Run counts has a workflow.
+const wholeRuns = 2
 
 // start is the first argument of the workflow: all that decides its commands. The second is
 // the input of the execution, as it is. Members are added and never changed.
@@ -39,6 +42,8 @@ type start struct {
 	// Of a child of a Map Run:
 	Began          int64  `json:"began,omitempty"`          // when it was started, in milliseconds
 	Transformation string `json:"transformation,omitempty"` // of its output, in the results of the Map Run
+	Stopped        string `json:"stopped,omitempty"`        // the ARN of the Map Run that was stopped before the child began: it is over at once
+	Written        bool   `json:"written,omitempty"`        // the results of the Map Run go to objects: the parent needs none
 }
 
 // limits are runtime.Limits in their stored form.
@@ -91,6 +96,9 @@ func (in *start) limits() interp.Limits {
 	}
 	if l.Steps <= 0 || l.Steps > stepTransitions {
 		l.Steps = stepTransitions
+	}
+	if in.Semantics >= wholeRuns && (l.Children <= 0 || l.Children > mostChildren) {
+		l.Children = mostChildren
 	}
 	return l
 }

@@ -126,7 +126,7 @@ func (r *run) options(f *flight, now time.Time) workflow.ActivityOptions {
 	s := &f.start
 	o := workflow.ActivityOptions{
 		ActivityID: s.ID.String(), Summary: s.Task.Name, TaskQueue: r.queue(&s.Task.Resource),
-		HeartbeatTimeout: cmp.Or(max(r.worker.Liveness, 0), defaultLiveness),
+		HeartbeatTimeout: r.worker.liveness(),
 		RetryPolicy:      &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
 	}
 	if s.Task.Resource.Pattern == asl.Activity { // its clock starts when a worker has it

@@ -16,6 +16,7 @@ type watch struct {
 
 	activities []watchedActivity
 	children   []watchedChild
+	jobs       []watchedJob
 	timers     []time.Duration
 	ends       []watchedEnd // at most one
 }
@@ -33,6 +34,12 @@ type watchedChild struct {
 	id    string
 	in    start
 	input []byte
+}
+
+// watchedJob is an activity that a run starts for a Map Run.
+type watchedJob struct {
+	kind string
+	arg  any
 }
 
 // watchedEnd is how a run ends.
@@ -85,5 +92,11 @@ func (w *watch) carried(next *start) {
 func (w *watch) child(id string, in *start, input converter.RawValue) {
 	if w != nil {
 		w.children = append(w.children, watchedChild{id, *in, input.Payload().GetData()})
+	}
+}
+
+func (w *watch) job(kind string, arg any) {
+	if w != nil {
+		w.jobs = append(w.jobs, watchedJob{kind, arg})
 	}
 }

@@ -23,8 +23,8 @@ type Worker struct {
 	// has died. Default: nil, this process runs workflows only.
 	Tasks runtime.TaskInvoker
 
-	// Objects is where the items of distributed Map states come from that have an ItemReader. Default: nil,
-	// and reading fails.
+	// Objects is where the items of distributed Map states come from that have an ItemReader, and where a ResultWriter
+	// writes. Default: nil, and both fail.
 	Objects objects.Objects
 
 	// Formats reads objects in PARQUET, and those that are compressed by zstd. Default: nobody does, and reading
@@ -51,6 +51,7 @@ type Worker struct {
 	Logger *slog.Logger
 
 	programs programs
+	siblings siblings // of tests; nil: those that the connection of the worker reaches
 }
 
 // localActivity is the type of local activities. Other activities have the text of their
@@ -66,5 +67,6 @@ func (w *Worker) Register(r worker.Registry) {
 		r.RegisterDynamicActivity(w.activity, activity.DynamicRegisterOptions{})
 		r.RegisterActivityWithOptions(w.localActivity, activity.RegisterOptions{Name: localActivity})
 		r.RegisterActivityWithOptions(w.read, activity.RegisterOptions{Name: readActivity})
+		r.RegisterActivityWithOptions(w.write, activity.RegisterOptions{Name: writeActivity})
 	}
 }

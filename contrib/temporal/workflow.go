@@ -68,7 +68,7 @@ func (w *Worker) run(ctx workflow.Context, args converter.EncodedValues, watch *
 	} else if err != nil {
 		return input, in.refuse(err)
 	}
-	if err := errors.Join(in.Limits.check(), runnable(r.program.Distributed())); err != nil {
+	if err := in.Limits.check(); err != nil {
 		return input, in.refuse(err)
 	}
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
@@ -81,7 +81,7 @@ func (w *Worker) run(ctx workflow.Context, args converter.EncodedValues, watch *
 
 // begin makes the execution, or takes it over from the run before.
 func (r *run) begin(ctx workflow.Context, input converter.RawValue) error {
-	config := interp.Config{Limits: r.in.limits(), History: r.watch != nil, Forget: true, Unwatched: true, Children: true}
+	config := interp.Config{Limits: r.in.limits(), History: r.watch != nil, Forget: true, Unwatched: true, Children: true, RemotePending: true}
 	if r.in.State == nil {
 		h, err := r.in.header(ctx)
 		if err != nil {
@@ -93,6 +93,9 @@ func (r *run) begin(ctx workflow.Context, input converter.RawValue) error {
 		}
 		r.x = r.program.New(h, config)
 		r.x.Begin(v)
+		if r.in.Stopped != "" {
+			r.x.Abort("", stoppedBy(r.in.Stopped))
+		}
 		return nil
 	}
 	var err error

@@ -397,7 +397,7 @@ func (x *Execution) writeOf(f *frame) WriteResults {
 	r := WriteResults{
 		Run: f.runID(), Probe: !run.begun || run.probing, ARN: x.mapRunARN(f), Bucket: run.writer.bucket,
 		Transformation: w.transformation, OutputType: w.outputType, Redrives: int(run.redrives),
-		Express: f.node.state.(*mapState).distributed.definition.Express,
+		Express: f.node.state.(*mapState).distributed.definition.Express, Pending: run.remote && f.leavesPending(),
 	}
 	if run.probing {
 		r.Redrives = x.redrives

@@ -85,6 +85,7 @@ type WriteResults struct {
 	Transformation string // "NONE", "COMPACT" or "FLATTEN"
 	OutputType     string // "JSON" or "JSONL"
 	Express        bool   // the children are of the type EXPRESS
+	Pending        bool   // with Config.RemotePending: inputs of children that will not begin may be among the results
 
 	// A redrive has files of its own: of the children that succeeded after the files before, and of
 	// all that did not succeed. Its manifest names all files of children that succeeded.

@@ -65,6 +65,7 @@ func TestRemotePending(t *testing.T) {
 		require.Len(t, ready.Mapping.Write, 1)
 		if remote {
 			require.Empty(t, ready.Mapping.Children)
+			require.True(t, ready.Mapping.Write[0].Pending)
 			made := elsewhere(t, program, x).Step(now)
 			require.Len(t, made.Mapping.Children, 2)
 			require.True(t, made.Mapping.Children[1].Pending)

@@ -1,0 +1,125 @@
+package asltemporal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/internal/replay"
+	"github.com/statemill/statemill/internal/scripted"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/objects"
+)
+
+// writing returns a machine whose Map Run has a ResultWriter, and more of it.
+func writing(more, express string) string {
+	return `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, ` + more + `,
+		"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Z"}],
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "` + express + `"}, "StartAt": "I", "States": {"I": {"Type": "Task", "Resource": "item", "End": true}}}},
+		"Z": {"Type": "Succeed"}}}`
+}
+
+const (
+	writer = `"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "out"}}`
+	reader = `"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "Parameters": {"Bucket": "b", "Key": "rows.csv"}}`
+	list   = `"ItemsPath": "$.list"`
+)
+
+// writtenResults are machines that write results. A task takes as long as its item says, and fails
+// if that is negative.
+var writtenResults = map[string]struct{ definition, input string }{
+	"Records":         {writing(list+`, `+writer, "STANDARD"), `{"list": [3, 1, 2]}`},
+	"Express":         {writing(list+`, "ToleratedFailureCount": 1, `+writer, "EXPRESS"), `{"list": [3, -1, 2]}`},
+	"Flattened":       {writing(list+`, `+strings.Replace(writer, `"Parameters"`, `"WriterConfig": {"Transformation": "FLATTEN", "OutputType": "JSONL"}, "Parameters"`, 1), "STANDARD"), `{"list": [[1, 2], 5, [3]]}`},
+	"Tolerated":       {writing(list+`, "ToleratedFailureCount": 2, "MaxConcurrency": 2, `+writer, "STANDARD"), `{"list": [1, -2, 3, -4, 5]}`},
+	"Breached":        {writing(list+`, "MaxConcurrency": 2, "ItemBatcher": {"MaxItemsPerBatch": 2}, "ItemSelector": {"n.$": "$$.Map.Item.Value", "at.$": "$$.Map.Item.Index"}, `+writer, "STANDARD"), `{"list": [1, 2, -1, 4, 5, 6, 7, 8, 9]}`},
+	"Stopped":         {writing(list+`, `+writer, "STANDARD"), `{"list": [9, -1, 9]}`},
+	"ExpressBreached": {writing(list+`, "MaxConcurrency": 2, `+writer, "EXPRESS"), `{"list": [9, -1, 9, 3]}`},
+	"Read":            {writing(reader+`, "MaxConcurrency": 3, `+writer, "STANDARD"), `{}`},
+	"NoBucket":        {writing(list+`, `+strings.Replace(writer, `"b"`, `"none"`, 1), "STANDARD"), `{"list": [1]}`},
+	"NoItems":         {writing(list+`, `+writer, "STANDARD"), `{"list": []}`},
+}
+
+// itemAnswer is how the task of an item goes.
+func itemAnswer(input jsonvalue.Value) replay.Answer {
+	text := input.String()
+	a := replay.Answer{After: time.Duration(20+len(text)) * time.Millisecond, Output: input}
+	if n, ok := input.AsInt64(); ok {
+		a.After = time.Duration(max(n, -n)) * 100 * time.Millisecond
+	}
+	if strings.Contains(text, "-") {
+		a.Err = &runtime.TaskError{Name: "Boom", Cause: "no"}
+	}
+	return a
+}
+
+// TestResults writes results on Temporal and by a Runner: the files are the same, to the byte.
+func TestResults(t *testing.T) {
+	for name, c := range writtenResults {
+		t.Run(name, func(t *testing.T) {
+			header := interp.Header{Identity: scripted.Names, Seed: interp.Seed{7}}
+			bucket := func() *objects.MemoryObjects {
+				m := objects.Memory()
+				m.Put("b", "rows.csv", "name,n\na,1\nb,2\nc,-3\nd,4\ne,5\nf,6\ng,7\n")
+				return m
+			}
+			program, input := compiled(t, c.definition), jsonvalue.MustParse(c.input)
+			clock, want := runtime.NewVirtualClock(scripted.Start), bucket()
+			var events []history.Event
+			runner := runtime.Runner{
+				Clock: clock, Objects: want, Identity: header.Identity, Seed: header.Seed,
+				Observe: func(e history.Event) {
+					if e.Execution == header.Execution {
+						events = append(events, e)
+					}
+				},
+				Tasks: runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+					a := itemAnswer(task.Input)
+					if err := clock.Sleep(ctx, a.After); err != nil {
+						return jsonvalue.Value{}, err
+					}
+					if a.Err != nil {
+						return jsonvalue.Value{}, a.Err
+					}
+					return a.Output, nil
+				}),
+			}
+			out, err := runner.Run(t.Context(), program, input)
+			failure := new(runtime.ExecutionError)
+			if !errors.As(err, &failure) {
+				require.NoError(t, err)
+			}
+
+			got := bucket()
+			s := &simulated{
+				t: t, worker: &Worker{Objects: got}, program: program, input: input, begins: scripted.Start, header: header,
+				answer: func(_ string, _ interp.TaskID, input jsonvalue.Value) replay.Answer { return itemAnswer(input) },
+			}
+			s.worker.siblings = s
+			r := s.run()
+			require.Equal(t, []string{out.String(), failure.Name, failure.Cause}, []string{r.output.String(), r.name, r.cause})
+			require.Equal(t, printedFiles(t, want), printedFiles(t, got))
+			require.Equal(t, scripted.Printed("", out, "", "", events), scripted.Printed("", r.output, "", "", s.events))
+		})
+	}
+}
+
+// printedFiles returns the results in a bucket.
+func printedFiles(t *testing.T, o *objects.MemoryObjects) string {
+	var out strings.Builder
+	found, err := o.List(t.Context(), "b", "out/", "")
+	require.NoError(t, err)
+	for _, f := range found {
+		text, _ := o.Get("b", f.Key)
+		fmt.Fprintf(&out, "%s\n%s\n", f.Key, text)
+	}
+	return out.String()
+}
