@@ -42,8 +42,11 @@ func newFamily() *family {
 // mapRun is what is kept of a Map Run until its results are collected.
 type mapRun struct {
 	alive   map[int64]childRef        // by index
-	results map[int64]jsonvalue.Value // of those that have succeeded; nil: they are larger than a state may be
+	results map[int64]jsonvalue.Value // of those that have succeeded; nil: they are larger than a state may be, or asked for later
 	size    int
+
+	redrives int        // of the execution, when the run was redriven last
+	early    []childEnd // of children that are being redriven, and have ended
 }
 
 type childRef struct {
@@ -66,6 +69,9 @@ type childEnd struct {
 	Status interp.Status   `json:"status"`
 	Size   int             `json:"size,omitempty"`
 	Result json.RawMessage `json:"result,omitempty"` // of one that succeeded
+
+	Redriven       bool `json:"redriven,omitempty"`       // it was redriven before
+	ParentRedrives int  `json:"parentRedrives,omitempty"` // redrives of the parent when it was begun, or redriven last
 }
 
 // childName is the name of that signal.
@@ -84,6 +90,9 @@ func (r *run) mapping(m *interp.Mapping, room int) {
 		r.unborn = append(r.unborn, m.Children...)
 		for _, q := range m.Read {
 			r.read(q)
+		}
+		for _, a := range m.Redrive {
+			r.again(a)
 		}
 		r.writes = append(r.writes, m.Write...)
 		for _, c := range m.Collect {
@@ -127,7 +136,7 @@ func (r *run) bearAll(room int) {
 
 // complete reports whether all children of a Map Run have started that it counts.
 func (r *run) complete(id interp.MapRunID) bool {
-	return !slices.ContainsFunc(r.births, func(b birth) bool { return b.run == id }) && !slices.ContainsFunc(r.unborn, func(c interp.StartChild) bool { return c.Run == id })
+	return !r.redrives(id) && !slices.ContainsFunc(r.births, func(b birth) bool { return b.run == id }) && !slices.ContainsFunc(r.unborn, func(c interp.StartChild) bool { return c.Run == id })
 }
 
 // alive returns how many children run.
@@ -152,20 +161,21 @@ func (r *run) bear(c *interp.StartChild) {
 		panic(err)
 	}
 	in := *r.in
-	in.Header, in.State, in.Before, in.Redrive = header, nil, "", false
+	in.Header, in.State, in.Before, in.Redrive, in.ParentRedrives = header, nil, "", false, c.Redrives
 	in.Began = workflow.Now(r.ctx).UnixMilli()
 	in.Transformation = r.transformation(c.Header.Parent.Map)
 	_, in.Written = r.x.Results(c.Run)
 	input := payload(c.Input)
 	if in.Stopped = r.stopped[c.Run]; in.Stopped == "" {
-		r.mapRun(c.Run).alive[c.Index] = childRef{c.Header.Execution, c.Items}
+		of := r.mapRun(c.Run)
+		of.alive[c.Index], of.redrives = childRef{c.Header.Execution, c.Items}, c.Redrives
 	}
 	if encoded(&in)+len(input.Payload().GetData()) > maxPayload {
 		r.childOver(&childEnd{Run: c.Run.String(), Index: c.Index, Status: interp.Failed}) // the server would end the workflow
 		return
 	}
 	sum, hash := sha256.Sum256(input.Payload().GetData()), r.program.Hash()
-	m := memo{Definition: hash[:], Input: sum[:], Start: in.Began}
+	m := memo{Definition: hash[:], Input: sum[:], Start: in.Began, Parent: c.Header.Parent.Execution, Item: c.Index, Items: c.Items, ParentRedrives: c.Redrives}
 	for _, name := range namesOf(&c.Header.Identity) {
 		m.Names = append(m.Names, *name)
 	}
@@ -203,6 +213,11 @@ func (r *run) stopChildren(s interp.StopChildren) {
 	} else {
 		r.stopped[s.Run] = s.ARN
 	}
+	for _, j := range r.jobs {
+		if j.run == s.Run && j.kind == redriveActivity {
+			j.cancel()
+		}
+	}
 	for _, index := range slices.Sorted(maps.Keys(of.alive)) {
 		if r.in.Semantics < wholeRuns || !slices.ContainsFunc(r.births, func(b birth) bool { return b.run == s.Run && b.index == index }) {
 			r.stopChild(of.alive[index].id, s.ARN)
@@ -221,6 +236,10 @@ func stoppedBy(mapRun string) string {
 
 // collect hands over the results of the children that succeeded, in their order.
 func (r *run) collect(c interp.CollectResults) {
+	if slices.ContainsFunc(r.x.MapRuns(), func(m interp.MapRun) bool { return m.ID == c.Run && m.Redrives > 0 }) {
+		r.collectAgain(c)
+		return
+	}
 	of := r.mapRun(c.Run)
 	elements := make([]jsonvalue.Value, 0, len(of.results))
 	for _, index := range slices.Sorted(maps.Keys(of.results)) {
@@ -230,7 +249,9 @@ func (r *run) collect(c interp.CollectResults) {
 }
 
 // busyFamily reports whether something is under way that the next run would not hear of.
-func (r *run) busyFamily() bool { return len(r.births)+len(r.sending)+len(r.reads)+len(r.jobs) > 0 }
+func (r *run) busyFamily() bool {
+	return len(r.births)+len(r.sending)+len(r.reads)+len(r.jobs)+len(r.writes) > 0
+}
 
 // familyReady reports whether something has come for the family.
 func (r *run) familyReady() bool {
@@ -272,7 +293,7 @@ func (r *run) takeFamily() {
 // drop ends the activities of a Map Run for which nobody waits any more.
 func (r *run) drop(id interp.MapRunID) {
 	r.jobs = slices.DeleteFunc(r.jobs, func(j *job) bool {
-		if j.run == id && !j.ready() {
+		if j.run == id && j.kind != redriveActivity && !j.ready() {
 			j.cancel()
 			return true
 		}
@@ -318,12 +339,18 @@ func (r *run) childOver(e *childEnd) {
 	}
 	of := r.runs[id]
 	child, alive := of.alive[e.Index]
-	if !alive {
+	switch {
+	case e.ParentRedrives != of.redrives:
+		return
+	case !alive && r.redrives(id):
+		of.early = append(of.early, *e)
+		return
+	case !alive:
 		return
 	}
 	delete(of.alive, e.Index)
 	r.moved = true
-	end := interp.ChildEnd{Run: id, Status: e.Status, Items: child.items}
+	end := interp.ChildEnd{Run: id, Status: e.Status, Items: child.items, Redriven: e.Redriven}
 	if e.Status == interp.Succeeded {
 		end.Size = e.Size
 		if of.size += e.Size; of.size >= r.payloadLimit() {
@@ -349,7 +376,7 @@ func (r *run) tellParent(o *interp.Outcome) {
 	if h.Parent.Run == "" {
 		return
 	}
-	e := childEnd{Run: h.Parent.Run, Index: h.Parent.Index, Status: o.Status}
+	e := childEnd{Run: h.Parent.Run, Index: h.Parent.Index, Status: o.Status, Redriven: h.Redrives > 0, ParentRedrives: r.in.ParentRedrives}
 	if o.Status == interp.Succeeded && !r.in.Written {
 		c := mapresults.Child{
 			Index: h.Parent.Index, Input: r.x.Input(), Identity: h.Identity, Express: h.Parent.Express, Status: o.Status, Output: o.Output,
@@ -379,6 +406,7 @@ func (r *run) leaveFamily(m *interp.Mapping) {
 		}
 		r.births = nil
 	}
+	r.settle()
 	for _, f := range r.sending {
 		_ = f.Get(r.ctx, nil) // a child that is over needs no stopping
 	}

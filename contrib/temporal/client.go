@@ -80,6 +80,12 @@ type memo struct {
 	Start      int64    `json:"start"` // milliseconds
 	Redrives   int      `json:"redrives,omitempty"`
 	Redriven   int64    `json:"redriven,omitempty"` // milliseconds
+
+	// Of a child of a Map Run:
+	Parent         string `json:"parent,omitempty"`
+	Item           int64  `json:"item,omitempty"`  // its index
+	Items          int64  `json:"items,omitempty"` // how many it has
+	ParentRedrives int    `json:"parentRedrives,omitempty"`
 }
 
 // memoKey is the key of the memo.

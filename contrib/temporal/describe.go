@@ -28,6 +28,7 @@ func (m *memo) record() (r store.Record) {
 	copy(r.Definition[:], m.Definition)
 	copy(r.InputHash[:], m.Input)
 	r.Meta, r.Start, r.Redrives = m.Meta, time.UnixMilli(m.Start).UTC(), m.Redrives
+	r.Parent, r.Item, r.ParentRedrives = m.Parent, m.Item, m.ParentRedrives
 	if m.Redrives > 0 {
 		r.Redriven = time.UnixMilli(m.Redriven).UTC()
 	}

@@ -19,7 +19,7 @@
 //
 // # What is not there
 //
-// An execution that has ended with a Map Run cannot be redriven. The tasks of an activity ARN are for Temporal workers of the queue
+// The tasks of an activity ARN are for Temporal workers of the queue
 // that is named after the activity. Histories tell that such a worker has begun, and what a service has answered
 // to the request of a .sync task, when the task ends.
 //
@@ -30,7 +30,7 @@
 //
 // workflow.go is the loop of one run, on one coroutine: step the machine (package interp), act, wait,
 // and step again. task.go starts activities and takes their results, wait.go waits and has timers, answer.go
-// serves answers by token, and children.go, items.go and results.go have the children of distributed Map states. What comes in one
+// serves answers by token, and children.go, items.go, results.go and redrive.go have the children of distributed Map states. What comes in one
 // workflow task is told together, in the order of the starts, so that every replay does the same.
 //
 // Within a run the machine is made again by replay. A run ends before a long wait, or when its

@@ -171,7 +171,7 @@ func (c *comparison) activity(a *historypb.ActivityTaskScheduledEventAttributes)
 	switch a.GetActivityType().GetName() {
 	case readActivity:
 		return nil // what it returns is in the history
-	case writeActivity:
+	case writeActivity, redriveActivity, collectActivity:
 		return c.job(a)
 	}
 	got, err := next(&c.seen.activities, "a task")

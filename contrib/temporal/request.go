@@ -1,6 +1,7 @@
 package asltemporal
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -158,6 +159,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 // be runtime.ErrNotRedrivable: also for a workflow that was terminated, or has failed with a state that was
 // too large to be kept.
 func (c *Client) Redrive(ctx context.Context, id string, meta []byte) (store.Record, error) {
+	return c.redrive(ctx, id, meta, 0)
+}
+
+// redrive goes on with an execution; parentRedrives says for which redrive of its parent, if it is the child of a
+// Map Run.
+func (c *Client) redrive(ctx context.Context, id string, meta []byte, parentRedrives int) (store.Record, error) {
 	info, err := c.info(ctx, id)
 	if err != nil {
 		return store.Record{}, err
@@ -189,17 +196,18 @@ func (c *Client) Redrive(ctx context.Context, id string, meta []byte) (store.Rec
 	if !c.redrivable(&in, end.Frames) {
 		return store.Record{}, runtime.ErrNotRedrivable
 	}
-	in.Header, in.State, in.Redrive, in.Before = nil, end.Frames, true, run
+	in.Header, in.State, in.Redrive, in.Before, in.Stopped, in.ParentRedrives = nil, end.Frames, true, run, "", parentRedrives
 	m, err := c.memoOf(info)
 	if err != nil {
 		return store.Record{}, err
 	}
 	m.Redrives++
-	m.Redriven = time.Now().UnixMilli()
+	m.Redriven, m.ParentRedrives = time.Now().UnixMilli(), parentRedrives
 	if meta != nil {
 		m.Meta = meta
 	}
 	options := c.options(id, m)
+	options.TaskQueue = cmp.Or(options.TaskQueue, info.GetTaskQueue())
 	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
 	_, err = c.Temporal.ExecuteWorkflow(ctx, options, begun.GetWorkflowType().GetName(), &in, payload(jsonvalue.Value{}))
 	var there *serviceerror.WorkflowExecutionAlreadyStarted
@@ -219,6 +227,6 @@ func (c *Client) redrivable(in *start, state []byte) bool {
 	if err != nil {
 		return errors.Is(err, errUnknown)
 	}
-	x, err := restored(p, state, interp.Config{Limits: in.limits(), Forget: true}, newFamily())
-	return err == nil && redrive(x)
+	x, err := restored(p, state, interp.Config{Limits: in.limits(), Forget: true, Children: true, RemotePending: true}, newFamily())
+	return err == nil && in.redrive(x)
 }

@@ -80,6 +80,7 @@ type written struct {
 // job is an activity that works for a Map Run.
 type job struct {
 	run    interp.MapRunID
+	kind   string
 	future workflow.Future
 	cancel workflow.CancelFunc
 	take   func(j *job)
@@ -89,13 +90,13 @@ func (j *job) ready() bool { return j.future.IsReady() }
 
 // work starts an activity for a Map Run. It is performed until it has a result: take gets that, or
 // the error that says why there is none.
-func (r *run) work(run interp.MapRunID, kind, state string, arg any, take func(j *job)) {
+func (r *run) work(run interp.MapRunID, kind string, arg any, take func(j *job)) {
 	ctx, cancel := workflow.WithCancel(r.ctx)
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: never, HeartbeatTimeout: r.worker.liveness(), Summary: state,
+		StartToCloseTimeout: never, HeartbeatTimeout: r.worker.liveness(), WaitForCancellation: true,
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
 	})
-	r.jobs = append(r.jobs, &job{run, workflow.ExecuteActivity(ctx, kind, arg), cancel, take})
+	r.jobs = append(r.jobs, &job{run, kind, workflow.ExecuteActivity(ctx, kind, arg), cancel, take})
 	r.watch.job(kind, arg)
 }
 
@@ -127,7 +128,7 @@ func (r *run) write(w interp.WriteResults) {
 		in.Header, in.Redrive, in.Before, in.State = nil, false, "", state
 		q.Pending, q.At = &in, workflow.Now(r.ctx).UnixMilli()
 	}
-	r.work(w.Run, writeActivity, "", q, r.haveWritten)
+	r.work(w.Run, writeActivity, q, r.haveWritten)
 }
 
 // haveWritten tells the machine that the results are written.

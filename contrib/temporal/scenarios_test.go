@@ -65,6 +65,7 @@ func scenarioTasks() runtime.Mux {
 				return jsonvalue.Value{}, errors.New("nobody has ended the task")
 			}
 		}),
+		"signed":       new(unmended),
 		"item":         runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) { return task.Input, nil }),
 		"*:activity:*": runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) { return task.Input, nil }),
 		"*:batch:*": runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {

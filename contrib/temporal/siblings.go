@@ -17,6 +17,12 @@ import (
 type siblings interface {
 	// ended waits until a child is over, and returns its record.
 	ended(ctx context.Context, id string) (store.Record, error)
+
+	// redriveChild redrives a child for a redrive of its parent.
+	redriveChild(ctx context.Context, id string, redrives int) (againOf, error)
+
+	// stopRedriven stops a child that was redriven so.
+	stopRedriven(ctx context.Context, id string, redrives int, mapRun string) error
 }
 
 // siblingsOf returns those that the worker's own connection reaches.

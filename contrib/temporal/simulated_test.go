@@ -173,6 +173,15 @@ func (s *simulated) ended(_ context.Context, id string) (store.Record, error) {
 	return store.Record{}, &unreached{errors.New("it runs")}
 }
 
+// redriveChild and stopRedriven are those of siblings: a run that is simulated is not redriven.
+func (s *simulated) redriveChild(context.Context, string, int) (againOf, error) {
+	return againOf{}, errors.New("not here")
+}
+
+func (s *simulated) stopRedriven(context.Context, string, int, string) error {
+	return errors.New("not here")
+}
+
 // plan lets something happen after a time.
 func (s *simulated) plan(after time.Duration, do func()) {
 	now := s.now

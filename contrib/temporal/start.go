@@ -43,6 +43,7 @@ type start struct {
 	Began          int64  `json:"began,omitempty"`          // when it was started, in milliseconds
 	Transformation string `json:"transformation,omitempty"` // of its output, in the results of the Map Run
 	Stopped        string `json:"stopped,omitempty"`        // the ARN of the Map Run that was stopped before the child began: it is over at once
+	ParentRedrives int    `json:"parentRedrives,omitempty"` // redrives of the parent when it was begun, or redriven last
 	Written        bool   `json:"written,omitempty"`        // the results of the Map Run go to objects: the parent needs none
 }
 

@@ -145,11 +145,23 @@ func (f *family) pack(dst []byte) ([]byte, error) {
 		dst = wire.AppendInt(wire.AppendInt(dst, c.Index), c.Items)
 		dst = wire.AppendBool(wire.AppendText(wire.AppendText(dst, string(header)), c.Input.String()), c.Pending)
 	}
-	return dst, nil
+	return f.packRedrives(dst, ids), nil
+}
+
+// packRedrives appends how often the Map Runs were redriven: nothing, if none was.
+func (f *family) packRedrives(dst []byte, ids []interp.MapRunID) []byte {
+	if !slices.ContainsFunc(ids, func(id interp.MapRunID) bool { return f.runs[id].redrives > 0 }) {
+		return dst
+	}
+	for _, id := range ids {
+		dst = wire.AppendUint(dst, uint64(f.runs[id].redrives))
+	}
+	return dst
 }
 
 // unpack reads what pack has appended.
 func (f *family) unpack(r *wire.Reader) error {
+	var runs []*mapRun
 	for range r.Count() {
 		id := interp.MapRunID{Frame: interp.FrameID(r.Uint()), Number: uint32(r.Uint())}
 		of := &mapRun{alive: make(map[int64]childRef), size: int(r.Uint())}
@@ -169,6 +181,7 @@ func (f *family) unpack(r *wire.Reader) error {
 			of.results[index] = v
 		}
 		f.runs[id] = of
+		runs = append(runs, of)
 	}
 	for range r.Count() {
 		c := interp.StartChild{Run: interp.MapRunID{Frame: interp.FrameID(r.Uint()), Number: uint32(r.Uint())}, Index: r.Int(), Items: r.Int()}
@@ -181,6 +194,9 @@ func (f *family) unpack(r *wire.Reader) error {
 		}
 		c.Pending = r.Bool()
 		f.unborn = append(f.unborn, c)
+	}
+	for i := 0; i < len(runs) && r.More(); i++ {
+		runs[i].redrives = int(r.Uint())
 	}
 	return r.Err()
 }

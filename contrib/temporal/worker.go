@@ -68,5 +68,7 @@ func (w *Worker) Register(r worker.Registry) {
 		r.RegisterActivityWithOptions(w.localActivity, activity.RegisterOptions{Name: localActivity})
 		r.RegisterActivityWithOptions(w.read, activity.RegisterOptions{Name: readActivity})
 		r.RegisterActivityWithOptions(w.write, activity.RegisterOptions{Name: writeActivity})
+		r.RegisterActivityWithOptions(w.redrive, activity.RegisterOptions{Name: redriveActivity})
+		r.RegisterActivityWithOptions(w.collect, activity.RegisterOptions{Name: collectActivity})
 	}
 }

@@ -103,7 +103,7 @@ func (r *run) begin(ctx workflow.Context, input converter.RawValue) error {
 		return err
 	}
 	r.began = r.x.Events()
-	if r.in.Redrive && !redrive(r.x) {
+	if r.in.Redrive && !r.in.redrive(r.x) {
 		return errors.New("the execution cannot be redriven")
 	}
 	return nil
@@ -138,8 +138,10 @@ func (r *run) drive(ctx workflow.Context) (converter.RawValue, error) {
 	return r.finish(ready.Outcome)
 }
 
-// redrive notes that an execution is to go on. The children of a Map Run cannot.
-func redrive(x *interp.Execution) bool { return len(x.MapRuns()) == 0 && x.Redrive() }
+// redrive notes that an execution is to go on. Children of a Map Run can, if all that it counts have workflows.
+func (in *start) redrive(x *interp.Execution) bool {
+	return (in.Semantics >= wholeRuns || len(x.MapRuns()) == 0) && x.Redrive()
+}
 
 func (r *run) step() interp.Ready {
 	r.noted = false

@@ -1,0 +1,126 @@
+package asltemporal
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/statemill/statemill/internal/replay"
+	"github.com/statemill/statemill/internal/scripted"
+	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/objects"
+	"github.com/statemill/statemill/runtime/store"
+)
+
+// dates are those of records of children, which differ between two executions.
+var dates = regexp.MustCompile(`"\d{4}-\d\d-\d\dT[0-9:.]+Z"`)
+
+// unmended is a task that fails with negative items until it is mended.
+type unmended struct{ mended atomic.Bool }
+
+func (u *unmended) InvokeTask(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+	if strings.Contains(task.Input.String(), "-") && !u.mended.Load() {
+		return jsonvalue.Value{}, &runtime.TaskError{Name: "Boom", Cause: "no"}
+	}
+	return task.Input, nil
+}
+
+// TestServerMapRunRedriven redrives an execution with a Map Run twice, on Temporal and in an Engine: the second time it
+// succeeds. Files, histories and what is told of the Map Run are the same.
+func TestServerMapRunRedriven(t *testing.T) {
+	uncaught := func(more, express string) string {
+		return strings.Replace(writing(more, express), "States.ALL", "Never", 1)
+	}
+	for name, c := range map[string]struct {
+		definition string
+		most       int
+	}{
+		"Written":         {uncaught(list+`, "MaxConcurrency": 1, `+writer, "STANDARD"), 0},
+		"WrittenManyRuns": {uncaught(list+`, "MaxConcurrency": 1, `+writer, "STANDARD"), 20},
+		"Express":         {uncaught(list+`, "MaxConcurrency": 1, `+writer, "EXPRESS"), 0},
+		"Collected":       {uncaught(list+`, "MaxConcurrency": 1`, "STANDARD"), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			there, here := new(unmended), new(unmended)
+			s := serve(t, runtime.Mux{"item": there})
+			got, want := objects.Memory(), objects.Memory()
+			got.Put("b", "other", "")
+			want.Put("b", "other", "")
+			s.worker.Objects, s.MaxHistory = got, c.most
+			program, input, seed := compiled(t, c.definition), jsonvalue.MustParse(`{"list": [1, -2, 3, -4, 5]}`), childSeed(t.Name())
+			who := runtime.CompleteIdentity(s.names(), seed)
+			e, err := runtime.Open(s.context(), store.Memory(), runtime.EngineConfig{Tasks: runtime.Mux{"item": here}, Objects: want, Seed: seed})
+			require.NoError(t, err)
+			defer func() { require.NoError(t, e.Close(s.context())) }()
+			_, err = e.Start(s.context(), program, who, input, nil)
+			require.NoError(t, err)
+			_, err = s.Client.begin(s.context(), program, interp.Header{Identity: who, Seed: seed}, input, nil)
+			require.NoError(t, err)
+			for redrives := range 3 {
+				expected, expectedFailure := e.Wait(s.context(), who.Execution)
+				out, failure := s.Wait(s.context(), who.Execution)
+				assert.Equal(t, text(expectedFailure), text(failure))
+				assert.Equal(t, dates.ReplaceAllString(expected.String(), "date"), dates.ReplaceAllString(out.String(), "date"))
+				assert.Equal(t, dates.ReplaceAllString(printedFiles(t, want), "date"), dates.ReplaceAllString(printedFiles(t, got), "date"))
+				if redrives == 1 {
+					there.mended.Store(true)
+					here.mended.Store(true)
+				}
+				if redrives < 2 {
+					_, err = e.Redrive(s.context(), who.Execution, nil)
+					require.NoError(t, err)
+					_, err = s.Redrive(s.context(), who.Execution, nil)
+					require.NoError(t, err)
+				}
+			}
+			if strings.Contains(c.definition, writer) {
+				assert.Contains(t, printedFiles(t, got), "/Redrive-2/manifest.json")
+			}
+			events, err := e.History(s.context(), who.Execution, 0, 1000)
+			require.NoError(t, err)
+			assert.Equal(t, sorted(events), sorted(s.strictly(who.Execution)))
+		})
+	}
+}
+
+// TestStoppedBeforeTheyBegin stops a Map Run whose children have not all been sent to the server: each that it counts
+// has a workflow, which is over.
+func TestStoppedBeforeTheyBegin(t *testing.T) {
+	for _, caught := range []bool{false, true} {
+		catch := ""
+		if caught {
+			catch = `"Catch": [{"ErrorEquals": ["Boom"], "Next": "Z"}], `
+		}
+		definition := `{"Comment": "` + strings.Repeat("a", 100_000) + `", "StartAt": "P", "States": {"Z": {"Type": "Wait", "Seconds": 600, "End": true}, "P": {"Type": "Parallel", ` + catch + `"Next": "Z", "Branches": [
+			{"StartAt": "F", "States": {"F": {"Type": "Task", "Resource": "item", "End": true}}},
+			{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemsPath": "$.list", "End": true,
+				"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": true}}}}}}]}}}`
+		s := &simulated{
+			t: t, worker: new(Worker), program: compiled(t, definition), input: jsonvalue.MustParse(`{"list": [` + numbers(70) + `]}`),
+			begins: scripted.Start, header: interp.Header{Identity: scripted.Names, Seed: interp.Seed{7}},
+			answer: func(string, interp.TaskID, jsonvalue.Value) replay.Answer {
+				return replay.Answer{Err: &runtime.TaskError{Name: "Boom"}}
+			},
+		}
+		r := s.run()
+		require.Equal(t, caught, r.status == interp.Succeeded, "%s %s", r.name, r.cause)
+		require.Len(t, s.children, 70)
+		unbegun := 0
+		for _, child := range s.children {
+			require.Equal(t, interp.Aborted, child.Status)
+			require.Contains(t, child.Cause, "which was managing this resource was aborted")
+			if child.Start.Equal(child.Stop) {
+				unbegun++
+			}
+		}
+		require.Positive(t, unbegun)
+	}
+}
