@@ -45,6 +45,23 @@ func (e *Engine) MapRuns(ctx context.Context, execution string) ([]MapRun, error
 	if err != nil {
 		return nil, err
 	}
+	withLive(runs, live, &record)
+	return runs, nil
+}
+
+// MapRunsOf returns the Map Runs of an execution, in the order in which they began: as its history tells of
+// them and, of those that run, as they stand (interp.Execution.MapRuns). It is for drivers of other packages.
+func MapRunsOf(events []history.Event, live []interp.MapRun, record *store.Record) []MapRun {
+	var runs []MapRun
+	for i := range events {
+		runs = withRun(runs, &events[i])
+	}
+	withLive(runs, live, record)
+	return runs
+}
+
+// withLive adds how those Map Runs stand that have not ended.
+func withLive(runs []MapRun, live []interp.MapRun, record *store.Record) {
 	for i := range runs {
 		r := &runs[i]
 		if r.Status != interp.Running {
@@ -59,7 +76,6 @@ func (e *Engine) MapRuns(ctx context.Context, execution string) ([]MapRun, error
 			r.Status, r.Stop = interp.Aborted, record.Stop // its execution has ended before it
 		}
 	}
-	return runs, nil
 }
 
 // toldRuns returns the Map Runs as the history tells of them.

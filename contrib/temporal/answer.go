@@ -15,6 +15,7 @@ import (
 const (
 	answerName   = "statemill.answer" // an update, and a signal for those who cannot wait
 	stopName     = "statemill.stop"   // an update, and a signal to the children of a Map Run
+	limitName    = "statemill.limit"  // an update
 	describeName = "statemill.describe"
 )
 
@@ -61,6 +62,8 @@ func (r *run) serve(ctx workflow.Context) {
 		}
 		return nil
 	}}))
+	must(workflow.SetUpdateHandlerWithOptions(ctx, limitName, func(_ workflow.Context, l limit) error { return r.limit(l) },
+		workflow.UpdateHandlerOptions{Validator: r.checkLimit}))
 	must(workflow.SetQueryHandler(ctx, describeName, r.describe))
 }
 

@@ -16,21 +16,17 @@ import (
 	"github.com/statemill/statemill/runtime/sfnapi"
 )
 
-// TestServerAPI is a tour of the API of Step Functions in front of Temporal: what a client does with an
-// Engine behind it, it does here.
-func TestServerAPI(t *testing.T) {
-	handed := make(chan string, 10)
-	tasks := tokens(handed)
-	for pattern, task := range shop() {
-		tasks[pattern] = task
-	}
-	s := serve(t, tasks)
+// overAPI returns what calls operations of the API in front of the executions, and what expects that they succeed.
+func overAPI(s *served) (call func(operation string, in map[string]any) (map[string]any, int), ok func(operation string, in map[string]any) map[string]any) {
+	t := s.t
 	h, err := sfnapi.Open(s.context(), nil, sfnapi.Config{Executions: s.Client})
 	require.NoError(t, err)
-	defer func() { require.NoError(t, h.Close(s.context())) }()
 	server := httptest.NewServer(h)
-	defer server.Close()
-	call := func(operation string, in map[string]any) (map[string]any, int) {
+	t.Cleanup(func() {
+		server.Close()
+		require.NoError(t, h.Close(s.context()))
+	})
+	call = func(operation string, in map[string]any) (map[string]any, int) {
 		body, err := json.Marshal(in)
 		require.NoError(t, err)
 		request, err := http.NewRequestWithContext(s.context(), http.MethodPost, server.URL, strings.NewReader(string(body)))
@@ -46,12 +42,24 @@ func TestServerAPI(t *testing.T) {
 		require.NoError(t, json.Unmarshal(text, &out), string(text))
 		return out, answer.StatusCode
 	}
-	ok := func(operation string, in map[string]any) map[string]any {
+	return call, func(operation string, in map[string]any) map[string]any {
 		t.Helper()
 		out, status := call(operation, in)
 		require.Equal(t, http.StatusOK, status, "%s: %v", operation, out)
 		return out
 	}
+}
+
+// TestServerAPI is a tour of the API of Step Functions in front of Temporal: what a client does with an
+// Engine behind it, it does here.
+func TestServerAPI(t *testing.T) {
+	handed := make(chan string, 10)
+	tasks := tokens(handed)
+	for pattern, task := range shop() {
+		tasks[pattern] = task
+	}
+	s := serve(t, tasks)
+	call, ok := overAPI(s)
 	name := "Tour" + s.names().ExecutionName[20:]
 	name = strings.NewReplacer("-", "").Replace(name)
 	role := "arn:aws:iam::123456789012:role/Role"
@@ -106,11 +114,51 @@ func TestServerAPI(t *testing.T) {
 	activity := ok("CreateActivity", map[string]any{"name": name})["activityArn"]
 	_, status = call("GetActivityTask", map[string]any{"activityArn": activity})
 	assert.Equal(t, http.StatusBadRequest, status)
-	_, status = call("ListMapRuns", map[string]any{"executionArn": execution})
-	assert.Equal(t, http.StatusBadRequest, status)
+	assert.Empty(t, ok("ListMapRuns", map[string]any{"executionArn": execution})["mapRuns"])
 	ok("DeleteStateMachine", map[string]any{"stateMachineArn": machine})
 	require.Eventually(t, func() bool {
 		_, status := call("DescribeStateMachine", map[string]any{"stateMachineArn": machine})
 		return status == http.StatusBadRequest
 	}, 10*time.Second, 50*time.Millisecond)
+}
+
+// TestServerAPIMapRuns asks for Map Runs, and changes one.
+func TestServerAPIMapRuns(t *testing.T) {
+	handed := make(chan string, 10)
+	s := serve(t, tokens(handed))
+	call, ok := overAPI(s)
+	machine := ok("CreateStateMachine", map[string]any{"name": strings.ReplaceAll("Runs"+s.names().ExecutionName[20:], "-", ""), "roleArn": "arn:aws:iam::123456789012:role/Role",
+		"definition": `{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemsPath": "$.list", "MaxConcurrency": 1, "Label": "L", "End": true, "ItemBatcher": {"MaxItemsPerBatch": 2},
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "A", "States": {"A": {"Type": "Task",
+			"Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"QueueUrl": "q", "MessageBody": "m"}, "End": true}}}}}}`})["stateMachineArn"]
+	execution := ok("StartExecution", map[string]any{"stateMachineArn": machine, "input": `{"list": [1, 2, 3, 4]}`})["executionArn"].(string)
+	first := <-handed
+	runs := ok("ListMapRuns", map[string]any{"executionArn": execution})["mapRuns"].([]any)
+	require.Len(t, runs, 1)
+	run := runs[0].(map[string]any)["mapRunArn"]
+	counts := func() (map[string]any, any) {
+		described := ok("DescribeMapRun", map[string]any{"mapRunArn": run})
+		return described["executionCounts"].(map[string]any), described["status"]
+	}
+	have, status := counts()
+	assert.Equal(t, []any{1.0, 1.0, 2.0, "RUNNING"}, []any{have["pending"], have["running"], have["total"], status})
+	ok("UpdateMapRun", map[string]any{"mapRunArn": run, "maxConcurrency": 2})
+	second := <-handed
+	have, _ = counts()
+	assert.Equal(t, 2.0, have["running"])
+	require.Eventually(t, func() bool {
+		return len(ok("ListExecutions", map[string]any{"mapRunArn": run})["executions"].([]any)) == 2
+	}, 20*time.Second, 100*time.Millisecond)
+	assert.Equal(t, 2.0, ok("ListExecutions", map[string]any{"mapRunArn": run})["executions"].([]any)[0].(map[string]any)["itemCount"])
+	for _, token := range []string{first, second} {
+		ok("SendTaskSuccess", map[string]any{"taskToken": token, "output": "1"})
+	}
+	assert.Equal(t, `[1,1]`, s.succeeds(execution))
+	have, status = counts()
+	assert.Equal(t, []any{2.0, 2.0, "SUCCEEDED"}, []any{have["succeeded"], have["resultsWritten"], status})
+	_, refused := call("UpdateMapRun", map[string]any{"mapRunArn": run, "maxConcurrency": 2})
+	assert.Equal(t, http.StatusBadRequest, refused)
+	_, refused = call("DescribeMapRun", map[string]any{"mapRunArn": run.(string)[:len(run.(string))-1] + "x"})
+	assert.Equal(t, http.StatusBadRequest, refused)
+	s.strictly(execution)
 }

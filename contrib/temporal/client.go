@@ -27,7 +27,7 @@ import (
 // workflow, and the type of the workflow is the end of the ARN of the state machine.
 //
 // Temporal and TaskQueue must be set. What else is set travels with each execution that Start
-// begins, and holds for it to its end. A Client is safe for concurrent use while nobody changes it.
+// begins, and holds for it to its end. A Client is safe for concurrent use while nobody changes it; do not copy it.
 type Client struct {
 	// Temporal is the connection to the server: with its namespace, data converter, codec,
 	// context propagators. Whoever made it closes it.
@@ -67,6 +67,8 @@ type Client struct {
 
 	// DataConverter is that of Temporal, by which memos and histories are read. Default: that of the SDK.
 	DataConverter converter.DataConverter
+
+	histories histories
 }
 
 var _ runtime.Executions = (*Client)(nil)

@@ -19,16 +19,16 @@ const passing = `{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}
 // What Temporal would refuse later, or what cannot be run to its end, does not begin.
 func TestStartRefuses(t *testing.T) {
 	for _, c := range []struct {
-		client     Client
+		client     *Client
 		definition string
 		input      jsonvalue.Value
 		who        runtime.Identity
 		says       string
 	}{
-		{Client{}, passing, jsonvalue.String(strings.Repeat("a", 2<<20)), runtime.Identity{}, "Temporal takes"},
-		{Client{}, passing, jsonvalue.Object(), runtime.Identity{Execution: strings.Repeat("a", 1001)}, "the id has 1001"},
-		{Client{Limits: runtime.Limits{Payload: -1}}, passing, jsonvalue.Object(), runtime.Identity{}, "Limits.Payload is -1"},
-		{Client{Limits: runtime.Limits{Payload: 2 << 20}}, passing, jsonvalue.Object(), runtime.Identity{}, "Limits.Payload is 2097152"},
+		{&Client{}, passing, jsonvalue.String(strings.Repeat("a", 2<<20)), runtime.Identity{}, "Temporal takes"},
+		{&Client{}, passing, jsonvalue.Object(), runtime.Identity{Execution: strings.Repeat("a", 1001)}, "the id has 1001"},
+		{&Client{Limits: runtime.Limits{Payload: -1}}, passing, jsonvalue.Object(), runtime.Identity{}, "Limits.Payload is -1"},
+		{&Client{Limits: runtime.Limits{Payload: 2 << 20}}, passing, jsonvalue.Object(), runtime.Identity{}, "Limits.Payload is 2097152"},
 	} {
 		_, err := c.client.Start(t.Context(), compiled(t, c.definition), c.who, c.input, nil)
 		if assert.Error(t, err, c.says) {

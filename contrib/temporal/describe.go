@@ -62,10 +62,11 @@ func (c *Client) Describe(ctx context.Context, id string) (store.Record, error) 
 	if err != nil {
 		return store.Record{}, err
 	}
-	r, err := c.listed(ctx, info, true)
+	all, err := c.listed(ctx, info, true)
 	if err != nil {
 		return store.Record{}, err
 	}
+	r := all.record
 	first, err := c.firstEvent(ctx, id, info.GetFirstRunId())
 	if err != nil {
 		return store.Record{}, err
@@ -92,15 +93,20 @@ func (c *Client) info(ctx context.Context, id string) (*workflowpb.WorkflowExecu
 }
 
 // listed returns the record of an execution without its input, and perhaps with its output.
-func (c *Client) listed(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, output bool) (store.Record, error) {
+func (c *Client) listed(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, output bool) (listed, error) {
 	m, err := c.memoOf(info)
 	switch {
 	case err != nil && output:
-		return store.Record{}, err
+		return listed{}, err
 	case err != nil:
 		m = bareMemo(info) // one that this process cannot read must not hide the others
 	}
-	r := m.record()
+	r, err := c.recordOf(ctx, info, m.record(), output)
+	return listed{r, m.Items}, err
+}
+
+// recordOf adds to what the memo tells what the server knows.
+func (c *Client) recordOf(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, r store.Record, output bool) (store.Record, error) {
 	r.Status = interp.Running
 	if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW {
 		return r, nil
@@ -122,6 +128,7 @@ func (c *Client) listed(ctx context.Context, info *workflowpb.WorkflowExecutionI
 		return r, nil
 	}
 	r.Status = interp.Succeeded
+	var err error
 	r.Output, err = value(out)
 	return r, err
 }
@@ -166,7 +173,15 @@ func (c *Client) List(ctx context.Context, q store.Query) ([]store.Record, error
 	if q.Oldest {
 		return nil, errors.New("asltemporal: executions are listed newest first only")
 	}
-	return c.list(ctx, &q)
+	found, err := c.list(ctx, &q)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]store.Record, len(found))
+	for i := range found {
+		records[i] = found[i].record
+	}
+	return records, nil
 }
 
 // filter is the part of a query that the server understands.
@@ -197,7 +212,7 @@ func quoted(s string) string {
 }
 
 // list asks for page after page until there are enough.
-func (c *Client) list(ctx context.Context, q *store.Query) ([]store.Record, error) {
+func (c *Client) list(ctx context.Context, q *store.Query) ([]listed, error) {
 	l := listing{query: q, limit: q.Limit, seen: make(map[string]bool), behind: q.After == ""}
 	if l.limit <= 0 {
 		l.limit = store.PageSize
@@ -234,7 +249,13 @@ type listing struct {
 	seen   map[string]bool // by id: the runs before a redrive come later
 	last   time.Time       // when that of query.After began
 	behind bool            // it has been met
-	found  []store.Record
+	found  []listed
+}
+
+// listed is an execution in a list.
+type listed struct {
+	record store.Record // without its input
+	items  int64        // of a child of a Map Run
 }
 
 func (l *listing) add(ctx context.Context, c *Client, info *workflowpb.WorkflowExecutionInfo) error {
@@ -251,7 +272,7 @@ func (l *listing) add(ctx context.Context, c *Client, info *workflowpb.WorkflowE
 		return nil
 	}
 	r, err := c.listed(ctx, info, false)
-	if err == nil && agrees(&r, l.query) {
+	if err == nil && agrees(&r.record, l.query) {
 		l.found = append(l.found, r)
 	}
 	return err

@@ -65,8 +65,9 @@ func TestServerDistributed(t *testing.T) {
 				s.worker.Objects, s.MaxHistory = bucket, most
 				program := compiled(t, scenario.definition)
 				input := jsonvalue.MustParse(scenario.input)
-				seed := childSeed(t.Name()) // names and seeds of children follow from it
-				who := runtime.CompleteIdentity(s.names(), seed)
+				names := s.names()
+				seed := childSeed(names.ExecutionName) // names and seeds of children follow from it
+				who := runtime.CompleteIdentity(names, seed)
 				record, err := s.Client.begin(s.context(), program, interp.Header{Identity: who, Seed: seed}, input, nil)
 				require.NoError(t, err)
 				got, failure := s.Wait(s.context(), record.Execution)

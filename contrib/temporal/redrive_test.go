@@ -55,8 +55,9 @@ func TestServerMapRunRedriven(t *testing.T) {
 			got.Put("b", "other", "")
 			want.Put("b", "other", "")
 			s.worker.Objects, s.MaxHistory = got, c.most
-			program, input, seed := compiled(t, c.definition), jsonvalue.MustParse(`{"list": [1, -2, 3, -4, 5]}`), childSeed(t.Name())
-			who := runtime.CompleteIdentity(s.names(), seed)
+			program, input, names := compiled(t, c.definition), jsonvalue.MustParse(`{"list": [1, -2, 3, -4, 5]}`), s.names()
+			seed := childSeed(names.ExecutionName)
+			who := runtime.CompleteIdentity(names, seed)
 			e, err := runtime.Open(s.context(), store.Memory(), runtime.EngineConfig{Tasks: runtime.Mux{"item": here}, Objects: want, Seed: seed})
 			require.NoError(t, err)
 			defer func() { require.NoError(t, e.Close(s.context())) }()
@@ -84,6 +85,15 @@ func TestServerMapRunRedriven(t *testing.T) {
 			if strings.Contains(c.definition, writer) {
 				assert.Contains(t, printedFiles(t, got), "/Redrive-2/manifest.json")
 			}
+			expected, err := e.MapRuns(s.context(), who.Execution)
+			require.NoError(t, err)
+			told, err := s.MapRuns(s.context(), who.Execution)
+			require.NoError(t, err)
+			for i := range told {
+				assert.Equal(t, []any{expected[i].ARN, expected[i].Status, expected[i].Redrives, expected[i].Limits, expected[i].Children, expected[i].Items},
+					[]any{told[i].ARN, told[i].Status, told[i].Redrives, told[i].Limits, told[i].Children, told[i].Items})
+			}
+			require.Len(t, told, 1)
 			events, err := e.History(s.context(), who.Execution, 0, 1000)
 			require.NoError(t, err)
 			assert.Equal(t, sorted(events), sorted(s.strictly(who.Execution)))

@@ -13,6 +13,7 @@ import (
 // its commands hold. The methods of a nil watch do nothing.
 type watch struct {
 	events func(history.Event) // nil: nobody wants them
+	run    *run                // nil: it has not begun
 
 	activities []watchedActivity
 	children   []watchedChild
@@ -48,6 +49,12 @@ type watchedEnd struct {
 	name, cause string
 	end         *ending
 	next        *start
+}
+
+func (w *watch) begun(r *run) {
+	if w != nil {
+		w.run = r
+	}
 }
 
 func (w *watch) observe(events []history.Event) {

@@ -75,6 +75,7 @@ func (w *Worker) run(ctx workflow.Context, args converter.EncodedValues, watch *
 	if err := r.begin(ctx, input); err != nil {
 		return input, in.refuse(err)
 	}
+	watch.begun(r)
 	r.serve(ctx)
 	return r.drive(ctx)
 }
