@@ -26,6 +26,7 @@ type answer struct {
 	Output json.RawMessage `json:"output,omitempty"` // of succeed
 	Error  string          `json:"error,omitempty"`  // of fail
 	Cause  string          `json:"cause,omitempty"`
+	Worker string          `json:"worker,omitempty"` // of start: the name of the worker that has the task of an activity ARN
 }
 
 // The kinds of answers.
@@ -33,6 +34,7 @@ const (
 	succeedKind   = "succeed"
 	failKind      = "fail"
 	heartbeatKind = "heartbeat"
+	startKind     = "start"
 )
 
 // stop ends an execution.
@@ -101,13 +103,13 @@ func (r *run) check(a answer) error {
 		return errTaskOver
 	}
 	switch a.Kind {
-	case failKind, heartbeatKind:
+	case failKind, heartbeatKind, startKind:
 		return nil
 	case succeedKind:
 		_, err := jsonvalue.Parse(a.Output)
 		return err
 	}
-	return fmt.Errorf("an answer has the kind %q: expected %s, %s or %s", a.Kind, succeedKind, failKind, heartbeatKind)
+	return fmt.Errorf("an answer has the kind %q: expected %s, %s, %s or %s", a.Kind, succeedKind, failKind, heartbeatKind, startKind)
 }
 
 // note tells the machine an answer that was checked.
@@ -120,6 +122,8 @@ func (r *run) note(a *answer) error {
 	switch a.Kind {
 	case heartbeatKind:
 		taken = r.x.Heartbeat(id)
+	case startKind:
+		taken = r.x.Started(id, a.Worker)
 	case failKind:
 		taken = r.x.Fail(id, a.Error, a.Cause)
 	case succeedKind:
@@ -132,7 +136,7 @@ func (r *run) note(a *answer) error {
 	if !taken {
 		return errTaskOver
 	}
-	if a.Kind != heartbeatKind {
+	if a.Kind == succeedKind || a.Kind == failKind {
 		r.cancel(id)
 	}
 	r.noted = true

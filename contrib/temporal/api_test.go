@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/sfnapi"
 )
 
@@ -110,10 +112,6 @@ func TestServerAPI(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, status)
 	assert.Contains(t, again["__type"], "ExecutionAlreadyExists")
 
-	// What Temporal does not offer is refused.
-	activity := ok("CreateActivity", map[string]any{"name": name})["activityArn"]
-	_, status = call("GetActivityTask", map[string]any{"activityArn": activity})
-	assert.Equal(t, http.StatusBadRequest, status)
 	assert.Empty(t, ok("ListMapRuns", map[string]any{"executionArn": execution})["mapRuns"])
 	ok("DeleteStateMachine", map[string]any{"stateMachineArn": machine})
 	require.Eventually(t, func() bool {
@@ -161,4 +159,58 @@ func TestServerAPIMapRuns(t *testing.T) {
 	_, refused = call("DescribeMapRun", map[string]any{"mapRunArn": run.(string)[:len(run.(string))-1] + "x"})
 	assert.Equal(t, http.StatusBadRequest, refused)
 	s.strictly(execution)
+}
+
+// TestServerAPIActivity has workers of an activity poll by the API.
+func TestServerAPIActivity(t *testing.T) {
+	s := serve(t, runtime.Mux{})
+	s.Namespace = os.Getenv("TEMPORAL_NAMESPACE")
+	_, ok := overAPI(s)
+	name := strings.ReplaceAll("Work"+s.names().ExecutionName[20:], "-", "")
+	activity := ok("CreateActivity", map[string]any{"name": name})["activityArn"].(string)
+	machine := ok("CreateStateMachine", map[string]any{"name": name, "roleArn": "arn:aws:iam::123456789012:role/Role",
+		"definition": `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "` + activity + `", "TimeoutSeconds": 60, "HeartbeatSeconds": 2, "End": true}}}`})["stateMachineArn"]
+	begin := func(input string) string {
+		return ok("StartExecution", map[string]any{"stateMachineArn": machine, "input": input})["executionArn"].(string)
+	}
+	poll := func() map[string]any {
+		return ok("GetActivityTask", map[string]any{"activityArn": activity, "workerName": "worker-1"})
+	}
+	id := begin(`{"n": 1}`)
+	task := poll()
+	assert.Equal(t, `{"n":1}`, task["input"])
+	for range 3 { // longer than HeartbeatSeconds
+		time.Sleep(time.Second)
+		ok("SendTaskHeartbeat", map[string]any{"taskToken": task["taskToken"]})
+	}
+	ok("SendTaskSuccess", map[string]any{"taskToken": task["taskToken"], "output": `{"n": 2}`})
+	assert.Equal(t, `{"n":2}`, s.succeeds(id))
+	events := ok("GetExecutionHistory", map[string]any{"executionArn": id})["events"].([]any)
+	types := make([]string, len(events))
+	for i, e := range events {
+		types[i] = e.(map[string]any)["type"].(string)
+	}
+	assert.Equal(t, []string{"ExecutionStarted", "TaskStateEntered", "ActivityScheduled", "ActivityStarted", "ActivitySucceeded", "TaskStateExited", "ExecutionSucceeded"}, types)
+	assert.Equal(t, map[string]any{"workerName": "worker-1"}, events[3].(map[string]any)["activityStartedEventDetails"])
+	s.strictly(id)
+
+	id = begin(`2`)
+	ok("SendTaskFailure", map[string]any{"taskToken": poll()["taskToken"], "error": "Boom", "cause": "no"})
+	_, err := s.Wait(s.context(), id)
+	assert.ErrorContains(t, err, "Boom: no")
+	s.strictly(id)
+
+	id = begin(`3`) // nobody sends heartbeats
+	poll()
+	_, err = s.Wait(s.context(), id)
+	assert.ErrorContains(t, err, "States.Timeout")
+	s.strictly(id)
+
+	id = begin(`4`) // stopped while it is offered: the next worker does not get it
+	_, err = s.Stop(s.context(), id, "", "")
+	require.NoError(t, err)
+	next := begin(`5`)
+	assert.Equal(t, `5`, poll()["input"])
+	_, err = s.Stop(s.context(), next, "", "")
+	require.NoError(t, err)
 }

@@ -33,6 +33,9 @@ type Client struct {
 	// context propagators. Whoever made it closes it.
 	Temporal client.Client
 
+	// Namespace is that of the connection, for PollActivity. Default: "default".
+	Namespace string
+
 	// TaskQueue is where the workers are that run the workflows.
 	TaskQueue string
 

@@ -19,9 +19,9 @@
 //
 // # What is not there
 //
-// The tasks of an activity ARN are for Temporal workers of the queue
-// that is named after the activity. Histories tell that such a worker has begun, and what a service has answered
-// to the request of a .sync task, when the task ends.
+// Histories tell that a Temporal worker of an activity ARN has begun, and what a service has answered
+// to the request of a .sync task, when the task ends. Executions are not logged by package sfnapi, and not deleted: Temporal
+// does so when its retention ends.
 //
 // # How it works
 //
@@ -38,7 +38,8 @@
 //
 // activity.go is the other side of task.go. definitions.go finds programs.
 //
-// client.go starts executions; request.go sends answers, stops and redrives, describe.go tells and lists. history.go
+// client.go starts executions; request.go sends answers, stops and redrives, describe.go tells and lists, mapruns.go has the Map Runs, and
+// poll.go takes the tasks of activities for workers that are none of Temporal's. history.go
 // makes the history of an execution: replay.go runs its workflow again by Temporal's history, with
 // a watch (watch.go) that sees the events, and all that commands hold.
 package asltemporal

@@ -41,7 +41,10 @@ func (c *Client) FailTask(ctx context.Context, token string, taskErr error) erro
 
 // HeartbeatTask tells that the task is alive.
 func (c *Client) HeartbeatTask(ctx context.Context, token string) error {
-	return c.answer(ctx, answer{Token: token, Kind: heartbeatKind})
+	if err := c.answer(ctx, answer{Token: token, Kind: heartbeatKind}); err != nil {
+		return err
+	}
+	return c.beat(ctx, token)
 }
 
 func (c *Client) answer(ctx context.Context, a answer) error {
@@ -120,15 +123,13 @@ func (c *Client) update(ctx context.Context, id, name string, arg any) error {
 
 // again reports whether an update is to be sent again.
 func (c *Client) again(ctx context.Context, id string, err error) (bool, error) {
-	var busy *serviceerror.ResourceExhausted
-	var away *serviceerror.Unavailable
 	var aborted *serviceerror.Aborted
 	var early *serviceerror.WorkflowNotReady
 	var gone *serviceerror.NotFound
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return false, err
-	case errors.As(err, &busy), errors.As(err, &away), errors.As(err, &aborted), errors.As(err, &early):
+	case isBusy(err), errors.As(err, &aborted), errors.As(err, &early):
 		return true, nil
 	case !errors.As(err, &gone):
 		return false, err

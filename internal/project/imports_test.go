@@ -120,7 +120,7 @@ var foreign = map[string][]string{
 	"contrib/sqlstore":     {"github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/pgxpool", "modernc.org/sqlite"},
 	"contrib/temporal": {
 		"go.temporal.io/api/common/v1", "go.temporal.io/api/enums/v1", "go.temporal.io/api/history/v1", "go.temporal.io/api/serviceerror",
-		"go.temporal.io/api/workflow/v1", "go.temporal.io/api/workflowservice/v1", "go.temporal.io/sdk/activity", "go.temporal.io/sdk/client",
+		"go.temporal.io/api/taskqueue/v1", "go.temporal.io/api/workflow/v1", "go.temporal.io/api/workflowservice/v1", "go.temporal.io/sdk/activity", "go.temporal.io/sdk/client",
 		"go.temporal.io/sdk/converter", "go.temporal.io/sdk/log", "go.temporal.io/sdk/temporal", "go.temporal.io/sdk/worker", "go.temporal.io/sdk/workflow",
 	},
 	"runtime":           {"golang.org/x/sync/semaphore"},
