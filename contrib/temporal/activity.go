@@ -22,7 +22,7 @@ func (w *Worker) activity(ctx context.Context, args converter.EncodedValues) (co
 	var input converter.RawValue
 	var what about
 	if err := args.Get(&input, &what); err != nil {
-		return input, unreadable(err)
+		return nothing(), unreadable(err)
 	}
 	info := activity.GetInfo(ctx)
 	what.Task, what.Resource = info.ActivityID, info.ActivityType.Name
@@ -71,7 +71,7 @@ func (w *Worker) perform(ctx context.Context, input converter.RawValue, what *ab
 	info := activity.GetInfo(ctx)
 	v, err := value(input)
 	if err != nil {
-		return converter.RawValue{}, unreadable(err)
+		return nothing(), unreadable(err)
 	}
 	execution := info.WorkflowExecution.ID
 	fields := runtime.Task{
@@ -89,14 +89,14 @@ func (w *Worker) perform(ctx context.Context, input converter.RawValue, what *ab
 	out, err := w.invoke(ctx, task)
 	switch {
 	case errors.Is(err, runtime.ErrPending):
-		return converter.RawValue{}, temporal.NewNonRetryableApplicationError("", pendingError, nil)
+		return nothing(), temporal.NewNonRetryableApplicationError("", pendingError, nil)
 	case err != nil && ctx.Err() != nil:
-		return converter.RawValue{}, ctx.Err() // what a task returns because its context ended is no answer
+		return nothing(), ctx.Err() // what a task returns because its context ended is no answer
 	case err != nil:
 		name, cause := runtime.Failure(err)
-		return converter.RawValue{}, temporal.NewNonRetryableApplicationError(cause, name, nil, submitted.details()...)
+		return nothing(), temporal.NewNonRetryableApplicationError(cause, name, nil, submitted.details()...)
 	case out.Size() > maxPayload:
-		return converter.RawValue{}, temporal.NewNonRetryableApplicationError(fmt.Sprintf("The result of the task has %d bytes, and Temporal takes %d.", out.Size(), maxPayload), largeError, nil)
+		return nothing(), temporal.NewNonRetryableApplicationError(fmt.Sprintf("The result of the task has %d bytes, and Temporal takes %d.", out.Size(), maxPayload), largeError, nil)
 	}
 	result := payload(out)
 	if text := submitted.get(); text != nil {

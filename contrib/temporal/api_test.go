@@ -148,6 +148,10 @@ func TestServerAPIMapRuns(t *testing.T) {
 		return len(ok("ListExecutions", map[string]any{"mapRunArn": run})["executions"].([]any)) == 2
 	}, 20*time.Second, 100*time.Millisecond)
 	assert.Equal(t, 2.0, ok("ListExecutions", map[string]any{"mapRunArn": run})["executions"].([]any)[0].(map[string]any)["itemCount"])
+	child := ok("ListExecutions", map[string]any{"mapRunArn": run})["executions"].([]any)[0].(map[string]any)["executionArn"]
+	assert.Equal(t, run, ok("DescribeExecution", map[string]any{"executionArn": child})["mapRunArn"])
+	assert.Contains(t, ok("DescribeStateMachineForExecution", map[string]any{"executionArn": child})["definition"], `"StartAt":"A"`)
+	assert.NotEmpty(t, ok("GetExecutionHistory", map[string]any{"executionArn": child})["events"])
 	for _, token := range []string{first, second} {
 		ok("SendTaskSuccess", map[string]any{"taskToken": token, "output": "1"})
 	}

@@ -175,7 +175,7 @@ func (r *run) bear(c *interp.StartChild) {
 		return
 	}
 	sum, hash := sha256.Sum256(input.Payload().GetData()), r.program.Hash()
-	m := memo{Definition: hash[:], Input: sum[:], Start: in.Began, Parent: c.Header.Parent.Execution, Item: c.Index, Items: c.Items, ParentRedrives: c.Redrives}
+	m := memo{Definition: hash[:], Input: sum[:], Start: in.Began, Parent: c.Header.Parent.Execution, Item: c.Index, Items: c.Items, ParentRedrives: c.Redrives, Meta: r.in.Meta}
 	for _, name := range namesOf(&c.Header.Identity) {
 		m.Names = append(m.Names, *name)
 	}

@@ -138,6 +138,9 @@ func (c *Client) begin(ctx context.Context, p *runtime.Program, h interp.Header,
 	if err != nil {
 		return store.Record{}, err
 	}
+	if len(p.Distributed()) > 0 {
+		in.Meta = meta
+	}
 	if size := encoded(in) + input.Size(); size > maxPayload || len(who.Execution) > maxID {
 		return store.Record{}, fmt.Errorf("asltemporal: %w: definition and input have %d bytes, and the id has %d: Temporal takes %d and %d", runtime.ErrRefused, size, len(who.Execution), maxPayload, maxID)
 	}

@@ -16,7 +16,9 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime"
 	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/objects"
 )
 
 // rot is a codec that turns bytes around, and may be broken.
@@ -102,4 +104,34 @@ func TestServerCodec(t *testing.T) {
 	r, err = s.Describe(s.context(), id)
 	require.NoError(t, err)
 	assert.Equal(t, jsonvalue.MustParse(`{"n": 90}`).String(), r.Input.String())
+}
+
+// TestServerCodecResults writes the results of a Map Run whose children only the codec can read. While it is broken,
+// the results are not written.
+func TestServerCodecResults(t *testing.T) {
+	connect(t)
+	data, broken := converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), new(rot)), new(rot)
+	dial := func() client.Client {
+		c, err := client.Dial(client.Options{
+			HostPort: os.Getenv("TEMPORAL_ADDRESS"), Namespace: os.Getenv("TEMPORAL_NAMESPACE"), Logger: log.NewStructuredLogger(discard), DataConverter: data,
+		})
+		require.NoError(t, err)
+		t.Cleanup(c.Close)
+		return c
+	}
+	bucket := objects.Memory()
+	bucket.Put("b", "other", "")
+	s := &served{t: t, Client: &Client{Temporal: dial(), TaskQueue: "codec-" + time.Now().Format(time.RFC3339Nano), DataConverter: data}, worker: &Worker{
+		Tasks: runtime.Mux{"item": new(unmended)}, DataConverter: converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), broken), Objects: bucket,
+	}}
+	broken.broken.Store(true)
+	s.work(s.TaskQueue)
+	id := s.begin(writing(list+`, "ToleratedFailureCount": 1, `+writer, "STANDARD"), `{"list": [1, -2, 3]}`)
+	time.Sleep(2 * time.Second)
+	r, err := s.Describe(s.context(), id)
+	require.NoError(t, err)
+	assert.Equal(t, interp.Running, r.Status)
+	broken.broken.Store(false)
+	assert.Contains(t, s.succeeds(id), "manifest.json")
+	assert.Contains(t, printedFiles(t, bucket), `"Output":"3"`)
 }

@@ -206,6 +206,9 @@ func (c *Client) redrive(ctx context.Context, id string, meta []byte, parentRedr
 	m.Redriven, m.ParentRedrives = time.Now().UnixMilli(), parentRedrives
 	if meta != nil {
 		m.Meta = meta
+		if in.Meta != nil {
+			in.Meta = meta
+		}
 	}
 	options := c.options(id, m)
 	options.TaskQueue = cmp.Or(options.TaskQueue, info.GetTaskQueue())

@@ -2,7 +2,6 @@ package asltemporal
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -120,13 +119,13 @@ func (r *run) write(w interp.WriteResults) {
 		if err != nil {
 			panic(err)
 		}
-		if base64.StdEncoding.EncodedLen(len(state))+len(r.in.Definition) > maxPayload-1000 {
-			r.noted = r.x.WriteFailed(w.Run, "The state of the execution is larger than Temporal takes.") || r.noted
-			return
-		}
 		in := *r.in
 		in.Header, in.Redrive, in.Before, in.State = nil, false, "", state
 		q.Pending, q.At = &in, workflow.Now(r.ctx).UnixMilli()
+		if encoded(&q) > maxPayload {
+			r.noted = r.x.WriteFailed(w.Run, "The state of the execution is larger than Temporal takes.") || r.noted
+			return
+		}
 	}
 	r.work(w.Run, writeActivity, q, r.haveWritten)
 }

@@ -39,6 +39,8 @@ type start struct {
 	Redrive    bool     `json:"redrive,omitempty"`    // the run before has failed, and is to go on
 	Before     string   `json:"before,omitempty"`     // the id of that run
 
+	Meta []byte `json:"meta,omitempty"` // of the execution, for the children of its Map Runs
+
 	// Of a child of a Map Run:
 	Began          int64  `json:"began,omitempty"`          // when it was started, in milliseconds
 	Transformation string `json:"transformation,omitempty"` // of its output, in the results of the Map Run
@@ -138,6 +140,9 @@ func payload(v jsonvalue.Value) converter.RawValue {
 		Data:     v.AppendJSON(nil),
 	})
 }
+
+// nothing is what is returned beside an error: the SDK encodes it all the same, and a codec may not know what to do with no payload.
+func nothing() converter.RawValue { return payload(jsonvalue.Value{}) }
 
 // value returns the value of a payload. One that holds nothing is null.
 func value(r converter.RawValue) (jsonvalue.Value, error) {

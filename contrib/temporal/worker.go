@@ -44,7 +44,8 @@ type Worker struct {
 	// Liveness is the time after which the task of a worker that has died is performed again. Default: 30 s.
 	Liveness time.Duration
 
-	// DataConverter is that of the clients whose histories Replay reads. Default: that of the SDK.
+	// DataConverter is that of the connection, by which Replay reads histories, and the worker what the children of
+	// Map Runs have come to. Default: that of the SDK.
 	DataConverter converter.DataConverter
 
 	// Logger gets panics of tasks, with their stacks. Default: nil, nothing is logged.

@@ -54,7 +54,7 @@ func (w *Worker) run(ctx workflow.Context, args converter.EncodedValues, watch *
 	var input converter.RawValue
 	if err := args.Get(&in, &input); err != nil {
 		if errors.Is(err, converter.ErrUnableToDecode) {
-			return input, in.refuse(err)
+			return nothing(), in.refuse(err)
 		}
 		panic(fmt.Sprintf("statemill: the arguments of the workflow cannot be read: %v", err)) // a worker with the right codec can
 	}
@@ -66,14 +66,14 @@ func (w *Worker) run(ctx workflow.Context, args converter.EncodedValues, watch *
 	if r.program, err = w.programs.of(&in, w.Definitions); errors.Is(err, errUnknown) {
 		panic("statemill: " + err.Error())
 	} else if err != nil {
-		return input, in.refuse(err)
+		return nothing(), in.refuse(err)
 	}
 	if err := in.Limits.check(); err != nil {
-		return input, in.refuse(err)
+		return nothing(), in.refuse(err)
 	}
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
 	if err := r.begin(ctx, input); err != nil {
-		return input, in.refuse(err)
+		return nothing(), in.refuse(err)
 	}
 	watch.begun(r)
 	r.serve(ctx)
@@ -123,10 +123,10 @@ func (r *run) drive(ctx workflow.Context) (converter.RawValue, error) {
 		if r.mayEnd(ready.Wake) && r.quiet(ctx) {
 			next, err := r.next()
 			if err != nil {
-				return converter.RawValue{}, r.in.refuse(err)
+				return nothing(), r.in.refuse(err)
 			}
 			if encoded(next) <= maxPayload {
-				return converter.RawValue{}, r.continueAsNew(ctx, next)
+				return nothing(), r.continueAsNew(ctx, next)
 			}
 			r.drain.tooLarge(r)
 		}
@@ -182,10 +182,10 @@ func (r *run) finish(o *interp.Outcome) (converter.RawValue, error) {
 	if o.Status == interp.Aborted {
 		end.Error, end.Cause = o.Error, o.Cause
 		r.watch.failure("", "", &end)
-		return converter.RawValue{}, temporal.NewCanceledError(end)
+		return nothing(), temporal.NewCanceledError(end)
 	}
 	r.watch.failure(o.Error, o.Cause, &end)
-	return converter.RawValue{}, temporal.NewApplicationErrorWithOptions(o.Cause, o.Error, temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{end}})
+	return nothing(), temporal.NewApplicationErrorWithOptions(o.Cause, o.Error, temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{end}})
 }
 
 // located returns where a state is in the definition.
