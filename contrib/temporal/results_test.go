@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
 
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/internal/scripted"
@@ -122,4 +126,91 @@ func printedFiles(t *testing.T, o *objects.MemoryObjects) string {
 		fmt.Fprintf(&out, "%s\n%s\n", f.Key, text)
 	}
 	return out.String()
+}
+
+// faultyObjects fail at some call, or end the process there.
+type faultyObjects struct {
+	objects.Objects
+	left int
+}
+
+var errFull = errors.New("the disk is full")
+
+func (f *faultyObjects) fails() bool {
+	f.left--
+	return f.left < 0
+}
+
+func (f *faultyObjects) Create(ctx context.Context, ref objects.Ref) (objects.Writer, error) {
+	if f.fails() {
+		return nil, errFull
+	}
+	w, err := f.Objects.Create(ctx, ref)
+	return &faultyWriter{w, f}, err
+}
+
+type faultyWriter struct {
+	objects.Writer
+	of *faultyObjects
+}
+
+func (w *faultyWriter) Write(p []byte) (int, error) {
+	if w.of.fails() {
+		return 0, errFull
+	}
+	return w.Writer.Write(p)
+}
+
+func (w *faultyWriter) Close() error {
+	if w.of.fails() {
+		return errors.Join(errFull, w.Abort())
+	}
+	return w.Writer.Close()
+}
+
+// TestWrittenAgain performs the activity that writes results again after it has failed anywhere: what comes of it is the
+// same. A failure is that of the Map Run, and no file is left that is not complete.
+func TestWrittenAgain(t *testing.T) {
+	c, header := writtenResults["Breached"], interp.Header{Identity: scripted.Names, Seed: interp.Seed{7}}
+	bucket := objects.Memory()
+	bucket.Put("b", "other", "")
+	s := &simulated{
+		t: t, worker: &Worker{Objects: bucket}, program: compiled(t, c.definition), input: jsonvalue.MustParse(c.input), begins: scripted.Start, header: header,
+		answer: func(_ string, _ interp.TaskID, input jsonvalue.Value) replay.Answer { return itemAnswer(input) },
+	}
+	s.worker.siblings = s
+	s.run()
+	want := printedFiles(t, bucket)
+	last := s.seen.jobs[len(s.seen.jobs)-1].arg.(writeResults)
+	require.NotNil(t, last.Pending)
+	for left := 0; ; left++ {
+		bucket, calls := objects.Memory(), 0
+		bucket.Put("b", "other", "")
+		perform := func(to objects.Objects) error {
+			var suite testsuite.WorkflowTestSuite
+			suite.SetLogger(log.NewStructuredLogger(discard))
+			env := suite.NewTestActivityEnvironment()
+			env.SetTestTimeout(time.Minute)
+			w := &Worker{Objects: to, siblings: s}
+			env.RegisterActivityWithOptions(w.write, activity.RegisterOptions{Name: writeActivity})
+			_, err := env.ExecuteActivity(writeActivity, last)
+			return err
+		}
+		faulty := &faultyObjects{Objects: bucket, left: left}
+		err := perform(faulty)
+		if calls = left - faulty.left; err == nil {
+			require.Greater(t, calls, 8)
+			require.Equal(t, want, printedFiles(t, bucket))
+			return
+		}
+		var app *temporal.ApplicationError
+		require.ErrorAs(t, err, &app)
+		require.True(t, app.NonRetryable())
+		require.Contains(t, app.Message(), errFull.Error())
+		for _, file := range strings.Split(printedFiles(t, bucket), "\n") {
+			require.True(t, file == "" || strings.HasPrefix(file, "out/") || strings.HasSuffix(file, "]") || strings.HasSuffix(file, "}"), file)
+		}
+		require.NoError(t, perform(bucket))
+		require.Equal(t, want, printedFiles(t, bucket))
+	}
 }

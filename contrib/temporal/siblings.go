@@ -75,7 +75,7 @@ func outcome(ctx context.Context, err error) error {
 
 // alive shows the server that an activity is performed, until stop is called.
 func alive(ctx context.Context) (stop func()) {
-	return beating(activity.GetInfo(ctx).HeartbeatTimeout/3, func() { activity.RecordHeartbeat(ctx) })
+	return beating(cmp.Or(activity.GetInfo(ctx).HeartbeatTimeout, defaultLiveness)/3, func() { activity.RecordHeartbeat(ctx) })
 }
 
 // liveness is the time after which the server takes a worker for dead.

@@ -46,6 +46,7 @@ type simulated struct {
 	mu     sync.Mutex // of what follows: activities plan, too
 	coming []*coming
 	events []history.Event
+	seen   watch
 	runs   int
 	local  int // local activities
 
@@ -124,7 +125,8 @@ func (s *simulated) begin() {
 		if id := workflow.GetInfo(ctx).WorkflowExecution.ID; s.header.Execution != "" && id != s.header.Execution {
 			return s.child(ctx, args)
 		}
-		return s.worker.run(ctx, args, &watch{events: func(e history.Event) { s.events = append(s.events, e) }})
+		s.seen.events = func(e history.Event) { s.events = append(s.events, e) }
+		return s.worker.run(ctx, args, &s.seen)
 	}, workflow.DynamicRegisterOptions{})
 	env.RegisterDynamicActivity(s.activity, activity.DynamicRegisterOptions{})
 	env.RegisterActivityWithOptions(s.localActivity, activity.RegisterOptions{Name: localActivity})
