@@ -2,13 +2,20 @@ package asltemporal
 
 import (
 	"context"
+	"errors"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
 
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/internal/scripted"
@@ -133,4 +140,124 @@ func TestStoppedBeforeTheyBegin(t *testing.T) {
 		}
 		require.Positive(t, unbegun)
 	}
+}
+
+// relatives are children of a Map Run, by their ids in the order of their indices, that a test makes up.
+type relatives struct {
+	mu       sync.Mutex
+	status   []interp.Status
+	asked    []string
+	redrives func(ctx context.Context, index int) (interp.Status, error)
+	stopped  int
+}
+
+func (f *relatives) indexOf(id string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if i := slices.Index(f.asked, id); i >= 0 {
+		return i
+	}
+	f.asked = append(f.asked, id)
+	return len(f.asked) - 1
+}
+
+func (f *relatives) ended(_ context.Context, id string) (store.Record, error) {
+	i := f.indexOf(id)
+	return store.Record{Status: f.status[i], Output: jsonvalue.Int(int64(i))}, nil
+}
+
+func (f *relatives) redriveChild(ctx context.Context, id string, _ int) (againOf, error) {
+	i := f.indexOf(id)
+	status, err := f.redrives(ctx, i)
+	return againOf{Items: int64(i), Status: status}, err
+}
+
+func (f *relatives) stopRedriven(context.Context, string, int, string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stopped++
+	return nil
+}
+
+// performs performs an activity of a worker.
+func performs(t *testing.T, kind string, f, arg, result any) error {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(discard))
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: kind})
+	out, err := env.ExecuteActivity(kind, arg)
+	if err == nil {
+		require.NoError(t, out.Get(result))
+	}
+	return err
+}
+
+// TestRedriveChildren has children redriven: as many as are asked for, but for those that have succeeded. One that cannot be
+// redriven counts, too.
+func TestRedriveChildren(t *testing.T) {
+	const s, f, a, r = interp.Succeeded, interp.Failed, interp.Aborted, interp.Running
+	q := redriveChildren{Kin: kin{Run: "1.1", Children: 5}, Redrives: 1}
+	for _, c := range []struct {
+		becomes []interp.Status
+		n       int64
+		want    redriven
+	}{
+		{[]interp.Status{s, r, r, s, r}, 2, redriven{Next: 3, Begun: []againOf{{Index: 1, Items: 1}, {Index: 2, Items: 2}}}},
+		{[]interp.Status{s, r, f, s, a}, 3, redriven{Next: 5, Begun: []againOf{{Index: 1, Items: 1}}, Over: []againOf{{2, 2, f}, {4, 4, a}}}},
+		{[]interp.Status{s, s, s, s, r}, 3, redriven{Next: 5, Begun: []againOf{{Index: 4, Items: 4}}}},
+	} {
+		children := &relatives{redrives: func(_ context.Context, i int) (interp.Status, error) { return c.becomes[i], nil }}
+		w, q := &Worker{siblings: children}, q
+		q.N = c.n
+		var got redriven
+		require.NoError(t, performs(t, redriveActivity, w.redrive, q, &got))
+		require.Equal(t, c.want, got)
+	}
+	w := &Worker{siblings: &relatives{redrives: func(context.Context, int) (interp.Status, error) { return "", &unreached{errors.New("away")} }}}
+	q.N = 1
+	err := performs(t, redriveActivity, w.redrive, q, nil)
+	var app *temporal.ApplicationError
+	require.ErrorAs(t, err, &app)
+	require.False(t, app.NonRetryable(), "the server will be back")
+}
+
+// TestCollectChildren brings outputs together, as far as a payload has room.
+func TestCollectChildren(t *testing.T) {
+	w := &Worker{siblings: &relatives{status: []interp.Status{interp.Succeeded, interp.Failed, interp.Succeeded}}}
+	q := collectResults{kin{Run: "1.1", Children: 3}, "COMPACT"}
+	var got jsonvalue.Value
+	require.NoError(t, performs(t, collectActivity, w.collect, q, &got))
+	require.Equal(t, "[0,2]", got.String())
+}
+
+// TestStoppedWhileRedriven stops an execution while its children are being redriven: those of which it has not heard are stopped, too.
+func TestStoppedWhileRedriven(t *testing.T) {
+	failing := func(string, interp.TaskID, jsonvalue.Value) replay.Answer {
+		return replay.Answer{Err: &runtime.TaskError{Name: "Boom"}}
+	}
+	s := &simulated{
+		t: t, worker: new(Worker), input: jsonvalue.MustParse(`{"list": [1, 2, 3]}`), begins: scripted.Start, answer: failing,
+		program: compiled(t, strings.Replace(writing(list, "STANDARD"), "States.ALL", "Never", 1)), header: interp.Header{Identity: scripted.Names, Seed: interp.Seed{7}},
+	}
+	failed := s.run()
+	require.Equal(t, interp.Failed, failed.status)
+
+	begun := make(chan struct{}, 1)
+	children := &relatives{redrives: func(ctx context.Context, i int) (interp.Status, error) {
+		if i == 0 {
+			return interp.Running, nil
+		}
+		begun <- struct{}{}
+		<-ctx.Done()
+		return "", ctx.Err()
+	}}
+	s.worker.siblings = children
+	go func() {
+		<-begun
+		s.env.CancelWorkflow()
+	}()
+	out, err := s.chain(&start{Semantics: Semantics, Definition: string(s.program.StateMachine().Source()), State: failed.end.Frames, Redrive: true}, payload(jsonvalue.Value{}))
+	r := s.result(out, err)
+	require.Equal(t, interp.Aborted, r.status)
+	require.Equal(t, 3, children.stopped)
 }

@@ -132,6 +132,8 @@ func (s *simulated) begin() {
 	env.RegisterActivityWithOptions(s.localActivity, activity.RegisterOptions{Name: localActivity})
 	env.RegisterActivityWithOptions(s.worker.read, activity.RegisterOptions{Name: readActivity})
 	env.RegisterActivityWithOptions(s.worker.write, activity.RegisterOptions{Name: writeActivity})
+	env.RegisterActivityWithOptions(s.worker.redrive, activity.RegisterOptions{Name: redriveActivity})
+	env.RegisterActivityWithOptions(s.worker.collect, activity.RegisterOptions{Name: collectActivity})
 	s.env = env
 	s.mu.Lock()
 	coming := slices.Clone(s.coming)
