@@ -31,6 +31,7 @@ type family struct {
 	jobs    []*job              // activities that do something else
 	writes  []interp.WriteResults
 	stopped map[interp.MapRunID]string // the Map Runs whose children were stopped, with their ARNs
+	closing int                        // children that were stopped, and have not told of their end
 	ends    workflow.ReceiveChannel
 	stops   workflow.ReceiveChannel
 }
@@ -58,8 +59,8 @@ type childRef struct {
 type birth struct {
 	run    interp.MapRunID
 	index  int64
-	future workflow.Future
-	id     string // of the workflow, if it is to be stopped when it has started; "": it is stopped already
+	future workflow.Future // that it has started; of one that is stopped before, that it is over
+	id     string          // of the workflow; "": it is stopped before it starts
 }
 
 // childEnd is the signal with which a child tells its parent of its end.
@@ -77,8 +78,12 @@ type childEnd struct {
 // childName is the name of that signal.
 const childName = "statemill.child"
 
-// mostChildren is how many children of a run are alive at a time. The server ends a workflow that has 2,000.
-const mostChildren = 1500
+// How many children of a run are alive at a time, and how many that are stopped before they start. With 2,000 the
+// server refuses more.
+const (
+	mostChildren = 1500
+	mostStopped  = 300
+)
 
 // mapping does what the Map Runs want. It takes from room, the bytes that may still be sent
 // with this workflow task.
@@ -114,13 +119,12 @@ func (r *run) mapping(m *interp.Mapping, room int) {
 	})
 }
 
-// bearAll starts children, as many as may run and as room has bytes for. Those of a Map Run that was
-// stopped are over as soon as they start: they wait for nothing.
+// bearAll starts children, as many as may run and as room has bytes for.
 func (r *run) bearAll(room int) {
 	var kept []interp.StartChild
 	for i := range r.unborn {
 		c := &r.unborn[i]
-		if r.stopped[c.Run] == "" && (r.drain.on || r.alive() >= mostChildren) {
+		if r.waits(c) {
 			kept = append(kept, *c)
 			continue
 		}
@@ -132,6 +136,21 @@ func (r *run) bearAll(room int) {
 		r.bear(c)
 	}
 	r.unborn = kept
+}
+
+// waits reports whether a child is to be started later. Those of a Map Run that was stopped are over as soon as they
+// start, so they do not wait for the next run.
+func (r *run) waits(c *interp.StartChild) bool {
+	if r.stopped[c.Run] == "" {
+		return r.drain.on || r.alive()+r.closing >= mostChildren
+	}
+	n := 0
+	for _, b := range r.births {
+		if b.id == "" {
+			n++
+		}
+	}
+	return n >= mostStopped
 }
 
 // complete reports whether all children of a Map Run have started that it counts.
@@ -171,7 +190,7 @@ func (r *run) bear(c *interp.StartChild) {
 		of.alive[c.Index], of.redrives = childRef{c.Header.Execution, c.Items}, c.Redrives
 	}
 	if encoded(&in)+len(input.Payload().GetData()) > maxPayload {
-		r.childOver(&childEnd{Run: c.Run.String(), Index: c.Index, Status: interp.Failed}) // the server would end the workflow
+		r.childOver(&childEnd{Run: c.Run.String(), Index: c.Index, Status: interp.Failed, ParentRedrives: c.Redrives}) // the server would end the workflow
 		return
 	}
 	sum, hash := sha256.Sum256(input.Payload().GetData()), r.program.Hash()
@@ -185,11 +204,11 @@ func (r *run) bear(c *interp.StartChild) {
 	})
 	f := workflow.ExecuteChildWorkflow(ctx, typeOf(c.Header.StateMachine), &in, input)
 	r.watch.child(c.Header.Execution, &in, input)
-	b := birth{run: c.Run, index: c.Index, future: f.GetChildWorkflowExecution()}
-	if in.Stopped == "" {
-		b.id = c.Header.Execution
+	if in.Stopped != "" {
+		r.births = append(r.births, birth{run: c.Run, index: c.Index, future: f})
+		return
 	}
-	r.births = append(r.births, b)
+	r.births = append(r.births, birth{c.Run, c.Index, f.GetChildWorkflowExecution(), c.Header.Execution})
 }
 
 // transformation returns what becomes of the outputs of a distributed Map state in its result.
@@ -222,6 +241,10 @@ func (r *run) stopChildren(s interp.StopChildren) {
 		if r.in.Semantics < wholeRuns || !slices.ContainsFunc(r.births, func(b birth) bool { return b.run == s.Run && b.index == index }) {
 			r.stopChild(of.alive[index].id, s.ARN)
 		}
+	}
+	if r.in.Semantics >= wholeRuns {
+		r.closing += len(of.alive)
+		clear(of.alive) // the machine counts them as aborted
 	}
 }
 
@@ -292,6 +315,7 @@ func (r *run) takeFamily() {
 
 // drop ends the activities of a Map Run for which nobody waits any more.
 func (r *run) drop(id interp.MapRunID) {
+	r.writes = slices.DeleteFunc(r.writes, func(w interp.WriteResults) bool { return w.Run == id })
 	r.jobs = slices.DeleteFunc(r.jobs, func(j *job) bool {
 		if j.run == id && j.kind != redriveActivity && !j.ready() {
 			j.cancel()
@@ -305,12 +329,19 @@ func (r *run) drop(id interp.MapRunID) {
 // start has failed.
 func (r *run) born(b birth) {
 	err := b.future.Get(r.ctx, nil)
-	var there *temporal.ChildWorkflowExecutionAlreadyStartedError
-	if err != nil && !errors.As(err, &there) {
-		r.childOver(&childEnd{Run: b.run.String(), Index: b.index, Status: interp.Failed})
+	if b.id == "" {
 		return
 	}
-	if mapRun := r.stopped[b.run]; mapRun != "" && b.id != "" {
+	var there *temporal.ChildWorkflowExecutionAlreadyStartedError
+	if err != nil && !errors.As(err, &there) {
+		e := childEnd{Run: b.run.String(), Index: b.index, Status: interp.Failed}
+		if of := r.runs[b.run]; of != nil {
+			e.ParentRedrives = of.redrives
+		}
+		r.childOver(&e)
+		return
+	}
+	if mapRun := r.stopped[b.run]; mapRun != "" {
 		r.stopChild(b.id, mapRun)
 	}
 }
@@ -334,6 +365,10 @@ func (r *run) receiveFamily() {
 // childOver notes the end of a child. What is told a second time goes nowhere.
 func (r *run) childOver(e *childEnd) {
 	id, err := interp.ParseMapRunID(e.Run)
+	if err == nil && r.stopped[id] != "" {
+		r.closing = max(r.closing-1, 0)
+		return
+	}
 	if err != nil || r.runs[id] == nil {
 		return
 	}
