@@ -18,9 +18,6 @@ var record = flag.Bool("record", false, "write the histories of the tests with a
 // recordings is the folder of the histories of this release.
 var recordings = fmt.Sprintf("testdata/histories/v%d", Semantics)
 
-// first is that of the first one.
-const first = "testdata/histories/v1"
-
 // recordHistory keeps the history of a run. One that is there stays.
 func recordHistory(t *testing.T, run int, h *historypb.History) {
 	t.Helper()

@@ -50,38 +50,42 @@ func TestReplayIsStrict(t *testing.T) {
 		file, says string
 		alter      func(h *historypb.History)
 	}{
-		{"Continues-0", "input: the history has", func(h *historypb.History) {
+		{"v1/Continues-0", "input: the history has", func(h *historypb.History) {
 			p := eventOf(t, h, enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED).GetActivityTaskScheduledEventAttributes().Input.Payloads[0]
 			p.Data = []byte(`{"n": 7}`)
 		}},
-		{"Continues-0", "what the next run gets", func(h *historypb.History) { edit(t, h, func(in *start) { in.MaxHistory++ }) }},
-		{"Continues-1", "the state that is carried on differs", func(h *historypb.History) {
+		{"v1/Continues-0", "what the next run gets", func(h *historypb.History) { edit(t, h, func(in *start) { in.MaxHistory++ }) }},
+		{"v1/Continues-1", "the state that is carried on differs", func(h *historypb.History) {
 			a := eventOf(t, h, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW).GetWorkflowExecutionContinuedAsNewEventAttributes()
 			var in start
 			require.NoError(t, converter.GetDefaultDataConverter().FromPayload(a.Input.Payloads[0], &in))
 			first := h.Events[0].GetWorkflowExecutionStartedEventAttributes()
 			a.Input.Payloads[0] = first.Input.Payloads[0]
 		}},
-		{"Scenarios-Retry-0", "timer: the history has 2s", func(h *historypb.History) {
+		{"v1/Scenarios-Retry-0", "timer: the history has 2s", func(h *historypb.History) {
 			eventOf(t, h, enumspb.EVENT_TYPE_TIMER_STARTED).GetTimerStartedEventAttributes().StartToFireTimeout = durationpb.New(2 * time.Second)
 		}},
-		{"Scenarios-Retry-0", "error: the history has", func(h *historypb.History) {
+		{"v1/Scenarios-Retry-0", "error: the history has", func(h *historypb.History) {
 			eventOf(t, h, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED).GetWorkflowExecutionFailedEventAttributes().Failure.Message = "another"
 		}},
-		{"Scenarios-Map-0", "result: the history has", func(h *historypb.History) {
+		{"v1/Scenarios-Map-0", "result: the history has", func(h *historypb.History) {
 			edit(t, h, func(in *start) { in.Definition = replaced(t, in.Definition, "$.done", "$.else") })
 		}},
-		{"Scenarios-Timeout-0", "time: the history has", func(h *historypb.History) {
+		{"v1/Scenarios-Timeout-0", "time: the history has", func(h *historypb.History) {
 			edit(t, h, func(in *start) {
 				in.Definition = replaced(t, in.Definition, `"TimeoutSeconds": 1,`, `"TimeoutSeconds": 2,`)
 			})
 		}},
-		{"Continues-0", "TMPRL1100", func(h *historypb.History) { // which the SDK finds itself
+		{"v2/Distributed-WrittenOneRun-0", "statemill.write: the history has", func(h *historypb.History) {
+			p := eventOf(t, h, enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED).GetActivityTaskScheduledEventAttributes().Input.Payloads[0]
+			p.Data = []byte(replaced(t, string(p.Data), `"bucket":"b"`, `"bucket":"c"`))
+		}},
+		{"v1/Continues-0", "TMPRL1100", func(h *historypb.History) { // which the SDK finds itself
 			edit(t, h, func(in *start) { in.Definition = replaced(t, in.Definition, `"Resource": "add"`, `"Resource": "sub"`) })
 		}},
-		{"Order-0", "it needs a newer one", func(h *historypb.History) { edit(t, h, func(in *start) { in.Semantics = Semantics + 1 }) }},
+		{"v1/Order-0", "it needs a newer one", func(h *historypb.History) { edit(t, h, func(in *start) { in.Semantics = Semantics + 1 }) }},
 	} {
-		h := readHistory(t, first+"/"+c.file+".pb")
+		h := readHistory(t, "testdata/histories/"+c.file+".pb")
 		require.NoError(t, Replay(new(Worker), h), c.file)
 		c.alter(h)
 		err := Replay(new(Worker), h)
