@@ -3,12 +3,15 @@ package asltemporal
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +23,9 @@ import (
 
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/interp"
+	"github.com/statemill/statemill/runtime/objects"
+	"github.com/statemill/statemill/runtime/store"
 )
 
 // victimQueue and victimLedger tell a process of this test that it is a worker, of which queue, and
@@ -51,15 +57,112 @@ func victim(queue, ledger string) error {
 		return err
 	}
 	w := worker.New(c, queue, worker.Options{MaxConcurrentActivityExecutionSize: 20})
-	(&Worker{Liveness: 2 * time.Second, Tasks: runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+	(&Worker{Liveness: 2 * time.Second, Objects: objects.Dir(filepath.Dir(ledger)), Tasks: runtime.InvokerFunc(func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
 		if _, err := fmt.Fprintln(book, "begun", task.ID()); err != nil {
 			return jsonvalue.Value{}, err
 		}
 		time.Sleep(50 * time.Millisecond)
+		if _, err := os.Stat(ledger + ".mended"); err != nil && strings.Contains(task.Input.String(), "-") {
+			return jsonvalue.Value{}, &runtime.TaskError{Name: "Boom", Cause: "no"}
+		}
 		_, err := fmt.Fprintln(book, "done", task.ID())
 		return task.Input, err
 	})}).Register(w)
 	return w.Run(nil)
+}
+
+// victimOf starts a worker that is going to be killed.
+func victimOf(t *testing.T, queue, ledger string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), victimQueue+"="+queue, victimLedger+"="+ledger)
+	cmd.Stderr = os.Stderr
+	require.NoError(t, cmd.Start())
+	return cmd
+}
+
+// TestServerKilledMapRun kills the only worker again and again while a Map Run fails twice, writes its results, and is
+// redriven. The files are those of an Engine.
+func TestServerKilledMapRun(t *testing.T) {
+	c := connect(t)
+	queue, ledger := fmt.Sprintf("killed-run-%d", time.Now().UnixNano()), filepath.Join(t.TempDir(), "ledger")
+	s := &served{t: t, Client: &Client{Temporal: c, TaskQueue: queue}, worker: new(Worker)}
+	require.NoError(t, os.Mkdir(filepath.Join(filepath.Dir(ledger), "b"), 0o700))
+	buckets := objects.Dir(filepath.Dir(ledger))
+	over, kills := make(chan struct{}), 0
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		for {
+			worker := victimOf(t, queue, ledger)
+			select {
+			case <-over:
+			case <-time.After(700 * time.Millisecond):
+				kills++
+			}
+			_ = worker.Process.Kill()
+			_ = worker.Wait()
+			if kills == 12 { // and the last one lives
+				worker = victimOf(t, queue, ledger)
+				<-over
+				_ = worker.Process.Kill()
+				_ = worker.Wait()
+			}
+			select {
+			case <-over:
+				return
+			default:
+			}
+		}
+	})
+	defer ended.Wait()
+	defer close(over)
+
+	here, want, names := new(unmended), objects.Memory(), s.names()
+	want.Put("b", "other", "")
+	program := compiled(t, strings.Replace(writing(list+`, "ToleratedFailureCount": 1, "MaxConcurrency": 1, `+writer, "STANDARD"), "States.ALL", "Never", 1))
+	input, seed := jsonvalue.MustParse(`{"list": [1, 2, -3, 4, 5, -6, 7, 8]}`), childSeed(names.ExecutionName)
+	who := runtime.CompleteIdentity(names, seed)
+	e, err := runtime.Open(s.context(), store.Memory(), runtime.EngineConfig{Tasks: runtime.Mux{"item": here}, Objects: want, Seed: seed})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, e.Close(s.context())) }()
+	_, err = e.Start(s.context(), program, who, input, nil)
+	require.NoError(t, err)
+	_, err = s.Client.begin(s.context(), program, interp.Header{Identity: who, Seed: seed}, input, nil)
+	require.NoError(t, err)
+	for redrives := range 3 {
+		_, expected := e.Wait(s.context(), who.Execution)
+		_, failure := s.Wait(s.context(), who.Execution)
+		require.Equal(t, text(expected), text(failure))
+		if redrives == 2 {
+			break
+		}
+		if redrives == 1 {
+			here.mended.Store(true)
+			require.NoError(t, os.WriteFile(ledger+".mended", nil, 0o600))
+		}
+		_, err = e.Redrive(s.context(), who.Execution, nil)
+		require.NoError(t, err)
+		_, err = s.Redrive(s.context(), who.Execution, nil)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, manifestOf(t, want), manifestOf(t, buckets))
+	s.strictly(who.Execution)
+}
+
+// manifestOf returns the last manifest in a bucket.
+func manifestOf(t *testing.T, o objects.Objects) string {
+	found, err := o.List(t.Context(), "b", "out/", "")
+	require.NoError(t, err)
+	for _, f := range found {
+		if strings.HasSuffix(f.Key, "/Redrive-2/manifest.json") {
+			r, _, err := o.Open(t.Context(), objects.Ref{Bucket: "b", Key: f.Key}, 0)
+			require.NoError(t, err)
+			text, err := io.ReadAll(r)
+			require.NoError(t, errors.Join(err, r.Close()))
+			return string(text)
+		}
+	}
+	t.Fatal("there is no manifest")
+	return ""
 }
 
 // TestServerKilled kills the only worker again and again while executions run. All end right, and
@@ -70,13 +173,7 @@ func TestServerKilled(t *testing.T) {
 	queue := fmt.Sprintf("killed-%d", time.Now().UnixNano())
 	s := &served{t: t, Client: &Client{Temporal: c, TaskQueue: queue}}
 	ledger := filepath.Join(t.TempDir(), "ledger")
-	live := func() *exec.Cmd {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), victimQueue+"="+queue, victimLedger+"="+ledger)
-		cmd.Stderr = os.Stderr
-		require.NoError(t, cmd.Start())
-		return cmd
-	}
+	live := func() *exec.Cmd { return victimOf(t, queue, ledger) }
 	begun := func() int { n, _ := count(t, ledger); return n["begun"] }
 	worker := live()
 	defer func() { _ = worker.Process.Kill(); _ = worker.Wait() }()
