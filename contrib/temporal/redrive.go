@@ -210,16 +210,11 @@ func (w *Worker) collect(ctx context.Context, q collectResults) (results jsonval
 	defer alive(ctx)()
 	var elements []jsonvalue.Value
 	size := 0
-	children := w.siblingsOf(ctx)
-	err = q.Kin.each(0, func(index int64, id string) error {
-		r, err := children.ended(ctx, id)
-		if err != nil {
-			return fmt.Errorf("child %d of the Map Run, %s: %w", index, id, err)
-		}
+	err = q.Kin.eachEnded(ctx, w.siblingsOf(ctx), func(index int64, r *store.Record) error {
 		if r.Status != interp.Succeeded {
 			return nil
 		}
-		for v := range mapresults.Contributions(childOf(&r, index, q.Kin.Express).Result(q.Transformation), q.Transformation) {
+		for v := range mapresults.Contributions(childOf(r, index, q.Kin.Express).Result(q.Transformation), q.Transformation) {
 			elements = append(elements, v)
 			if size += v.Size() + 1; size > maxPayload {
 				return fmt.Errorf("they have more than %d bytes", maxPayload)

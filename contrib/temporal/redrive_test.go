@@ -162,7 +162,10 @@ func (f *relatives) indexOf(id string) int {
 }
 
 func (f *relatives) ended(_ context.Context, id string) (store.Record, error) {
-	i := f.indexOf(id)
+	names, i := interp.ChildNames{Run: "1.1"}, 0
+	for names.Execution(int64(i)) != id {
+		i++
+	}
 	return store.Record{Status: f.status[i], Output: jsonvalue.Int(int64(i))}, nil
 }
 
@@ -260,4 +263,26 @@ func TestStoppedWhileRedriven(t *testing.T) {
 	r := s.result(out, err)
 	require.Equal(t, interp.Aborted, r.status)
 	require.Equal(t, 3, children.stopped)
+}
+
+// lost are children of which one is not kept any more, while the others still run.
+type lost struct{ *relatives }
+
+func (l lost) ended(ctx context.Context, id string) (store.Record, error) {
+	names := interp.ChildNames{Run: "1.1"}
+	if id == names.Execution(7) {
+		return store.Record{}, store.ErrNotFound
+	}
+	<-ctx.Done()
+	return store.Record{}, &unreached{ctx.Err()}
+}
+
+// TestLostChild says which child is not there, and does not try again.
+func TestLostChild(t *testing.T) {
+	w := &Worker{siblings: lost{}}
+	err := performs(t, collectActivity, w.collect, collectResults{kin{Run: "1.1", Children: 20}, ""}, nil)
+	var app *temporal.ApplicationError
+	require.ErrorAs(t, err, &app)
+	require.True(t, app.NonRetryable())
+	require.Contains(t, app.Message(), "child 7 of the Map Run")
 }

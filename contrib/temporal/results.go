@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -39,13 +40,51 @@ func (r *run) kin(id interp.MapRunID) kin {
 	return k
 }
 
-// each calls f with the id of each child, from an index on.
-func (k *kin) each(from int64, f func(index int64, id string) error) error {
+func (k *kin) names() interp.ChildNames {
 	names := interp.ChildNames{Prefix: k.Prefix, Express: k.Express, Run: k.Run}
 	copy(names.Seed[:], k.Seed)
+	return names
+}
+
+// each calls f with the id of each child, from an index on.
+func (k *kin) each(from int64, f func(index int64, id string) error) error {
+	names := k.names()
 	for i := from; i < k.Children; i++ {
 		if err := f(i, names.Execution(i)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// asked is how many children are asked at a time what they have come to.
+const asked = 16
+
+// eachEnded calls f with the records of the children, in the order of their indices, when they are over.
+func (k *kin) eachEnded(ctx context.Context, children siblings, f func(index int64, r *store.Record) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	names := k.names()
+	for from := int64(0); from < k.Children; from += asked {
+		records := make([]store.Record, min(asked, k.Children-from))
+		var all sync.WaitGroup
+		for i := range records {
+			all.Go(func() {
+				id := names.Execution(from + int64(i))
+				var err error
+				if records[i], err = children.ended(ctx, id); err != nil {
+					cancel(fmt.Errorf("child %d of the Map Run, %s: %w", from+int64(i), id, err)) // the first one counts
+				}
+			})
+		}
+		all.Wait()
+		for i := range records {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			if err := f(from+int64(i), &records[i]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -166,16 +205,11 @@ func (w *Worker) write(ctx context.Context, q writeResults) (pending written, er
 
 // writeAll writes what the children of a Map Run have come to, and what is pending.
 func (w *Worker) writeAll(ctx context.Context, to *mapresults.Writer, q *writeResults, pending *written) error {
-	children := w.siblingsOf(ctx)
-	err := q.Kin.each(0, func(index int64, id string) error {
-		r, err := children.ended(ctx, id)
-		if err != nil {
-			return fmt.Errorf("child %d of the Map Run, %s: %w", index, id, err)
-		}
+	err := q.Kin.eachEnded(ctx, w.siblingsOf(ctx), func(index int64, r *store.Record) error {
 		if r.Status == interp.Succeeded && q.LastFolder != "" && r.ParentRedrives <= q.Last {
 			return nil // the files before these have it
 		}
-		return to.Append(ctx, childOf(&r, index, q.Kin.Express))
+		return to.Append(ctx, childOf(r, index, q.Kin.Express))
 	})
 	if err == nil && q.Pending != nil {
 		err = w.pending(ctx, q, func(c *interp.StartChild) error {
