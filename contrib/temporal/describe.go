@@ -62,11 +62,14 @@ func (c *Client) Describe(ctx context.Context, id string) (store.Record, error) 
 	if err != nil {
 		return store.Record{}, err
 	}
-	all, err := c.listed(ctx, info, true)
+	m, err := c.memoOf(info)
 	if err != nil {
 		return store.Record{}, err
 	}
-	r := all.record
+	r, err := c.recordOf(ctx, info, m.record(), true)
+	if err != nil {
+		return store.Record{}, err
+	}
 	first, err := c.firstEvent(ctx, id, info.GetFirstRunId())
 	if err != nil {
 		return store.Record{}, err
@@ -92,20 +95,8 @@ func (c *Client) info(ctx context.Context, id string) (*workflowpb.WorkflowExecu
 	return d.RawResponse.GetWorkflowExecutionInfo(), nil
 }
 
-// listed returns the record of an execution without its input, and perhaps with its output.
-func (c *Client) listed(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, output bool) (listed, error) {
-	m, err := c.memoOf(info)
-	switch {
-	case err != nil && output:
-		return listed{}, err
-	case err != nil:
-		m = bareMemo(info) // one that this process cannot read must not hide the others
-	}
-	r, err := c.recordOf(ctx, info, m.record(), output)
-	return listed{r, m.Items}, err
-}
-
-// recordOf adds to what the memo tells what the server knows.
+// recordOf returns the record of an execution without its input, and perhaps with its output: it adds to what the memo
+// tells what the server knows.
 func (c *Client) recordOf(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, r store.Record, output bool) (store.Record, error) {
 	r.Status = interp.Running
 	if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW {
@@ -217,7 +208,7 @@ func (c *Client) list(ctx context.Context, q *store.Query) ([]listed, error) {
 	if l.limit <= 0 {
 		l.limit = store.PageSize
 	}
-	request := &workflowservice.ListWorkflowExecutionsRequest{Query: filter(q), PageSize: int32(min(l.limit+1, store.PageSize))}
+	request := &workflowservice.ListWorkflowExecutionsRequest{Query: filter(q), PageSize: int32(min(l.limit+1, pageSize))}
 	if q.After != "" {
 		info, err := c.info(ctx, q.After)
 		if err != nil {
@@ -241,6 +232,10 @@ func (c *Client) list(ctx context.Context, q *store.Query) ([]listed, error) {
 		}
 	}
 }
+
+// pageSize is how many executions the server is asked for at a time: a small one reads each of them from its database, and
+// refuses what exceeds the reads of a second.
+const pageSize = 100
 
 // listing collects the records that a query asks for.
 type listing struct {
@@ -271,17 +266,27 @@ func (l *listing) add(ctx context.Context, c *Client, info *workflowpb.WorkflowE
 	if l.behind = l.behind || info.GetStartTime().AsTime().Before(l.last); !l.behind {
 		return nil
 	}
-	r, err := c.listed(ctx, info, false)
-	if err == nil && agrees(&r.record, l.query) {
-		l.found = append(l.found, r)
+	m, err := c.memoOf(info)
+	if err != nil {
+		m = bareMemo(info) // one that this process cannot read must not hide the others
+	}
+	r := m.record()
+	if !namedSo(&r, l.query) {
+		return nil // how it has ended is a question to the server
+	}
+	if r, err = c.recordOf(ctx, info, r, false); err == nil && endedSo(&r, l.query) {
+		l.found = append(l.found, listed{r, m.Items})
 	}
 	return err
 }
 
-// agrees reports whether a record agrees with what the server does not know of.
-func agrees(r *store.Record, q *store.Query) bool {
+// namedSo reports whether the names of an execution agree with a query, as far as the server does not know of them.
+func namedSo(r *store.Record, q *store.Query) bool {
 	same := func(want, is string) bool { return want == "" || want == is }
-	return same(q.StateMachine, r.StateMachine) && same(q.Version, r.StateMachineVersion) && same(q.Alias, r.StateMachineAlias) &&
-		same(q.MapRun, r.MapRun) && same(string(q.Status), string(r.Status)) &&
-		(q.StoppedBefore.IsZero() || !r.Stop.IsZero() && r.Stop.Before(q.StoppedBefore))
+	return same(q.StateMachine, r.StateMachine) && same(q.Version, r.StateMachineVersion) && same(q.Alias, r.StateMachineAlias) && same(q.MapRun, r.MapRun)
+}
+
+// endedSo reports whether the end of an execution agrees with a query.
+func endedSo(r *store.Record, q *store.Query) bool {
+	return (q.Status == "" || q.Status == r.Status) && (q.StoppedBefore.IsZero() || !r.Stop.IsZero() && r.Stop.Before(q.StoppedBefore))
 }

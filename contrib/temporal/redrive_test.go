@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -285,4 +286,42 @@ func TestLostChild(t *testing.T) {
 	require.ErrorAs(t, err, &app)
 	require.True(t, app.NonRetryable())
 	require.Contains(t, app.Message(), "child 7 of the Map Run")
+}
+
+// TestServerStoppedAndRedriven stops an execution whose children wait, in the middle of a Map Run and of its redrive, and
+// redrives it: they go on, and those that had not begun begin.
+func TestServerStoppedAndRedriven(t *testing.T) {
+	handed := make(chan string, 10)
+	s := serve(t, tokens(handed))
+	id := s.begin(`{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemsPath": "$.list", "MaxConcurrency": 2, "End": true,
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "A", "States": {"A": {"Type": "Task",
+			"Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"QueueUrl": "q", "MessageBody": "m"}, "End": true}}}}}}`, `{"list": [1, 2, 3, 4]}`)
+	old := []string{<-handed, <-handed}
+	for range 2 {
+		_, err := s.Stop(s.context(), id, "Enough", "")
+		require.NoError(t, err)
+		for _, token := range old {
+			require.Eventually(t, func() bool {
+				return errors.Is(s.SucceedTask(s.context(), token, jsonvalue.Int(0)), runtime.ErrTaskOver)
+			}, 20*time.Second, 50*time.Millisecond)
+		}
+		_, err = s.Redrive(s.context(), id, nil)
+		require.NoError(t, err)
+		old = []string{<-handed, <-handed}
+	}
+	for _, token := range old {
+		require.NoError(t, s.SucceedTask(s.context(), token, jsonvalue.Int(1)))
+		require.NoError(t, s.SucceedTask(s.context(), <-handed, jsonvalue.Int(2)))
+	}
+	assert.Equal(t, `[1,1,2,2]`, s.succeeds(id))
+	runs, err := s.MapRuns(s.context(), id)
+	require.NoError(t, err)
+	require.Len(t, runs, 1)
+	assert.Equal(t, []any{interp.Succeeded, 2, interp.MapRunCounts{Succeeded: 4}}, []any{runs[0].Status, runs[0].Redrives, runs[0].Children})
+	children, err := s.MapRunChildren(s.context(), store.Query{MapRun: runs[0].ARN})
+	require.NoError(t, err)
+	for _, child := range children {
+		s.strictly(child.Execution)
+	}
+	s.strictly(id)
 }
