@@ -151,15 +151,16 @@ func (c *Client) firstEvent(ctx context.Context, id, run string) (*historypb.His
 
 // List returns records, without Input and Output, newest first as far as the server knows: its
 // visibility lags behind by a second or so, and an execution that was redriven counts from then. Queries
-// for a version, an alias or a Map Run, and for the oldest first, look at all executions of the state machine.
+// for a version, an alias or a Map Run look at all executions of the state machine; the oldest first is not offered. The error may be
+// store.ErrNotFound.
 func (c *Client) List(ctx context.Context, q store.Query) ([]store.Record, error) {
 	if q.ID != "" {
 		r, err := c.Describe(ctx, q.ID)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, nil
+		if err != nil {
+			return nil, err
 		}
 		r.Input, r.Output = jsonvalue.Value{}, jsonvalue.Value{}
-		return []store.Record{r}, err
+		return []store.Record{r}, nil
 	}
 	if q.Oldest {
 		return nil, errors.New("asltemporal: executions are listed newest first only")
