@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/statemill/statemill/internal/generate"
 	"github.com/statemill/statemill/internal/replay"
 	"github.com/statemill/statemill/internal/scripted"
 	"github.com/statemill/statemill/jsonvalue"
@@ -49,13 +53,12 @@ var writtenResults = map[string]struct{ definition, input string }{
 	"NoItems":         {writing(list+`, `+writer, "STANDARD"), `{"list": []}`},
 }
 
-// itemAnswer is how the task of an item goes.
+// itemAnswer is how the task of an item goes. No two take equally long.
 func itemAnswer(input jsonvalue.Value) replay.Answer {
 	text := input.String()
-	a := replay.Answer{After: time.Duration(20+len(text)) * time.Millisecond, Output: input}
-	if n, ok := input.AsInt64(); ok {
-		a.After = time.Duration(max(n, -n)) * 100 * time.Millisecond
-	}
+	hash := fnv.New32()
+	_, _ = hash.Write([]byte(text))
+	a := replay.Answer{After: time.Duration(1+hash.Sum32()%4099) * 64 * time.Millisecond, Output: input} // what is closer may be mixed up on a busy machine
 	if strings.Contains(text, "-") {
 		a.Err = &runtime.TaskError{Name: "Boom", Cause: "no"}
 	}
@@ -65,52 +68,77 @@ func itemAnswer(input jsonvalue.Value) replay.Answer {
 // TestResults writes results on Temporal and by a Runner: the files are the same, to the byte.
 func TestResults(t *testing.T) {
 	for name, c := range writtenResults {
-		t.Run(name, func(t *testing.T) {
-			header := interp.Header{Identity: scripted.Names, Seed: interp.Seed{7}}
-			bucket := func() *objects.MemoryObjects {
-				m := objects.Memory()
-				m.Put("b", "rows.csv", "name,n\na,1\nb,2\nc,-3\nd,4\ne,5\nf,6\ng,7\n")
-				return m
-			}
-			program, input := compiled(t, c.definition), jsonvalue.MustParse(c.input)
-			clock, want := runtime.NewVirtualClock(scripted.Start), bucket()
-			var events []history.Event
-			runner := runtime.Runner{
-				Clock: clock, Objects: want, Identity: header.Identity, Seed: header.Seed,
-				Observe: func(e history.Event) {
-					if e.Execution == header.Execution {
-						events = append(events, e)
-					}
-				},
-				Tasks: runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
-					a := itemAnswer(task.Input)
-					if err := clock.Sleep(ctx, a.After); err != nil {
-						return jsonvalue.Value{}, err
-					}
-					if a.Err != nil {
-						return jsonvalue.Value{}, a.Err
-					}
-					return a.Output, nil
-				}),
-			}
-			out, err := runner.Run(t.Context(), program, input)
-			failure := new(runtime.ExecutionError)
-			if !errors.As(err, &failure) {
-				require.NoError(t, err)
-			}
-
-			got := bucket()
-			s := &simulated{
-				t: t, worker: &Worker{Objects: got}, program: program, input: input, begins: scripted.Start, header: header,
-				answer: func(_ string, _ interp.TaskID, input jsonvalue.Value) replay.Answer { return itemAnswer(input) },
-			}
-			s.worker.siblings = s
-			r := s.run()
-			require.Equal(t, []string{out.String(), failure.Name, failure.Cause}, []string{r.output.String(), r.name, r.cause})
-			require.Equal(t, printedFiles(t, want), printedFiles(t, got))
-			require.Equal(t, scripted.Printed("", out, "", "", events), scripted.Printed("", r.output, "", "", s.events))
-		})
+		t.Run(name, func(t *testing.T) { sameResults(t, c.definition, c.input) })
 	}
+}
+
+// TestRandomResults does so with random Map states.
+func TestRandomResults(t *testing.T) {
+	for seed := range generate.Programs(60) {
+		random := rand.New(rand.NewPCG(1, uint64(seed)))
+		pick := func(texts ...string) string { return texts[random.IntN(len(texts))] }
+		var items []string
+		for i := range random.IntN(14) {
+			items = append(items, strconv.Itoa((i+1)*pickOne(random, 1, 1, 1, -1)))
+		}
+		fields := pick(list, reader) + pick(``, `, "MaxConcurrency": 1`, `, "MaxConcurrency": 3`) + pick(``, `, "ToleratedFailureCount": 2`, `, "ToleratedFailurePercentage": 30`) +
+			pick(``, `, "ItemBatcher": {"MaxItemsPerBatch": 2}`) + pick(``, `, "ItemSelector": {"n.$": "$$.Map.Item.Value", "at.$": "$$.Map.Item.Index"}`)
+		if config := pick(`none`, `"Transformation": "NONE"`, `"Transformation": "FLATTEN"`, `"OutputType": "JSONL"`, `"Transformation": "COMPACT"`); config != `none` {
+			fields += `, ` + strings.Replace(writer, `"Parameters"`, `"WriterConfig": {`+config+`}, "Parameters"`, 1)
+		}
+		definition := strings.Replace(writing(fields, pick("STANDARD", "EXPRESS")), "States.ALL", pick("States.ALL", "Never"), 1)
+		t.Run(strconv.FormatInt(int64(seed), 10), func(t *testing.T) { sameResults(t, definition, `{"list": [`+strings.Join(items, ", ")+`]}`) })
+	}
+}
+
+func pickOne(random *rand.Rand, of ...int) int { return of[random.IntN(len(of))] }
+
+// sameResults runs an execution on Temporal and by a Runner, and compares all that comes of it.
+func sameResults(t *testing.T, definition, text string) {
+	t.Helper()
+	header := interp.Header{Identity: scripted.Names, Seed: interp.Seed{7}}
+	bucket := func() *objects.MemoryObjects {
+		m := objects.Memory()
+		m.Put("b", "rows.csv", "name,n\na,1\nb,2\nc,-3\nd,4\ne,5\nf,6\ng,7\n")
+		return m
+	}
+	program, input := compiled(t, definition), jsonvalue.MustParse(text)
+	clock, want := runtime.NewVirtualClock(scripted.Start), bucket()
+	var events []history.Event
+	runner := runtime.Runner{
+		Clock: clock, Objects: want, Identity: header.Identity, Seed: header.Seed,
+		Observe: func(e history.Event) {
+			if e.Execution == header.Execution {
+				events = append(events, e)
+			}
+		},
+		Tasks: runtime.InvokerFunc(func(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+			a := itemAnswer(task.Input)
+			if err := clock.Sleep(ctx, a.After); err != nil {
+				return jsonvalue.Value{}, err
+			}
+			if a.Err != nil {
+				return jsonvalue.Value{}, a.Err
+			}
+			return a.Output, nil
+		}),
+	}
+	out, err := runner.Run(t.Context(), program, input)
+	failure := new(runtime.ExecutionError)
+	if !errors.As(err, &failure) {
+		require.NoError(t, err)
+	}
+
+	got := bucket()
+	s := &simulated{
+		t: t, worker: &Worker{Objects: got}, program: program, input: input, begins: scripted.Start, header: header,
+		answer: func(_ string, _ interp.TaskID, input jsonvalue.Value) replay.Answer { return itemAnswer(input) },
+	}
+	s.worker.siblings = s
+	r := s.run()
+	require.Equal(t, []string{out.String(), failure.Name, failure.Cause}, []string{r.output.String(), r.name, r.cause}, definition)
+	require.Equal(t, printedFiles(t, want), printedFiles(t, got), definition)
+	require.Equal(t, scripted.Printed("", out, "", "", events), scripted.Printed("", r.output, "", "", s.events), definition)
 }
 
 // printedFiles returns the results in a bucket.
