@@ -23,9 +23,7 @@ import (
 
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
-	"github.com/statemill/statemill/runtime/interp"
 	"github.com/statemill/statemill/runtime/objects"
-	"github.com/statemill/statemill/runtime/store"
 )
 
 // victimQueue and victimLedger tell a process of this test that it is a worker, of which queue, and
@@ -116,18 +114,9 @@ func TestServerKilledMapRun(t *testing.T) {
 	defer ended.Wait()
 	defer close(over)
 
-	here, want, names := new(unmended), objects.Memory(), s.names()
-	want.Put("b", "other", "")
-	program := compiled(t, strings.Replace(writing(list+`, "ToleratedFailureCount": 1, "MaxConcurrency": 1, `+writer, "STANDARD"), "States.ALL", "Never", 1))
-	input, seed := jsonvalue.MustParse(`{"list": [1, 2, -3, 4, 5, -6, 7, 8]}`), childSeed(names.ExecutionName)
-	who := runtime.CompleteIdentity(names, seed)
-	e, err := runtime.Open(s.context(), store.Memory(), runtime.EngineConfig{Tasks: runtime.Mux{"item": here}, Objects: want, Seed: seed})
-	require.NoError(t, err)
-	defer func() { require.NoError(t, e.Close(s.context())) }()
-	_, err = e.Start(s.context(), program, who, input, nil)
-	require.NoError(t, err)
-	_, err = s.Client.begin(s.context(), program, interp.Header{Identity: who, Seed: seed}, input, nil)
-	require.NoError(t, err)
+	here := new(unmended)
+	definition := strings.Replace(writing(list+`, "ToleratedFailureCount": 1, "MaxConcurrency": 1, `+writer, "STANDARD"), "States.ALL", "Never", 1)
+	e, want, who := s.besideEngine(definition, `{"list": [1, 2, -3, 4, 5, -6, 7, 8]}`, here)
 	for redrives := range 3 {
 		_, expected := e.Wait(s.context(), who.Execution)
 		_, failure := s.Wait(s.context(), who.Execution)
@@ -139,7 +128,7 @@ func TestServerKilledMapRun(t *testing.T) {
 			here.mended.Store(true)
 			require.NoError(t, os.WriteFile(ledger+".mended", nil, 0o600))
 		}
-		_, err = e.Redrive(s.context(), who.Execution, nil)
+		_, err := e.Redrive(s.context(), who.Execution, nil)
 		require.NoError(t, err)
 		_, err = s.Redrive(s.context(), who.Execution, nil)
 		require.NoError(t, err)

@@ -40,6 +40,22 @@ func (u *unmended) InvokeTask(_ context.Context, task *runtime.Task) (jsonvalue.
 	return task.Input, nil
 }
 
+// besideEngine begins an execution, and the same in an Engine that writes to a bucket of its own: names and seed are equal.
+func (s *served) besideEngine(definition, input string, item runtime.TaskInvoker) (*runtime.Engine, *objects.MemoryObjects, runtime.Identity) {
+	names, bucket := s.names(), objects.Memory()
+	bucket.Put("b", "other", "")
+	seed, program, value := childSeed(names.ExecutionName), compiled(s.t, definition), jsonvalue.MustParse(input)
+	who := runtime.CompleteIdentity(names, seed)
+	e, err := runtime.Open(s.context(), store.Memory(), runtime.EngineConfig{Tasks: runtime.Mux{"item": item}, Objects: bucket, Seed: seed})
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { require.NoError(s.t, e.Close(context.Background())) })
+	_, err = e.Start(s.context(), program, who, value, nil)
+	require.NoError(s.t, err)
+	_, err = s.Client.begin(s.context(), program, interp.Header{Identity: who, Seed: seed}, value, nil)
+	require.NoError(s.t, err)
+	return e, bucket, who
+}
+
 // TestServerMapRunRedriven redrives an execution with a Map Run twice, on Temporal and in an Engine: the second time it
 // succeeds. Files, histories and what is told of the Map Run are the same.
 func TestServerMapRunRedriven(t *testing.T) {
@@ -59,20 +75,10 @@ func TestServerMapRunRedriven(t *testing.T) {
 			t.Parallel()
 			there, here := new(unmended), new(unmended)
 			s := serve(t, runtime.Mux{"item": there})
-			got, want := objects.Memory(), objects.Memory()
+			got := objects.Memory()
 			got.Put("b", "other", "")
-			want.Put("b", "other", "")
 			s.worker.Objects, s.MaxHistory = got, c.most
-			program, input, names := compiled(t, c.definition), jsonvalue.MustParse(`{"list": [1, -2, 3, -4, 5]}`), s.names()
-			seed := childSeed(names.ExecutionName)
-			who := runtime.CompleteIdentity(names, seed)
-			e, err := runtime.Open(s.context(), store.Memory(), runtime.EngineConfig{Tasks: runtime.Mux{"item": here}, Objects: want, Seed: seed})
-			require.NoError(t, err)
-			defer func() { require.NoError(t, e.Close(s.context())) }()
-			_, err = e.Start(s.context(), program, who, input, nil)
-			require.NoError(t, err)
-			_, err = s.Client.begin(s.context(), program, interp.Header{Identity: who, Seed: seed}, input, nil)
-			require.NoError(t, err)
+			e, want, who := s.besideEngine(c.definition, `{"list": [1, -2, 3, -4, 5]}`, here)
 			for redrives := range 3 {
 				expected, expectedFailure := e.Wait(s.context(), who.Execution)
 				out, failure := s.Wait(s.context(), who.Execution)
@@ -84,7 +90,7 @@ func TestServerMapRunRedriven(t *testing.T) {
 					here.mended.Store(true)
 				}
 				if redrives < 2 {
-					_, err = e.Redrive(s.context(), who.Execution, nil)
+					_, err := e.Redrive(s.context(), who.Execution, nil)
 					require.NoError(t, err)
 					_, err = s.Redrive(s.context(), who.Execution, nil)
 					require.NoError(t, err)
