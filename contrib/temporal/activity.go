@@ -2,12 +2,9 @@ package asltemporal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"sync"
-	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
@@ -26,16 +23,20 @@ func (w *Worker) activity(ctx context.Context, args converter.EncodedValues) (co
 	}
 	info := activity.GetInfo(ctx)
 	what.Task, what.Resource = info.ActivityID, info.ActivityType.Name
-	beat := func() { activity.RecordHeartbeat(ctx) }
-	if !what.Beats && info.HeartbeatTimeout > 0 {
-		defer beating(info.HeartbeatTimeout/3, beat)()
-	}
-	return w.perform(ctx, input, &what, beat)
+	job := new(response)
+	task, end := w.whileWanted(ctx)
+	defer end(nil)
+	link, stop := w.linkOf(ctx, what.Beats, job, end)
+	defer stop()
+	return w.perform(task, input, &what, job, link)
 }
 
 // localActivity performs a task of any Resource in the worker that runs the workflow.
 func (w *Worker) localActivity(ctx context.Context, input converter.RawValue, what about) (converter.RawValue, error) {
-	return w.perform(ctx, input, &what, nil)
+	task, end := w.whileWanted(ctx)
+	defer end(nil)
+	job := new(response)
+	return w.perform(task, input, &what, job, runtime.TaskLink{Submitted: job.set})
 }
 
 // unreadable is the failure of an activity whose arguments cannot be decoded. It is tried again:
@@ -44,30 +45,8 @@ func unreadable(err error) error {
 	return temporal.NewApplicationErrorWithCause("the arguments of the task cannot be read: "+err.Error(), unreadableError, err)
 }
 
-// beating shows the server that the process lives, until stop is called.
-func beating(every time.Duration, beat func()) (stop func()) {
-	done := make(chan struct{})
-	var ended sync.WaitGroup
-	ended.Go(func() {
-		ticker := time.NewTicker(every)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				beat()
-			case <-done:
-				return
-			}
-		}
-	})
-	return func() {
-		close(done)
-		ended.Wait()
-	}
-}
-
 // perform has the task performed, and makes of its result what the workflow reads.
-func (w *Worker) perform(ctx context.Context, input converter.RawValue, what *about, beat func()) (converter.RawValue, error) {
+func (w *Worker) perform(ctx context.Context, input converter.RawValue, what *about, job *response, link runtime.TaskLink) (converter.RawValue, error) {
 	info := activity.GetInfo(ctx)
 	v, err := value(input)
 	if err != nil {
@@ -84,9 +63,8 @@ func (w *Worker) perform(ctx context.Context, input converter.RawValue, what *ab
 	if what.Beats {
 		fields.HeartbeatTimeout = info.HeartbeatTimeout
 	}
-	var submitted response
-	task := runtime.NewTask(fields, runtime.TaskLink{ID: execution + "#" + what.Task, Token: what.Token, Heartbeat: beat, Submitted: submitted.set})
-	out, err := w.invoke(ctx, task)
+	link.ID, link.Token = execution+"#"+what.Task, what.Token
+	out, err := w.invoke(ctx, runtime.NewTask(fields, link))
 	switch {
 	case errors.Is(err, runtime.ErrPending):
 		return nothing(), temporal.NewNonRetryableApplicationError("", pendingError, nil)
@@ -94,12 +72,12 @@ func (w *Worker) perform(ctx context.Context, input converter.RawValue, what *ab
 		return nothing(), ctx.Err() // what a task returns because its context ended is no answer
 	case err != nil:
 		name, cause := runtime.Failure(err)
-		return nothing(), temporal.NewNonRetryableApplicationError(cause, name, nil, submitted.details()...)
+		return nothing(), temporal.NewNonRetryableApplicationError(cause, name, nil, job.details()...)
 	case out.Size() > maxPayload:
 		return nothing(), temporal.NewNonRetryableApplicationError(fmt.Sprintf("The result of the task has %d bytes, and Temporal takes %d.", out.Size(), maxPayload), largeError, nil)
 	}
 	result := payload(out)
-	if text := submitted.get(); text != nil {
+	if text := job.get(); text != nil {
 		result.Payload().Metadata[submittedMetadata] = text
 	}
 	return result, nil
@@ -124,31 +102,4 @@ func (w *Worker) invoke(ctx context.Context, task *runtime.Task) (out jsonvalue.
 	}()
 	<-ended
 	return out, err
-}
-
-// response is what the service has answered to the request of a Sync task.
-type response struct {
-	mu   sync.Mutex
-	text json.RawMessage // nil: nothing yet
-}
-
-func (r *response) set(v jsonvalue.Value) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.text == nil {
-		r.text = v.AppendJSON(nil)
-	}
-}
-
-func (r *response) get() json.RawMessage {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.text
-}
-
-func (r *response) details() []any {
-	if text := r.get(); text != nil {
-		return []any{text}
-	}
-	return nil
 }

@@ -51,8 +51,9 @@ type Worker struct {
 	// Logger gets panics of tasks, with their stacks. Default: nil, nothing is logged.
 	Logger *slog.Logger
 
-	programs programs
-	siblings siblings // of tests; nil: those that the connection of the worker reaches
+	programs  programs
+	siblings  siblings    // of tests; nil: those that the connection of the worker reaches
+	waitedFor func() bool // of tests, whether an execution waits for a task; nil: its server tells
 }
 
 // localActivity is the type of local activities. Other activities have the text of their
