@@ -23,7 +23,10 @@ func (w *Worker) activity(ctx context.Context, args converter.EncodedValues) (co
 	}
 	info := activity.GetInfo(ctx)
 	what.Task, what.Resource = info.ActivityID, info.ActivityType.Name
-	job := new(response)
+	job, err := responseBefore(ctx)
+	if err != nil {
+		return nothing(), unreadable(err)
+	}
 	task, end := w.whileWanted(ctx)
 	defer end(nil)
 	link, stop := w.linkOf(ctx, what.Beats, job, end)
@@ -63,6 +66,7 @@ func (w *Worker) perform(ctx context.Context, input converter.RawValue, what *ab
 	if what.Beats {
 		fields.HeartbeatTimeout = info.HeartbeatTimeout
 	}
+	fields.Submission, _ = submission(job.get())
 	link.ID, link.Token = execution+"#"+what.Task, what.Token
 	out, err := w.invoke(ctx, runtime.NewTask(fields, link))
 	switch {

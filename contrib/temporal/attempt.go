@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
 )
@@ -83,9 +84,9 @@ func (w *Worker) isPending(ctx context.Context) bool {
 // is called. If the task has to send heartbeats itself, there are no others, and it hears of that when one is missing.
 func (w *Worker) linkOf(ctx context.Context, beats bool, job *response, end context.CancelCauseFunc) (link runtime.TaskLink, stop func()) {
 	interval := cmp.Or(activity.GetInfo(ctx).HeartbeatTimeout, w.liveness())
-	link.Submitted = job.set
 	if beats {
 		var beaten atomic.Bool
+		link.Submitted = job.set
 		link.Heartbeat = func() {
 			beaten.Store(true)
 			activity.RecordHeartbeat(ctx)
@@ -96,7 +97,12 @@ func (w *Worker) linkOf(ctx context.Context, beats bool, job *response, end cont
 			}
 		})
 	}
-	return link, beating(interval/3, func() { activity.RecordHeartbeat(ctx) })
+	beat := func() { job.heartbeat(ctx) }
+	link.Submitted = func(v jsonvalue.Value) {
+		job.set(v)
+		beat()
+	}
+	return link, beating(interval/3, beat)
 }
 
 // beating calls beat again and again, until stop is called.
@@ -121,10 +127,21 @@ func beating(every time.Duration, beat func()) (stop func()) {
 	}
 }
 
-// response is what the service has answered to the request of a Sync task.
+// response is what the service has answered to the request of a Sync task. Heartbeats carry it: the server
+// keeps what the last one had for the attempt that comes after this one.
 type response struct {
 	mu   sync.Mutex
 	text json.RawMessage // nil: nothing yet
+}
+
+// responseBefore returns what the attempts before this one have told.
+func responseBefore(ctx context.Context) (*response, error) {
+	r := new(response)
+	if asl.ParseResource(activity.GetInfo(ctx).ActivityType.Name).Pattern != asl.Sync || !activity.HasHeartbeatDetails(ctx) {
+		return r, nil
+	}
+	err := activity.GetHeartbeatDetails(ctx, &r.text)
+	return r, err
 }
 
 func (r *response) set(v jsonvalue.Value) {
@@ -146,4 +163,19 @@ func (r *response) details() []any {
 		return []any{text}
 	}
 	return nil
+}
+
+// heartbeat shows the server that the process lives. A response that Temporal would not take, or that the codec of the
+// connection cannot encode, of which the SDK makes a panic, is left out.
+func (r *response) heartbeat(ctx context.Context) {
+	if len(r.get()) > maxPayload {
+		activity.RecordHeartbeat(ctx)
+		return
+	}
+	defer func() {
+		if recover() != nil {
+			activity.RecordHeartbeat(ctx)
+		}
+	}()
+	activity.RecordHeartbeat(ctx, r.details()...)
 }

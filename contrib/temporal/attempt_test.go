@@ -2,7 +2,11 @@ package asltemporal
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,10 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
+	"google.golang.org/grpc"
 
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -25,7 +31,9 @@ const aJob = "arn:aws:states:::batch:submitJob.sync"
 type attempted struct {
 	tasks      runtime.InvokerFunc
 	background context.Context // ends with the worker
+	before     any             // what an attempt before this one has told
 	pending    bool
+	told       []json.RawMessage
 
 	env *testsuite.TestActivityEnvironment
 }
@@ -36,6 +44,16 @@ func (a *attempted) begin() {
 	suite.SetLogger(log.NewStructuredLogger(discard))
 	a.env = suite.NewTestActivityEnvironment()
 	a.env.SetWorkerOptions(worker.Options{BackgroundActivityContext: a.background})
+	if a.before != nil {
+		a.env.SetHeartbeatDetails(a.before)
+	}
+	a.env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
+		var text json.RawMessage
+		if details.HasValues() {
+			_ = details.Get(&text)
+		}
+		a.told = append(a.told, text)
+	})
 	w := &Worker{Tasks: a.tasks, waitedFor: func() bool { return a.pending }}
 	a.env.RegisterDynamicActivity(w.activity, activity.DynamicRegisterOptions{})
 	a.env.RegisterActivityWithOptions(w.localActivity, activity.RegisterOptions{Name: localActivity})
@@ -71,7 +89,7 @@ func TestAttemptContext(t *testing.T) {
 				a.background, late = context.WithTimeout(a.background, 50*time.Millisecond)
 				defer late()
 			}
-			var cause error
+			cause := make(chan error, 1) // a local activity ends before its task does
 			a.tasks = func(ctx context.Context, _ *runtime.Task) (jsonvalue.Value, error) {
 				deadline, ok := ctx.Deadline()
 				assert.True(t, ok && !deadline.IsZero())
@@ -79,7 +97,7 @@ func TestAttemptContext(t *testing.T) {
 					cancel(c.cause)
 				}
 				<-ctx.Done()
-				cause = context.Cause(ctx)
+				cause <- context.Cause(ctx)
 				return jsonvalue.Value{}, ctx.Err()
 			}
 			a.begin()
@@ -91,15 +109,48 @@ func TestAttemptContext(t *testing.T) {
 				_, err = a.env.ExecuteActivity(aJob, input, about{})
 			}
 			require.Error(t, err)
-			require.Equal(t, c.want, cause)
+			require.Equal(t, c.want, within(t, cause))
 		})
 	}
+}
+
+// TestAttemptSubmission: what a task tells of its job goes to the server with the next heartbeat, and the attempt after
+// it knows that.
+func TestAttemptSubmission(t *testing.T) {
+	a := &attempted{tasks: func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		assert.True(t, task.Submission.IsNull())
+		task.Submitted(jsonvalue.MustParse(`{"JobId": "j-1"}`))
+		return jsonvalue.Value{}, errors.New("the worker dies")
+	}}
+	a.begin()
+	_, err := a.env.ExecuteActivity(aJob, payload(jsonvalue.Object()), about{})
+	require.Error(t, err)
+	require.Equal(t, []json.RawMessage{json.RawMessage(`{"JobId":"j-1"}`)}, a.told)
+
+	a.before, a.told = a.told[0], nil
+	a.tasks = func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+		task.Submitted(jsonvalue.Int(2)) // it does not look
+		return task.Submission, nil
+	}
+	a.begin()
+	encoded, err := a.env.ExecuteActivity(aJob, payload(jsonvalue.Object()), about{})
+	require.NoError(t, err)
+	require.Equal(t, []json.RawMessage{json.RawMessage(`{"JobId":"j-1"}`)}, a.told, "the server keeps what the last heartbeat had")
+	var out converter.RawValue
+	require.NoError(t, encoded.Get(&out))
+	require.Equal(t, `{"JobId":"j-1"}`, string(out.Payload().GetData()))
+	require.Equal(t, `{"JobId":"j-1"}`, string(out.Payload().GetMetadata()[submittedMetadata]))
+
+	a.begin() // a task that has no job
+	_, err = a.env.ExecuteActivity("t", payload(jsonvalue.Object()), about{})
+	require.NoError(t, err)
 }
 
 // waiting is a task that waits until its context ends, and tells why.
 type waiting struct {
 	begun chan *runtime.Task
 	ended chan error
+	again chan struct{} // the attempt that knows of the job waits for its end; nil: it does not wait
 }
 
 func newWaiting() *waiting {
@@ -107,6 +158,13 @@ func newWaiting() *waiting {
 }
 
 func (w *waiting) InvokeTask(ctx context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+	if !task.Submission.IsNull() {
+		if w.again != nil {
+			<-w.again
+		}
+		return task.Submission, nil
+	}
+	task.Submitted(jsonvalue.String("job 7"))
 	w.begun <- task
 	<-ctx.Done()
 	w.ended <- context.Cause(ctx)
@@ -165,4 +223,53 @@ func TestServerUnwanted(t *testing.T) {
 			require.Empty(t, w.begun, "nobody performs it again")
 		})
 	}
+}
+
+// TestServerWorkerStops: a task whose worker stops is wanted, and the next worker knows of its job.
+func TestServerWorkerStops(t *testing.T) {
+	w := newWaiting()
+	queue := fmt.Sprintf("stops-%d", time.Now().UnixNano())
+	s := &served{t: t, Client: &Client{Temporal: connect(t), TaskQueue: queue}, worker: &Worker{Tasks: w}}
+	first := worker.New(s.Temporal, queue, worker.Options{WorkerStopTimeout: 100 * time.Millisecond})
+	s.worker.Register(first)
+	require.NoError(t, first.Start())
+	id := s.begin(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "`+aJob+`", "End": true}}}`, `{}`)
+	within(t, w.begun)
+	first.Stop()
+	require.Equal(t, worker.ErrWorkerShutdown, within(t, w.ended))
+	s.work(queue)
+	require.Equal(t, `"job 7"`, s.succeeds(id))
+	s.strictly(id)
+}
+
+// TestServerWorkerAway: a task of a worker that the server takes for dead is wanted, and another attempt knows of its job.
+func TestServerWorkerAway(t *testing.T) {
+	var away atomic.Bool
+	lost := func(ctx context.Context, method string, request, response any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+		if away.Load() && strings.HasSuffix(method, "/RecordActivityTaskHeartbeat") {
+			return nil
+		}
+		return invoke(ctx, method, request, response, cc, options...)
+	}
+	w := newWaiting()
+	w.again = make(chan struct{})
+	queue := fmt.Sprintf("away-%d", time.Now().UnixNano())
+	c := connect(t, grpc.WithChainUnaryInterceptor(lost))
+	s := &served{t: t, Client: &Client{Temporal: c, TaskQueue: queue}, worker: &Worker{Tasks: w, Liveness: time.Second}}
+	s.work(queue)
+	id := s.begin(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "`+aJob+`", "End": true}}}`, `{}`)
+	within(t, w.begun)
+	away.Store(true)
+	require.Eventually(t, func() bool {
+		d, err := c.DescribeWorkflow(s.context(), id, "")
+		require.NoError(t, err)
+		return len(d.RawResponse.GetPendingActivities()) == 1 && d.RawResponse.GetPendingActivities()[0].Attempt == 2
+	}, time.Minute, 50*time.Millisecond)
+	away.Store(false)
+	cause := within(t, w.ended)
+	var gone *serviceerror.NotFound
+	require.ErrorAs(t, cause, &gone)
+	require.NotErrorIs(t, cause, runtime.ErrUnwanted)
+	close(w.again)
+	require.Equal(t, `"job 7"`, s.succeeds(id))
 }

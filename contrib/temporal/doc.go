@@ -36,8 +36,8 @@
 // Within a run the machine is made again by replay. A run ends before a long wait, or when its
 // history is long, and state.go packs header, frames and values for the next.
 //
-// activity.go is the other side of task.go. attempt.go has the heartbeats of a task, by which it
-// hears whether it is wanted. definitions.go finds programs.
+// activity.go is the other side of task.go. attempt.go has the heartbeats of a task: they tell the server of its job, and
+// the task whether it is wanted. definitions.go finds programs.
 //
 // client.go starts executions; request.go sends answers, stops and redrives, describe.go tells and lists, mapruns.go has the Map Runs, and
 // poll.go takes the tasks of activities for workers that are none of Temporal's. history.go

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,8 +22,10 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 
+	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
+	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/objects"
 )
 
@@ -59,6 +62,9 @@ func victim(queue, ledger string) error {
 		if _, err := fmt.Fprintln(book, "begun", task.ID()); err != nil {
 			return jsonvalue.Value{}, err
 		}
+		if task.Pattern == asl.Sync {
+			return aJobOf(task, book)
+		}
 		time.Sleep(50 * time.Millisecond)
 		if _, err := os.Stat(ledger + ".mended"); err != nil && strings.Contains(task.Input.String(), "-") {
 			return jsonvalue.Value{}, &runtime.TaskError{Name: "Boom", Cause: "no"}
@@ -67,6 +73,18 @@ func victim(queue, ledger string) error {
 		return task.Input, err
 	})}).Register(w)
 	return w.Run(nil)
+}
+
+// aJobOf starts a job that does not end before the process does, or returns what was told of the one that was started.
+func aJobOf(task *runtime.Task, book io.Writer) (jsonvalue.Value, error) {
+	if !task.Submission.IsNull() {
+		return task.Submission, nil
+	}
+	task.Submitted(jsonvalue.Object(jsonvalue.Member{Name: "JobId", Value: jsonvalue.String(task.ID())}))
+	if _, err := fmt.Fprintln(book, "submitted", task.ID()); err != nil {
+		return jsonvalue.Value{}, err
+	}
+	select {} // until it is killed
 }
 
 // victimOf starts a worker that is going to be killed.
@@ -184,6 +202,30 @@ func TestServerKilled(t *testing.T) {
 	assert.Equal(t, executions*items, tasks["done"])
 	assert.Equal(t, executions*items, tasks["begun"])
 	t.Logf("%d kills, %d tasks: begun %d times, done %d times", kills, tasks["done"], lines["begun"], lines["done"])
+}
+
+// TestServerKilledJob kills the only worker while its job runs. The next one has the response to its start, and starts none.
+func TestServerKilledJob(t *testing.T) {
+	c := connect(t)
+	queue, ledger := fmt.Sprintf("killed-job-%d", time.Now().UnixNano()), filepath.Join(t.TempDir(), "ledger")
+	s := &served{t: t, Client: &Client{Temporal: c, TaskQueue: queue}, worker: new(Worker)}
+	worker := victimOf(t, queue, ledger)
+	defer func() { _ = worker.Process.Kill(); _ = worker.Wait() }()
+	id := s.begin(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "`+aJob+`", "End": true}}}`, `{}`)
+	submitted := func() int { lines, _ := count(t, ledger); return lines["submitted"] }
+	require.Eventually(t, func() bool { return submitted() == 1 }, time.Minute, 5*time.Millisecond)
+	require.NoError(t, worker.Process.Kill())
+	_ = worker.Wait()
+	worker = victimOf(t, queue, ledger)
+	job := s.succeeds(id)
+	assert.Contains(t, job, id)
+	assert.Equal(t, 1, submitted())
+	lines, _ := count(t, ledger)
+	assert.Equal(t, 2, lines["begun"])
+	events := s.strictly(id)
+	told := slices.IndexFunc(events, func(e history.Event) bool { return e.Type == "TaskSubmitted" })
+	require.GreaterOrEqual(t, told, 0)
+	assert.Equal(t, job, events[told].Output.String())
 }
 
 // count returns how many lines of each kind a ledger has, and of how many tasks.

@@ -20,6 +20,7 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
+	"google.golang.org/grpc"
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
@@ -39,13 +40,15 @@ type served struct {
 	number atomic.Int64
 }
 
-func connect(t testing.TB) client.Client {
+func connect(t testing.TB, dial ...grpc.DialOption) client.Client {
 	t.Helper()
 	address := os.Getenv("TEMPORAL_ADDRESS")
 	if address == "" {
 		t.Skip("TEMPORAL_ADDRESS is not set")
 	}
-	c, err := client.Dial(client.Options{HostPort: address, Namespace: os.Getenv("TEMPORAL_NAMESPACE"), Logger: log.NewStructuredLogger(discard)})
+	c, err := client.Dial(client.Options{
+		HostPort: address, Namespace: os.Getenv("TEMPORAL_NAMESPACE"), Logger: log.NewStructuredLogger(discard), ConnectionOptions: client.ConnectionOptions{DialOptions: dial},
+	})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return c
