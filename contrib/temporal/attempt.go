@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/statemill/statemill/asl"
@@ -134,14 +136,25 @@ type response struct {
 	text json.RawMessage // nil: nothing yet
 }
 
-// responseBefore returns what the attempts before this one have told.
+// responseBefore returns what the attempts before this one have told. Heartbeats of a worker in another language
+// may have had something else.
 func responseBefore(ctx context.Context) (*response, error) {
 	r := new(response)
 	if asl.ParseResource(activity.GetInfo(ctx).ActivityType.Name).Pattern != asl.Sync || !activity.HasHeartbeatDetails(ctx) {
 		return r, nil
 	}
-	err := activity.GetHeartbeatDetails(ctx, &r.text)
-	return r, err
+	var details converter.RawValue
+	if err := activity.GetHeartbeatDetails(ctx, &details); err != nil {
+		return nil, fmt.Errorf("the heartbeat of the attempt before: %w", err)
+	}
+	told, err := value(details)
+	if err != nil {
+		return nil, fmt.Errorf("the heartbeat of the attempt before: %w", err)
+	}
+	if v, ok := told.Get(submittedMetadata); ok {
+		r.set(v)
+	}
+	return r, nil
 }
 
 func (r *response) set(v jsonvalue.Value) {
@@ -168,7 +181,8 @@ func (r *response) details() []any {
 // heartbeat shows the server that the process lives. A response that Temporal would not take, or that the codec of the
 // connection cannot encode, of which the SDK makes a panic, is left out.
 func (r *response) heartbeat(ctx context.Context) {
-	if len(r.get()) > maxPayload {
+	text := r.get()
+	if text == nil || len(text) > maxPayload {
 		activity.RecordHeartbeat(ctx)
 		return
 	}
@@ -177,5 +191,5 @@ func (r *response) heartbeat(ctx context.Context) {
 			activity.RecordHeartbeat(ctx)
 		}
 	}()
-	activity.RecordHeartbeat(ctx, r.details()...)
+	activity.RecordHeartbeat(ctx, map[string]json.RawMessage{submittedMetadata: text})
 }

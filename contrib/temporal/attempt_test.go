@@ -125,7 +125,8 @@ func TestAttemptSubmission(t *testing.T) {
 	a.begin()
 	_, err := a.env.ExecuteActivity(aJob, payload(jsonvalue.Object()), about{})
 	require.Error(t, err)
-	require.Equal(t, []json.RawMessage{json.RawMessage(`{"JobId":"j-1"}`)}, a.told)
+	const told = `{"statemill-submitted":{"JobId":"j-1"}}`
+	require.Equal(t, []json.RawMessage{json.RawMessage(told)}, a.told)
 
 	a.before, a.told = a.told[0], nil
 	a.tasks = func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
@@ -135,15 +136,21 @@ func TestAttemptSubmission(t *testing.T) {
 	a.begin()
 	encoded, err := a.env.ExecuteActivity(aJob, payload(jsonvalue.Object()), about{})
 	require.NoError(t, err)
-	require.Equal(t, []json.RawMessage{json.RawMessage(`{"JobId":"j-1"}`)}, a.told, "the server keeps what the last heartbeat had")
+	require.Equal(t, []json.RawMessage{json.RawMessage(told)}, a.told, "the server keeps what the last heartbeat had")
 	var out converter.RawValue
 	require.NoError(t, encoded.Get(&out))
 	require.Equal(t, `{"JobId":"j-1"}`, string(out.Payload().GetData()))
 	require.Equal(t, `{"JobId":"j-1"}`, string(out.Payload().GetMetadata()[submittedMetadata]))
 
-	a.begin() // a task that has no job
-	_, err = a.env.ExecuteActivity("t", payload(jsonvalue.Object()), about{})
-	require.NoError(t, err)
+	for resource, before := range map[string]any{"t": a.before, aJob: map[string]int{"percent": 50}} {
+		a.before, a.tasks = before, func(_ context.Context, task *runtime.Task) (jsonvalue.Value, error) {
+			assert.True(t, task.Submission.IsNull(), "it has no job, or heartbeats of somebody else say nothing of one")
+			return jsonvalue.Value{}, nil
+		}
+		a.begin()
+		_, err = a.env.ExecuteActivity(resource, payload(jsonvalue.Object()), about{})
+		require.NoError(t, err)
+	}
 }
 
 // waiting is a task that waits until its context ends, and tells why.

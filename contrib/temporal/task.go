@@ -214,7 +214,7 @@ func (r *run) returned(f *flight) {
 	r.x.Succeed(id, v)
 }
 
-// submittedMetadata is where the result of a Sync task has what the service answered to the
+// submittedMetadata is where the result of a Sync task, and its heartbeats, have what the service answered to the
 // request.
 const submittedMetadata = "statemill-submitted"
 
