@@ -132,8 +132,9 @@ func beating(every time.Duration, beat func()) (stop func()) {
 // response is what the service has answered to the request of a Sync task. Heartbeats carry it: the server
 // keeps what the last one had for the attempt that comes after this one.
 type response struct {
-	mu   sync.Mutex
-	text json.RawMessage // nil: nothing yet
+	mu      sync.Mutex
+	text    json.RawMessage // nil: nothing yet
+	sending sync.Mutex      // no heartbeat without the response comes after one with it
 }
 
 // responseBefore returns what the attempts before this one have told. Heartbeats of a worker in another language
@@ -181,6 +182,8 @@ func (r *response) details() []any {
 // heartbeat shows the server that the process lives. A response that Temporal would not take, or that the codec of the
 // connection cannot encode, of which the SDK makes a panic, is left out.
 func (r *response) heartbeat(ctx context.Context) {
+	r.sending.Lock()
+	defer r.sending.Unlock()
 	text := r.get()
 	if text == nil || len(text) > maxPayload {
 		activity.RecordHeartbeat(ctx)
