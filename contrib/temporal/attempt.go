@@ -63,8 +63,8 @@ func (w *Worker) whyEnded(ctx context.Context) error {
 const patience = 10 * time.Second
 
 // isPending reports whether the execution waits for the task. The server does not know an attempt any more that it has
-// taken for dead, and another may be under way; it may also be that the execution is over, or goes on
-// without the task. If the server does not tell, the task counts as pending: what it has begun is not to be stopped.
+// taken for dead, and another may be under way; it may also be that the execution is over (what was pending then is
+// still listed), or goes on without the task. If the server does not tell, the task counts as pending: what it has begun is not to be stopped.
 func (w *Worker) isPending(ctx context.Context) bool {
 	if w.waitedFor != nil {
 		return w.waitedFor()
@@ -77,7 +77,7 @@ func (w *Worker) isPending(ctx context.Context) bool {
 		var unknown *serviceerror.NotFound
 		return !errors.As(err, &unknown)
 	}
-	return slices.ContainsFunc(told.RawResponse.GetPendingActivities(), func(p *workflowpb.PendingActivityInfo) bool {
+	return told.WorkflowCloseTime == nil && slices.ContainsFunc(told.RawResponse.GetPendingActivities(), func(p *workflowpb.PendingActivityInfo) bool {
 		return p.GetActivityId() == info.ActivityID && p.GetState() != enumspb.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
 	})
 }

@@ -67,7 +67,7 @@ func serve(t *testing.T, tasks runtime.Mux) *served {
 // work runs a worker of a queue until the end of the test.
 func (s *served) work(queue string) worker.Worker {
 	s.t.Helper()
-	w := worker.New(s.Temporal, queue, worker.Options{WorkerStopTimeout: 5 * time.Second})
+	w := worker.New(s.Temporal, queue, worker.Options{WorkerStopTimeout: 5 * time.Second, DefaultHeartbeatThrottleInterval: time.Second})
 	s.worker.Register(w)
 	require.NoError(s.t, w.Start())
 	s.t.Cleanup(w.Stop)
