@@ -104,7 +104,8 @@ func (t *Task) Heartbeat() {
 }
 
 // Submitted tells, for a task with the pattern asl.Sync, that its job has
-// begun, and what the service said to that. Only the history shows it.
+// begun, and what the service said to that. The history shows it, and the Submission of the task that is
+// performed again after its process has ended.
 func (t *Task) Submitted(response jsonvalue.Value) {
 	if t.link != nil && t.link.Submitted != nil {
 		t.link.Submitted(response)

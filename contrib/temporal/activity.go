@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
 
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime"
@@ -72,6 +73,8 @@ func (w *Worker) perform(ctx context.Context, input converter.RawValue, what *ab
 	switch {
 	case errors.Is(err, runtime.ErrPending):
 		return nothing(), temporal.NewNonRetryableApplicationError("", pendingError, nil)
+	case err != nil && ctx.Err() != nil && what.Beats && errors.Is(context.Cause(ctx), worker.ErrWorkerShutdown):
+		return nothing(), activity.ErrResultPending // it has one attempt: as after the death of the worker its heartbeats are missing
 	case err != nil && ctx.Err() != nil:
 		return nothing(), ctx.Err() // what a task returns because its context ended is no answer
 	case err != nil:

@@ -249,6 +249,25 @@ func TestServerWorkerStops(t *testing.T) {
 	s.strictly(id)
 }
 
+// TestServerWorkerStopsBeating: a task with HeartbeatSeconds whose worker stops misses its heartbeats, as after the death of the worker.
+func TestServerWorkerStopsBeating(t *testing.T) {
+	w := newWaiting()
+	queue := fmt.Sprintf("stops-beating-%d", time.Now().UnixNano())
+	s := &served{t: t, Client: &Client{Temporal: connect(t), TaskQueue: queue}, worker: &Worker{Tasks: w}}
+	first := worker.New(s.Temporal, queue, worker.Options{WorkerStopTimeout: 100 * time.Millisecond})
+	s.worker.Register(first)
+	require.NoError(t, first.Start())
+	id := s.begin(`{"StartAt": "T", "States": {
+		"T": {"Type": "Task", "Resource": "`+aJob+`", "HeartbeatSeconds": 2, "Catch": [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "P"}], "End": true},
+		"P": {"Type": "Pass", "Result": "caught", "End": true}}}`, `{}`)
+	within(t, w.begun)
+	first.Stop()
+	require.Equal(t, worker.ErrWorkerShutdown, within(t, w.ended))
+	s.work(queue)
+	require.Equal(t, `"caught"`, s.succeeds(id))
+	s.strictly(id)
+}
+
 // TestServerWorkerAway: a task of a worker that the server takes for dead is wanted, and another attempt knows of its job.
 func TestServerWorkerAway(t *testing.T) {
 	var away atomic.Bool
