@@ -45,6 +45,10 @@ type Config struct {
 // Tracer makes spans of the events of executions. Its methods may be called at the same time, for one execution
 // in the order of its events: as a Runner and an Engine do.
 type Tracer struct {
+	// Observe takes an event. It is for Runner.Observe and EngineConfig.Observe. It is a function, set by NewTracer, and no
+	// method: the value of a method copies the event, which is large, once more.
+	Observe func(history.Event)
+
 	tracer trace.Tracer
 	causes bool
 	last   atomic.Pointer[run] // of the last event: events of one execution come together. nil: it is not known
@@ -57,12 +61,9 @@ func NewTracer(c Config) *Tracer {
 	if c.TracerProvider == nil {
 		c.TracerProvider = otel.GetTracerProvider()
 	}
-	return &Tracer{tracer: c.TracerProvider.Tracer(scope), causes: c.Causes, runs: make(map[string]*run)}
-}
-
-// Observe takes an event. It is for Runner.Observe and EngineConfig.Observe.
-func (t *Tracer) Observe(e history.Event) {
-	t.observe(&e) // an event is large: so much is inlined, and copies none
+	t := &Tracer{tracer: c.TracerProvider.Tracer(scope), causes: c.Causes, runs: make(map[string]*run)}
+	t.Observe = func(e history.Event) { t.observe(&e) }
+	return t
 }
 
 func (t *Tracer) observe(e *history.Event) {
