@@ -19,9 +19,6 @@ func completeIdentity(id *Identity, seed Seed, w WorkflowType) {
 	const prefix = "arn:aws:states:us-east-1:000000000000:"
 	if id.StateMachineName == "" {
 		id.StateMachineName = "StateMachine"
-		if id.StateMachine == "" {
-			id.StateMachine = prefix + "stateMachine:StateMachine"
-		}
 	}
 	if id.ExecutionName == "" {
 		sum := sha256.Sum256(append([]byte("name"), seed[:]...))

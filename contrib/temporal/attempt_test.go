@@ -232,40 +232,30 @@ func TestServerUnwanted(t *testing.T) {
 	}
 }
 
-// TestServerWorkerStops: a task whose worker stops is wanted, and the next worker knows of its job.
+// TestServerWorkerStops: a task whose worker stops is wanted, and the next worker knows of its job. One with HeartbeatSeconds, which
+// has one attempt, misses its heartbeats, as after the death of the worker.
 func TestServerWorkerStops(t *testing.T) {
-	w := newWaiting()
-	queue := fmt.Sprintf("stops-%d", time.Now().UnixNano())
-	s := &served{t: t, Client: &Client{Temporal: connect(t), TaskQueue: queue}, worker: &Worker{Tasks: w}}
-	first := worker.New(s.Temporal, queue, worker.Options{WorkerStopTimeout: 100 * time.Millisecond})
-	s.worker.Register(first)
-	require.NoError(t, first.Start())
-	id := s.begin(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "`+aJob+`", "End": true}}}`, `{}`)
-	within(t, w.begun)
-	first.Stop()
-	require.Equal(t, worker.ErrWorkerShutdown, within(t, w.ended))
-	s.work(queue)
-	require.Equal(t, `"job 7"`, s.succeeds(id))
-	s.strictly(id)
-}
-
-// TestServerWorkerStopsBeating: a task with HeartbeatSeconds whose worker stops misses its heartbeats, as after the death of the worker.
-func TestServerWorkerStopsBeating(t *testing.T) {
-	w := newWaiting()
-	queue := fmt.Sprintf("stops-beating-%d", time.Now().UnixNano())
-	s := &served{t: t, Client: &Client{Temporal: connect(t), TaskQueue: queue}, worker: &Worker{Tasks: w}}
-	first := worker.New(s.Temporal, queue, worker.Options{WorkerStopTimeout: 100 * time.Millisecond})
-	s.worker.Register(first)
-	require.NoError(t, first.Start())
-	id := s.begin(`{"StartAt": "T", "States": {
-		"T": {"Type": "Task", "Resource": "`+aJob+`", "HeartbeatSeconds": 2, "Catch": [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "P"}], "End": true},
-		"P": {"Type": "Pass", "Result": "caught", "End": true}}}`, `{}`)
-	within(t, w.begun)
-	first.Stop()
-	require.Equal(t, worker.ErrWorkerShutdown, within(t, w.ended))
-	s.work(queue)
-	require.Equal(t, `"caught"`, s.succeeds(id))
-	s.strictly(id)
+	for _, c := range []struct{ name, rest, want string }{
+		{"again", `}`, `"job 7"`},
+		{"beating", `, "HeartbeatSeconds": 2, "Catch": [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "P"}]},
+			"P": {"Type": "Pass", "Result": "caught", "End": true}`, `"caught"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWaiting()
+			queue := fmt.Sprintf("stops-%s-%d", c.name, time.Now().UnixNano())
+			s := &served{t: t, Client: &Client{Temporal: connect(t), TaskQueue: queue}, worker: &Worker{Tasks: w}}
+			first := worker.New(s.Temporal, queue, worker.Options{WorkerStopTimeout: 100 * time.Millisecond})
+			s.worker.Register(first)
+			require.NoError(t, first.Start())
+			id := s.begin(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "`+aJob+`", "End": true`+c.rest+`}}`, `{}`)
+			within(t, w.begun)
+			first.Stop()
+			require.Equal(t, worker.ErrWorkerShutdown, within(t, w.ended))
+			s.work(queue)
+			require.Equal(t, c.want, s.succeeds(id))
+			s.strictly(id)
+		})
+	}
 }
 
 // TestServerWorkerAway: a task of a worker that the server takes for dead is wanted, and another attempt knows of its job.

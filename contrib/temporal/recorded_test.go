@@ -1,15 +1,12 @@
 package asltemporal
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/statemill/statemill/asl"
@@ -36,27 +33,17 @@ func TestRecorded(t *testing.T) {
 			cases, err := recorded.Read(filepath.Join(corpus, folder))
 			require.NoError(t, err)
 			cases = slices.DeleteFunc(cases, func(c *recorded.Case) bool { return !slices.Contains(executed, c.Kind) })
-			var passed int
-			skipped := make(map[string]int)
+			var outcomes recorded.Outcomes
 			for _, c := range cases {
 				t.Run(name+"/"+c.ID, func(t *testing.T) {
 					err := recordedCase(t, c, length)
-					var skip recorded.Skip
-					if errors.As(err, &skip) {
-						skipped[skip.Error()]++
-						t.Skip(skip)
+					if outcomes.Add(err) {
+						t.Skip(err)
 					}
-					if assert.NoError(t, err) {
-						passed++
-					}
+					require.NoError(t, err)
 				})
 			}
-			missed := 0
-			for _, why := range slices.Sorted(maps.Keys(skipped)) {
-				missed += skipped[why]
-				t.Logf("%s, %s: %d skipped: %s", folder, name, skipped[why], why)
-			}
-			t.Logf("%s, %s: %d passed, %d failed, %d skipped", folder, name, passed, len(cases)-passed-missed, missed)
+			t.Logf("%s, %s: %s", folder, name, &outcomes)
 		}
 	}
 }

@@ -188,8 +188,10 @@ type told struct {
 	chunk   *Chunk
 	failure *failure
 	limits  *MapRunLimits
-	next    int64 // of noteRedriven; of notePending, children
-	fewer   int64 // of notePending, items
+	next    int64 // of noteRedriven
+	fewer   int64
+
+	children, items int64 // of notePending
 }
 
 type noteKind uint8
@@ -418,7 +420,7 @@ func (x *Execution) rest() {
 	x.scratch.release()
 	x.scratch = nil
 	x.context.Store(nil)
-	if cap(x.effects.history) == 0 && !x.forget {
+	if cap(x.effects.history) == 0 && !x.forget { // a driver that keeps nothing ends soon, and calls Rest then
 		x.effects = nil
 	}
 	if r := x.rare; r != nil && len(r.queue) == 0 {

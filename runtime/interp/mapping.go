@@ -158,7 +158,7 @@ func (x *Execution) ResultsWritten(run MapRunID) bool {
 // PendingChildren notes how many children of a Map Run that has failed will not begin, with how many items:
 // the driver has their inputs made elsewhere ([Config.RemotePending]).
 func (x *Execution) PendingChildren(run MapRunID, children, items int64) bool {
-	return x.noteRun(run, notePending, told{next: children, fewer: items})
+	return x.noteRun(run, notePending, told{children: children, items: items})
 }
 
 // Results returns where a Map Run writes its results, as Write asks for; ok is false if it writes none.
@@ -210,7 +210,7 @@ func (x *Execution) takeRun(n *note) {
 	case noteLimits:
 		run.limits = *n.limits
 	case notePending:
-		run.children.Pending, run.items.Pending = n.next, n.fewer
+		run.children.Pending, run.items.Pending = n.children, n.items
 	case noteRedriven:
 		run.redriving, run.againFrom = false, n.next
 		run.children.Running -= min(n.fewer, run.children.Running)
