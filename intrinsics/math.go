@@ -14,6 +14,9 @@ import (
 // float64 numbers are accepted (said): Java rounds them to the ends of a long and
 // keeps the low half of that (unsure).
 func round(v jsonvalue.Value) (n int64, ok bool) {
+	if n, ok = v.AsInt64(); ok && n == int64(int32(n)) {
+		return n, true
+	}
 	f, _ := v.AsFloat64()
 	switch {
 	case math.IsInf(f, 1):

@@ -14,6 +14,8 @@ type Path struct {
 	// strictFrom is the first step from which on all are definite. A name that
 	// is missing is an error only in that part.
 	strictFrom int
+	// member is the name of a path that is one name: most are. Else empty.
+	member string
 	// column is the wildcard of a path that ends in [*] or [*].name, else -1.
 	column int
 	// gaps: the path ends with an index behind a wildcard, without a scan. An array
@@ -81,6 +83,9 @@ func newPath(text, root string, steps []step) *Path {
 		scans = scans || s == step(scanStep{})
 	}
 	p.column = column(p)
+	if len(p.hops) == 1 {
+		p.member = p.hops[0].name
+	}
 	return p
 }
 
@@ -119,6 +124,11 @@ func (p *Path) Definite() bool { return p.strictFrom == 0 }
 // the path is definite, else an array, which may be empty. Names and single
 // indexes do not allocate. The error is an *[Error].
 func (p *Path) Get(root jsonvalue.Value) (jsonvalue.Value, error) {
+	if p.member != "" {
+		if v, ok := root.Get(p.member); ok {
+			return v, nil
+		}
+	}
 	i, v := p.follow(0, root)
 	switch {
 	case i == len(p.steps):
