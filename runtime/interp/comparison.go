@@ -191,7 +191,7 @@ type matchRule struct {
 func (c *matchRule) holds(s *scope) (bool, *failure) {
 	v, err := c.variable.get(s)
 	if err != nil {
-		return false, s.turn.invalidReference(c.variable)
+		return false, s.turn.invalidReference(&c.variable)
 	}
 	if c.pattern == nil {
 		return false, s.turn.runtimeError("The StringMatches pattern has an invalid escape: %s", c.text)
@@ -210,7 +210,7 @@ type comparison struct {
 func (c *comparison) holds(s *scope) (bool, *failure) {
 	v, err := c.variable.get(s)
 	if err != nil {
-		return false, s.turn.invalidReference(c.variable)
+		return false, s.turn.invalidReference(&c.variable)
 	}
 	return c.compare(v, c.operand), nil
 }
@@ -225,7 +225,7 @@ type timestampComparison struct {
 func (c *timestampComparison) holds(s *scope) (bool, *failure) {
 	v, err := c.variable.get(s)
 	if err != nil {
-		return false, s.turn.invalidReference(c.variable)
+		return false, s.turn.invalidReference(&c.variable)
 	}
 	at, ok := timestampOf(v)
 	return ok && c.want(at.Compare(c.operand)), nil
@@ -240,16 +240,16 @@ type pathComparison struct {
 func (c *pathComparison) holds(s *scope) (bool, *failure) {
 	v, err := c.variable.get(s)
 	if err != nil {
-		return false, s.turn.invalidReference(c.variable)
+		return false, s.turn.invalidReference(&c.variable)
 	}
 	operand, err := c.operand.get(s)
 	if err != nil {
-		return false, s.turn.invalidReference(c.operand)
+		return false, s.turn.invalidReference(&c.operand)
 	}
 	return c.compare(v, operand), nil
 }
 
-func (t *turn) invalidReference(p path) *failure {
+func (t *turn) invalidReference(p *path) *failure {
 	return t.runtimeError("Invalid path '%s': The choice state's condition path references an invalid value.", p)
 }
 

@@ -11,7 +11,7 @@ func (c *compiler) path(t asl.Template) path {
 	p, err := jsonpath.Parse(text)
 	if err != nil {
 		c.problem("SCHEMA_VALIDATION_FAILED", t.Location, "Value must be a valid JSONPath: %v", err)
-		return path{Path: jsonpath.MustParse("$")}
+		return newPath(jsonpath.MustParse("$"))
 	}
 	return newPath(p)
 }

@@ -188,13 +188,13 @@ func pathOrCall(field, text string) (template, error) {
 		if err != nil {
 			return nil, err
 		}
-		return call{parsed, field, strings.Contains(text, "$$")}, nil
+		return &call{parsed, field, strings.Contains(text, "$$")}, nil
 	}
 	parsed, err := jsonpath.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	m := pathMember{path: newPath(parsed), field: field}
+	m := &pathMember{path: newPath(parsed), field: field}
 	if array := beforeIndex(text); array != "" {
 		if parsed, err := jsonpath.Parse(array); err == nil && m.Definite() {
 			p := newPath(parsed)

@@ -19,9 +19,8 @@ func (c *compiler) text(info *asl.StateInfo, t asl.Template) text {
 	if err != nil {
 		c.problem("SCHEMA_VALIDATION_FAILED", t.Location, "Value must be a valid JSONPath or a valid intrinsic function call: %v", err)
 	}
-	if m, ok := made.(pathMember); ok {
+	if m, ok := made.(*pathMember); ok {
 		m.array = nil
-		made = m
 	}
 	return text{t.Field, made}
 }

@@ -127,7 +127,7 @@ func (s *mapState) listItems(t *turn) (datum, *failure) {
 func (s *mapState) followItemsPath(t *turn, effective datum) (datum, *failure) {
 	v, err := s.itemsPath.get(t.over(effective))
 	if err != nil {
-		return datum{}, t.invalidPath(*s.itemsPath, err)
+		return datum{}, t.invalidPath(s.itemsPath, err)
 	}
 	if !s.takes(v) {
 		text := s.itemsPath.String()

@@ -79,7 +79,7 @@ func (n *number) raw(t *turn, effective datum) (jsonvalue.Value, *failure) {
 	case n.path != nil:
 		v, err := n.path.get(t.over(effective))
 		if err != nil {
-			return v, t.invalidPath(*n.path, err)
+			return v, t.invalidPath(n.path, err)
 		}
 		return v, nil
 	case n.expr != nil:
@@ -93,7 +93,7 @@ func (n *number) raw(t *turn, effective datum) (jsonvalue.Value, *failure) {
 func (n *number) follow(t *turn, effective datum) (int64, *failure) {
 	v, err := n.path.get(t.over(effective))
 	if err != nil {
-		return 0, t.invalidPath(*n.path, err)
+		return 0, t.invalidPath(n.path, err)
 	}
 	value, ok := v.AsInt64()
 	if s, isString := v.AsString(); isString {

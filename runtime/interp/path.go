@@ -15,12 +15,14 @@ type path struct {
 
 	part contextPart    // the part of the Context Object that it leads through
 	rest *jsonpath.Path // the way from there
+
+	simple bool // it leads from the document to one value
 }
 
 func newPath(p *jsonpath.Path) path {
 	switch root := p.Root(); root {
 	case "$":
-		return path{Path: p}
+		return path{Path: p, simple: p.Definite()}
 	case "$$":
 		part, rest := contextPartOf(p.String())
 		return path{Path: p, context: true, part: part, rest: rest}
@@ -30,7 +32,10 @@ func newPath(p *jsonpath.Path) path {
 }
 
 // get follows the path in a scope.
-func (p path) get(s *scope) (jsonvalue.Value, error) {
+func (p *path) get(s *scope) (jsonvalue.Value, error) {
+	if p.simple {
+		return p.Get(s.document)
+	}
 	if p.part != wholeContext {
 		if v, ok := s.turn.contextPart(p.part); ok {
 			if v, err := p.rest.Get(v); err == nil {
@@ -51,14 +56,14 @@ func (p path) get(s *scope) (jsonvalue.Value, error) {
 
 // searched returns how many bytes of JSON text a path may have to look through
 // that starts at root.
-func (p path) searched(s *scope, root jsonvalue.Value) int {
+func (p *path) searched(s *scope, root jsonvalue.Value) int {
 	if !p.context && p.variable == "" && s.size > 0 {
 		return s.size
 	}
 	return root.Size()
 }
 
-func (p path) root(s *scope) (jsonvalue.Value, error) {
+func (p *path) root(s *scope) (jsonvalue.Value, error) {
 	switch {
 	case p.context:
 		return s.context(), nil
@@ -74,8 +79,8 @@ func (p path) root(s *scope) (jsonvalue.Value, error) {
 
 // bound returns upper bounds for what the path finds: a definite path finds a
 // part of where it starts.
-func (p path) bound(s *scope, found jsonvalue.Value) datum {
-	if p.Definite() && !p.context && p.variable == "" && s.size > 0 {
+func (p *path) bound(s *scope, found jsonvalue.Value) datum {
+	if p.simple && s.size > 0 {
 		return datum{found, s.size}
 	}
 	d := measured(found)
@@ -104,11 +109,11 @@ func (p *fieldPath) read(s *scope) (datum, *failure) {
 	case s.document.IsNull() && !p.context && p.variable == "":
 		return datum{}, s.turn.runtimeError("Unable to apply Path transformation to null or empty input")
 	}
-	return datum{}, s.turn.invalidPath(p.path, err)
+	return datum{}, s.turn.invalidPath(&p.path, err)
 }
 
 // invalidPath is the failure of a path in most fields whose value is a path.
-func (t *turn) invalidPath(p path, err error) *failure {
+func (t *turn) invalidPath(p *path, err error) *failure {
 	var reason *jsonpath.Error
 	if errors.As(err, &reason) {
 		return t.runtimeError("Invalid path '%s' : %s", p, reason.Message)

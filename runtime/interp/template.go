@@ -71,7 +71,7 @@ type pathMember struct {
 	array *path  // if the path ends with an index: the path before it
 }
 
-func (p pathMember) eval(s *scope) (datum, *failure) {
+func (p *pathMember) eval(s *scope) (datum, *failure) {
 	if stopped := s.turn.interruption(); stopped != nil {
 		return datum{}, stopped
 	}
@@ -81,7 +81,7 @@ func (p pathMember) eval(s *scope) (datum, *failure) {
 	}
 	v, err := p.get(s)
 	switch {
-	case err == nil && !p.Definite():
+	case err == nil && !p.simple && !p.Definite():
 		return s.turn.hold(v)
 	case err == nil:
 		return p.bound(s, v), nil
@@ -89,12 +89,12 @@ func (p pathMember) eval(s *scope) (datum, *failure) {
 	if p.endsBeyondArray(s, err) {
 		return datum{size: len("null")}, nil
 	}
-	return datum{}, s.turn.notFound(p.path, p.field, s.document)
+	return datum{}, s.turn.notFound(&p.path, p.field, s.document)
 }
 
 // endsBeyondArray reports whether the last step is an index that an existing
 // array does not have: in a payload template that is null (measured on AWS).
-func (p pathMember) endsBeyondArray(s *scope, err error) bool {
+func (p *pathMember) endsBeyondArray(s *scope, err error) bool {
 	if p.array == nil || !errors.Is(err, jsonpath.ErrNoIndex) {
 		return false
 	}
@@ -104,7 +104,7 @@ func (p pathMember) endsBeyondArray(s *scope, err error) bool {
 
 // notFound is the failure of a path in a template, in ErrorPath and in
 // CausePath.
-func (t *turn) notFound(p path, field string, document jsonvalue.Value) *failure {
+func (t *turn) notFound(p *path, field string, document jsonvalue.Value) *failure {
 	if p.context {
 		document = t.contextObject()
 	}
@@ -118,7 +118,7 @@ type call struct {
 	usesContext bool
 }
 
-func (c call) eval(s *scope) (datum, *failure) {
+func (c *call) eval(s *scope) (datum, *failure) {
 	t := s.turn
 	if stopped := t.interruption(); stopped != nil {
 		return datum{}, stopped
@@ -138,7 +138,7 @@ func (c call) eval(s *scope) (datum, *failure) {
 
 // intrinsicError is the failure of an intrinsic function. AWS frames what a path
 // of an argument comes to otherwise than what a function says (both recorded).
-func (t *turn) intrinsicError(c call, err error) *failure {
+func (t *turn) intrinsicError(c *call, err error) *failure {
 	var missing *jsonpath.Error
 	if errors.As(err, &missing) {
 		return t.runtimeError("The function '%s' had the following error: %s", c, err)

@@ -16,7 +16,7 @@ type turn struct {
 	f   *frame
 	at  *frame // the frame whose fields are evaluated: f, or its parent, a Map state, while ItemSelector runs
 
-	verdict  verdict
+	tally
 	output   datum
 	assigned jsonvalue.Value // an object; null: nothing is assigned
 	next     *node           // nil: the graph ends
@@ -24,36 +24,40 @@ type turn struct {
 	failure  *failure        // what was retried or fails
 	caught   *failure        // what the Catcher took by which the state is left
 	plan     plan            // what a Task, Parallel or Map state begins
-	borrows  bool            // the output is an item of the Map state, unchanged
-	begun    bool            // a Map state fails, and MapStateStarted precedes the failure
-	drew     bool            // randomness was used
-	cost     int             // the steps that it took, as expressions count them
 	searched int             // bytes that the last intrinsic function looked through
-	entered  int64           // the id that StateEntered will have, if the state is still to be entered and the guess is right
-	quoted   bool            // a message quotes that id
-
-	made        int  // bytes of the texts of the values that expressions made
-	pause       int  // the cost at which to ask for an interruption next
-	interrupted bool // nothing was decided
-
-	item *mapItem // whose input is made for a child execution; nil: none is
-
-	// For AWS's TestState: which Retrier and Catcher handled the error; -1: none.
-	retrier, catcher int
-	failedCatch      bool
+	item     *mapItem        // whose input is made for a child execution; nil: none is
 
 	// evaluations are the failed evaluations, in their order: the state's own,
 	// then that of a Catcher.
 	evaluations []*failure
 
-	scope        scope
-	context      jsonvalue.Value
+	scope     scope
+	context   jsonvalue.Value
+	random    rand.Source
+	members   []jsonvalue.Member // a stack for templates
+	trace     *trace             // of an Inspection; nil otherwise
+	reached   []int32            // points, for Config.Reach
+	branching branching          // likewise
+}
+
+// tally is what a turn has come to. Each turn starts with a new one.
+type tally struct {
+	verdict      verdict
+	borrows      bool // the output is an item of the Map state, unchanged
+	begun        bool // a Map state fails, and MapStateStarted precedes the failure
+	drew         bool // randomness was used
+	quoted       bool // a message quotes the id that StateEntered will have
+	interrupted  bool // nothing was decided
+	failedCatch  bool
 	contextBuilt bool
-	random       rand.Source
-	members      []jsonvalue.Member // a stack for templates
-	trace        *trace             // of an Inspection; nil otherwise
-	reached      []int32            // points, for Config.Reach
-	branching    branching          // likewise
+
+	entered int64 // the id that StateEntered will have, if the state is still to be entered and the guess is right
+	cost    int   // the steps that it took, as expressions count them
+	made    int   // bytes of the texts of the values that expressions made
+	pause   int   // the cost at which to ask for an interruption next
+
+	// For AWS's TestState: which Retrier and Catcher handled the error; -1: none.
+	retrier, catcher int
 }
 
 // verdict says how a turn ends.
@@ -96,10 +100,7 @@ func (t *turn) reset(e *env, f *frame, entered int64) {
 	if t.plan.run != nil || t.item != nil {
 		t.plan.run, t.item = nil, nil
 	}
-	t.verdict, t.borrows, t.begun, t.drew = undecided, false, false, false
-	t.cost, t.entered, t.quoted = 0, entered, false
-	t.made, t.pause, t.interrupted = 0, costOfPause, false
-	t.retrier, t.catcher, t.failedCatch, t.contextBuilt = -1, -1, false, false
+	t.tally = tally{entered: entered, pause: costOfPause, retrier: -1, catcher: -1}
 	t.members, t.evaluations, t.reached = t.members[:0], t.evaluations[:0], t.reached[:0]
 }
 
