@@ -457,7 +457,7 @@ func TestServerUnknownDefinition(t *testing.T) {
 	program := compiled(t, counts)
 	r, err := s.Start(s.context(), program, s.names(), jsonvalue.MustParse(`{"n": 98}`), nil)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return known.asked.Load() > 0 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return known.asked.Load() > 0 }, time.Minute, 10*time.Millisecond)
 	d, err := s.Describe(s.context(), r.Execution)
 	require.NoError(t, err)
 	assert.Equal(t, interp.Running, d.Status)

@@ -33,7 +33,7 @@ func TestCancelled(t *testing.T) {
 	require.Error(t, err)
 	pid, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return gone(strings.TrimSpace(string(pid))) }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return gone(strings.TrimSpace(string(pid))) }, time.Minute, time.Millisecond)
 }
 
 // gone reports whether a process has ended.

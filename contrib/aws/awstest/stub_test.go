@@ -149,7 +149,7 @@ func (s *stub) perform(t *testing.T, tasks runtime.TaskInvoker, resource, input 
 			}
 		},
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	out, err := r.Run(ctx, program, jsonvalue.MustParse(input))
 	var failed *runtime.ExecutionError
