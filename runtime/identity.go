@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"crypto/sha256"
 
 	"github.com/statemill/statemill/internal/uuid"
@@ -18,7 +19,8 @@ func CompleteIdentity(id Identity, seed Seed) Identity {
 func completeIdentity(id *Identity, seed Seed, w WorkflowType) {
 	const prefix = "arn:aws:states:us-east-1:000000000000:"
 	if id.StateMachineName == "" {
-		id.StateMachineName = "StateMachine"
+		const name = "StateMachine"
+		id.StateMachineName, id.StateMachine = name, cmp.Or(id.StateMachine, prefix+"stateMachine:"+name) // constants take no memory
 	}
 	if id.ExecutionName == "" {
 		sum := sha256.Sum256(append([]byte("name"), seed[:]...))
