@@ -81,8 +81,8 @@ type glance struct {
 func (f filterStep) glance() glance {
 	g := glance{filterStep: f}
 	if t := &f[0][0]; len(f) == 1 && len(f[0]) == 1 && t.plain {
-		if hops := t.left.path.hops; len(hops) == 1 && hops[0].kind == byName {
-			g.plain, g.lookup.Name = t, hops[0].name
+		if name, ok := t.left.path.member(); ok {
+			g.plain, g.lookup.Name = t, name
 		}
 	}
 	return g

@@ -14,8 +14,6 @@ type Path struct {
 	// strictFrom is the first step from which on all are definite. A name that
 	// is missing is an error only in that part.
 	strictFrom int
-	// member is the name of a path that is one name: most are. Else empty.
-	member string
 	// column is the wildcard of a path that ends in [*] or [*].name, else -1.
 	column int
 	// gaps: the path ends with an index behind a wildcard, without a scan. An array
@@ -83,9 +81,6 @@ func newPath(text, root string, steps []step) *Path {
 		scans = scans || s == step(scanStep{})
 	}
 	p.column = column(p)
-	if len(p.hops) == 1 {
-		p.member = p.hops[0].name
-	}
 	return p
 }
 
@@ -124,8 +119,8 @@ func (p *Path) Definite() bool { return p.strictFrom == 0 }
 // the path is definite, else an array, which may be empty. Names and single
 // indexes do not allocate. The error is an *[Error].
 func (p *Path) Get(root jsonvalue.Value) (jsonvalue.Value, error) {
-	if p.member != "" {
-		if v, ok := root.Get(p.member); ok {
+	if name, ok := p.member(); ok { // most paths
+		if v, ok := root.Get(name); ok {
 			return v, nil
 		}
 	}
@@ -137,6 +132,14 @@ func (p *Path) Get(root jsonvalue.Value) (jsonvalue.Value, error) {
 		return p.each(i+1, v), nil
 	}
 	return p.search(i, v, root)
+}
+
+// member returns the name of a path that is one name.
+func (p *Path) member() (name string, ok bool) {
+	if len(p.hops) != 1 || p.hops[0].kind != byName {
+		return "", false
+	}
+	return p.hops[0].name, true
 }
 
 // String returns the path as it was written.

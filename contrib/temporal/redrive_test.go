@@ -118,8 +118,10 @@ func TestServerMapRunRedriven(t *testing.T) {
 // TestStoppedBeforeTheyBegin stops Map Runs: one whose children run, and one whose children wait because the history has
 // grown long. Each that they count has a workflow, which is over.
 func TestStoppedBeforeTheyBegin(t *testing.T) {
-	const m = `"M": {"Type": "Map", "ItemsPath": "$.list", "End": true,
-		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": true}}}}`
+	distributed := func(name string) string {
+		return `"` + name + `": {"Type": "Map", "ItemsPath": "$.list", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+			"StartAt": "` + name + `W", "States": {"` + name + `W": {"Type": "Wait", "Seconds": 60, "End": true}}}}`
+	}
 	for _, caught := range []bool{false, true} {
 		catch := ""
 		if caught {
@@ -127,8 +129,8 @@ func TestStoppedBeforeTheyBegin(t *testing.T) {
 		}
 		definition := `{"StartAt": "P", "States": {"Z": {"Type": "Wait", "Seconds": 600, "End": true}, "P": {"Type": "Parallel", ` + catch + `"Next": "Z", "Branches": [
 			{"StartAt": "F", "States": {"F": {"Type": "Task", "Resource": "item", "End": true}}},
-			{"StartAt": "M", "States": {` + m + `}},
-			{"StartAt": "L", "States": {"L": {"Type": "Wait", "Seconds": 1, "Next": "N"}, ` + strings.NewReplacer(`"M"`, `"N"`, `"W"`, `"V"`).Replace(m) + `}}]}}}`
+			{"StartAt": "M", "States": {` + distributed("M") + `}},
+			{"StartAt": "L", "States": {"L": {"Type": "Wait", "Seconds": 1, "Next": "N"}, ` + distributed("N") + `}}]}}}`
 		s := &simulated{
 			t: t, worker: new(Worker), program: compiled(t, definition), input: jsonvalue.MustParse(`{"list": [` + numbers(20) + `]}`),
 			begins: scripted.Start, header: interp.Header{Identity: scripted.Names, Seed: interp.Seed{7}},

@@ -81,7 +81,7 @@ func (p *pathMember) eval(s *scope) (datum, *failure) {
 	}
 	v, err := p.get(s)
 	switch {
-	case err == nil && !p.simple && !p.Definite():
+	case err == nil && !p.Definite():
 		return s.turn.hold(v)
 	case err == nil:
 		return p.bound(s, v), nil

@@ -40,7 +40,7 @@ type turn struct {
 	branching branching          // likewise
 }
 
-// tally is what a turn has come to. Each turn starts with a new one.
+// tally is the flags and numbers of a turn. Each turn starts with a new one.
 type tally struct {
 	verdict      verdict
 	borrows      bool // the output is an item of the Map state, unchanged
@@ -48,8 +48,8 @@ type tally struct {
 	drew         bool // randomness was used
 	quoted       bool // a message quotes the id that StateEntered will have
 	interrupted  bool // nothing was decided
-	failedCatch  bool
-	contextBuilt bool
+	failedCatch  bool // a Catcher took the error, and failed
+	contextBuilt bool // context is what it is to be
 
 	entered int64 // the id that StateEntered will have, if the state is still to be entered and the guess is right
 	cost    int   // the steps that it took, as expressions count them
