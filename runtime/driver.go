@@ -5,7 +5,6 @@ import (
 	stdruntime "runtime"
 	"time"
 
-	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
 	"github.com/statemill/statemill/runtime/history"
 	"github.com/statemill/statemill/runtime/interp"
@@ -40,9 +39,7 @@ func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Valu
 			d.x.Abort(abortion(context.Cause(ctx)))
 		}
 		ready := d.x.Step(d.now())
-		for i := range ready.History {
-			d.runner.Observe(ready.History[i])
-		}
+		d.observe(ready.History)
 		d.events = ready.History[:0]
 		if ready.Outcome != nil {
 			if d.family != nil {
@@ -135,10 +132,6 @@ func (d *driver) act(ctx context.Context, ready *interp.Ready) (err error) {
 	for _, id := range ready.Cancel {
 		d.cancel(id)
 	}
-	if d.alone(ctx, ready) {
-		d.runHere(&ready.Start[0])
-		return nil
-	}
 	for i := range ready.Start {
 		d.start(&ready.Start[i])
 	}
@@ -169,12 +162,24 @@ func (d *driver) act(ctx context.Context, ready *interp.Ready) (err error) {
 	return err
 }
 
-// alone reports whether nothing can happen, and nothing be shown, before the
-// one task that is to be started has ended. A job (.sync) tells meanwhile that
-// it has begun.
-func (d *driver) alone(ctx context.Context, ready *interp.Ready) bool {
-	return len(ready.Start) == 1 && len(d.running) == 0 && d.family == nil && ready.Wake.IsZero() && ctx.Done() == nil &&
-		d.clock == nil && !d.tokens && ready.Start[0].Task.Resource.Pattern == asl.RequestResponse
+// aloof reports whether nobody can note anything, and nothing be shown, while a task runs
+// on the goroutine of Run.
+func (d *driver) aloof(ctx context.Context) bool {
+	return ctx.Done() == nil && d.family == nil && d.clock == nil && !d.tokens
+}
+
+// perform performs a task between two turns of the machine.
+func (d *driver) perform(events []history.Event, task *interp.StartTask) time.Time {
+	d.observe(events)
+	d.forget()
+	d.runHere(task)
+	return d.now()
+}
+
+func (d *driver) observe(events []history.Event) {
+	for i := range events {
+		d.runner.Observe(events[i])
+	}
 }
 
 // await waits until there is mail, until wake, or until ctx ends.

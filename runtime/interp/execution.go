@@ -16,8 +16,9 @@ type Execution struct {
 	env
 	program *Program
 	header  progress
-	each    func(n int, f func(i int)) // Config.Each
-	parks   func(index int) bool       // Config.Parks
+	each    func(n int, f func(i int))                              // Config.Each
+	parks   func(index int) bool                                    // Config.Parks
+	perform func(events []history.Event, task *StartTask) time.Time // Config.Perform
 
 	frames []*frame  // by id
 	ready  []*frame  // left by the last Step, in the order of their turns
@@ -122,6 +123,13 @@ type Config struct {
 	// start, because whoever performs it is told in the commit of that Step. Default: none is.
 	Parks func(index int) bool
 
+	// Perform performs a task on the goroutine of Step, which then goes on. It gets a task of the
+	// pattern RequestResponse before whose end nothing else can happen, because no other strand can go on,
+	// no other task is out and nothing is due. It gets the events so far, too, which are in no Ready, notes
+	// what came of the task, and returns the time. A driver sets it together with Forget, if nothing
+	// can be noted meanwhile but by it. Default: nil, every task is in Ready.Start.
+	Perform func(events []history.Event, task *StartTask) time.Time
+
 	// Children says that the driver does what Ready.Mapping asks for. Default: it does not,
 	// and a distributed Map state fails.
 	Children bool
@@ -225,6 +233,9 @@ func (p *Program) New(h Header, c Config) *Execution {
 		},
 		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, loose: c.Loose, sparing: c.Sparing, unwatched: c.Unwatched,
 		remote: c.RemotePending,
+	}
+	if c.Forget {
+		x.perform = c.Perform
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
 		identity := h.Identity
@@ -396,7 +407,7 @@ func (x *Execution) Step(now time.Time) (ready Ready) {
 	x.takeNotes()
 	x.takeDeadlines()
 	x.endIfFull()
-	x.advance()
+	x.goAhead()
 	x.leaveLine()
 	x.collect(&ready)
 	if len(ready.Start) == 0 || x.out > 1 {

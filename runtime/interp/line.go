@@ -105,11 +105,20 @@ func (x *Execution) takePlace(f *frame) {
 // of a Map state together.
 func (x *Execution) goesNext(f *frame) { x.scratch.first.push(f) }
 
+// goAhead runs every strand until it blocks or the share of this Step is used up.
+func (x *Execution) goAhead() {
+	s := share{x.limits.Steps, x.limits.Work}
+	x.advance(&s)
+	for task := x.sole(&s); task != nil; task = x.sole(&s) {
+		x.performHere(task)
+		x.advance(&s)
+	}
+}
+
 // advance gives strands their turns until every one blocks or the share of this
 // Step is used up. A strand ends its state, with all events of that, before the
 // next one begins its own, as recorded on AWS.
-func (x *Execution) advance() {
-	s := share{x.limits.Steps, x.limits.Work}
+func (x *Execution) advance(s *share) {
 	for x.header.Status == Running && s.left() {
 		l := &x.scratch.ready
 		if len(x.scratch.first.waiting()) > 0 {
@@ -121,12 +130,17 @@ func (x *Execution) advance() {
 			x.failCondemned(l.waiting()[0])
 			break
 		}
-		t := x.nextTurn(l, &s)
-		if t.f.phase != phaseStopped && !x.transition(t, &s) {
+		t := x.nextTurn(l, s)
+		if t.f.phase != phaseStopped && !x.transition(t, s) {
 			l.head--
 			break
 		}
 	}
+}
+
+// inLine reports whether a strand has a turn to come.
+func (x *Execution) inLine() bool {
+	return len(x.scratch.first.waiting())+len(x.scratch.ready.waiting()) > 0
 }
 
 // failCondemned ends an execution that was condemned, in place of the next

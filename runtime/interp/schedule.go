@@ -74,6 +74,29 @@ func (x *Execution) startTask(f *frame) {
 	}
 }
 
+// sole returns the task that is to be started, if Config.Perform is to perform it: nothing
+// else can happen before it has ended.
+func (x *Execution) sole(s *share) *StartTask {
+	e := x.effects
+	if x.perform == nil || len(e.start) != 1 || x.out != 1 || len(e.cancel) > 0 || !s.left() {
+		return nil
+	}
+	task := &e.start[0]
+	if task.Task.Resource.Pattern != asl.RequestResponse || x.header.Status != Running || x.header.deadline > 0 || x.wakes.next() > 0 || x.inLine() {
+		return nil
+	}
+	return task
+}
+
+// performHere has a task performed, and takes its answer.
+func (x *Execution) performHere(task *StartTask) {
+	e := x.effects
+	now := x.perform(e.history, task)
+	e.start, e.history = e.start[:0], e.history[:0]
+	x.now = max(x.now, now.UnixMilli())
+	x.takeNotes()
+}
+
 func (x *Execution) startClock(f *frame) {
 	t := f.task
 	t.started = true
