@@ -94,6 +94,52 @@ func (x *Execution) exitState(t *turn) {
 	x.becomeReady(f)
 }
 
+// onlyExits reports whether a turn changes nothing but the place of a strand and its input:
+// the state is entered and left at once, or its task has succeeded.
+func (t *turn) onlyExits() bool {
+	if t.verdict != exits || t.drew || t.random != nil || t.caught != nil || len(t.evaluations) > 0 || !t.assigned.IsNull() {
+		return false
+	}
+	switch f := t.f; f.phase {
+	case phaseEntering:
+		return f.node.kind != kindWait
+	case phaseAnswered:
+		return f.node.kind == kindTask && f.task.started
+	}
+	return false
+}
+
+// mayPassOn reports whether there is room for two more events, and no task waits for a slot.
+func (x *Execution) mayPassOn() bool {
+	return x.header.lastEvent+2 < int64(x.limits.History) && (x.rare == nil || len(x.rare.queue) == 0)
+}
+
+// passOn is transition for a turn that only exits, while nobody wants to see events: it
+// counts two of them. Most states of most executions are left in this way, and most of what is done
+// for others would be for nothing.
+func (x *Execution) passOn(t *turn, s *share) {
+	f := t.f
+	x.touch(f)
+	s.transitions--
+	s.work -= t.cost
+	x.header.lastEvent += 2
+	f.last = x.header.lastEvent
+	if f.phase == phaseEntering {
+		f.entered, f.enteredAt = f.last-1, x.now
+	} else {
+		f.forgetVisit()
+		*f.task = task{}
+		f.drop(slotPayload)
+	}
+	if t.next == nil {
+		x.endGraph(f, t.output)
+		return
+	}
+	f.node, f.phase = t.next, phaseEntering
+	f.setInput(t.output)
+	x.becomeReady(f)
+}
+
 // forgetVisit forgets what belonged to one visit of a state.
 func (f *frame) forgetVisit() {
 	f.retried, f.until = 0, 0

@@ -39,6 +39,7 @@ type Execution struct {
 	sparing   bool // Config.Sparing
 	unwatched bool // Config.Unwatched
 	remote    bool // Config.RemotePending
+	unseen    bool // neither Config.History nor Config.Reach is set
 	overflow  bool // the history is full
 	touched   bool // something has changed since the last Ready
 }
@@ -234,6 +235,7 @@ func (p *Program) New(h Header, c Config) *Execution {
 		program: p, each: c.Each, parks: c.Parks, inline: c.Inline, history: c.History, forget: c.Forget, loose: c.Loose, sparing: c.Sparing, unwatched: c.Unwatched,
 		remote: c.RemotePending,
 	}
+	x.unseen = !c.History && c.Reach == nil
 	if c.Forget {
 		x.perform = c.Perform
 	}

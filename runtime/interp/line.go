@@ -290,6 +290,10 @@ func (x *Execution) transition(t *turn, s *share) bool {
 	if t.interrupted {
 		return false
 	}
+	if x.unseen && t.onlyExits() && x.mayPassOn() {
+		x.passOn(t, s)
+		return true
+	}
 	if t.f.phase == phaseEntering {
 		x.enterState(t.f)
 		wrong := t.quoted && t.entered != t.f.entered
