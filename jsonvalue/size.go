@@ -36,24 +36,14 @@ const looseBound = 8 << 10
 
 // boundWithin returns a bound of the size of v, or some number above the limit.
 func (v Value) boundWithin(limit int) int {
+	if bound, ok := v.flatBound(); ok {
+		return bound
+	}
 	switch ref := v.ref.(type) {
-	case nil:
-		return len("null")
-	case textPointer:
-		return textBound(int(min(v.num, looseBound)))
 	case *exactNumber:
 		return len(ref.text)
 	case arrayPointer:
-		bound := len("[]") + v.Len()
-		for _, element := range v.elements() {
-			if bound > limit {
-				break
-			}
-			bound += element.boundWithin(limit - bound)
-		}
-		return bound
-	case form:
-		return formBound
+		return boundOfElements(v.elements(), limit)
 	}
 	members := v.members()
 	bound := len("{}") + 2*len(members)
@@ -61,9 +51,41 @@ func (v Value) boundWithin(limit int) int {
 		if bound > limit {
 			break
 		}
-		bound += textBound(len(members[i].Name)) + members[i].Value.boundWithin(limit-bound)
+		m := &members[i]
+		inner, ok := m.Value.flatBound()
+		if !ok {
+			inner = m.Value.boundWithin(limit - bound)
+		}
+		bound += textBound(len(m.Name)) + inner
 	}
 	return bound
+}
+
+func boundOfElements(elements []Value, limit int) int {
+	bound := len("[]") + len(elements)
+	for i := range elements {
+		if bound > limit {
+			break
+		}
+		inner, ok := elements[i].flatBound()
+		if !ok {
+			inner = elements[i].boundWithin(limit - bound)
+		}
+		bound += inner
+	}
+	return bound
+}
+
+// flatBound does so for the values that are most frequent. It is apart so that the compiler
+// puts it into the loops.
+func (v *Value) flatBound() (bound int, ok bool) {
+	if _, ok := v.ref.(textPointer); ok {
+		return textBound(int(min(v.num, looseBound))), true
+	}
+	if _, ok := v.ref.(form); ok {
+		return formBound, true
+	}
+	return len("null"), v.ref == nil
 }
 
 // textBound is the size of a text of which each byte is escaped.
