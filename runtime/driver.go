@@ -38,7 +38,7 @@ func (d *driver) run(ctx context.Context, input jsonvalue.Value) (jsonvalue.Valu
 		if ctx.Err() != nil {
 			d.x.Abort(abortion(context.Cause(ctx)))
 		}
-		ready := d.x.Step(d.now())
+		ready := d.x.Step(d.Now())
 		d.observe(ready.History)
 		d.events = ready.History[:0]
 		if ready.Outcome != nil {
@@ -120,7 +120,8 @@ func (d *driver) close(cancel context.CancelCauseFunc) {
 	}
 }
 
-func (d *driver) now() time.Time {
+// Now implements [interp.Performer].
+func (d *driver) Now() time.Time {
 	if d.runner.Clock != nil {
 		return d.runner.Clock.Now()
 	}
@@ -168,12 +169,11 @@ func (d *driver) aloof(ctx context.Context) bool {
 	return ctx.Done() == nil && d.family == nil && d.clock == nil && !d.tokens
 }
 
-// perform performs a task between two turns of the machine.
-func (d *driver) perform(events []history.Event, task *interp.StartTask) time.Time {
+// Perform implements [interp.Performer].
+func (d *driver) Perform(events []history.Event, task *interp.StartTask) {
 	d.observe(events)
 	d.forget()
 	d.runHere(task)
-	return d.now()
 }
 
 func (d *driver) observe(events []history.Event) {

@@ -115,7 +115,7 @@ func (f *family) begin(of *kin, s *interp.StartChild) error {
 		run.add(&mapresults.Child{Index: s.Index, Pending: true, Input: s.Input})
 		return nil
 	}
-	c := &child{family: f, run: run, start: *s, number: f.born, began: d.now(), queued: true}
+	c := &child{family: f, run: run, start: *s, number: f.born, began: d.Now(), queued: true}
 	c.start.Input = jsonvalue.Value{} // its execution has it
 	f.born++
 	c.underway = underway{
@@ -212,7 +212,7 @@ func (f *family) gatherMail() {
 
 // gatherDue does so with those whose time has come.
 func (f *family) gatherDue() {
-	now := f.driver.now()
+	now := f.driver.Now()
 	for c := f.wakes.next(); c != nil && !c.wake.After(now); c = f.wakes.next() {
 		heap.Pop(&f.wakes)
 		c.wake = time.Time{}
@@ -226,7 +226,7 @@ func (f *family) round() error {
 	due := f.due
 	f.due = nil
 	slices.SortFunc(due, func(a, b *child) int { return cmp.Compare(a.number, b.number) })
-	now := f.driver.now()
+	now := f.driver.Now()
 	step := func(i int) { due[i].ready = due[i].underway.x.Step(now) }
 	if each := f.driver.each; each != nil {
 		each(len(due), step)
@@ -284,7 +284,7 @@ func (f *family) over(c *child, o *interp.Outcome) {
 	end := interp.ChildEnd{Run: run.id, Status: o.Status, Items: start.Items}
 	result := mapresults.Child{
 		Index: start.Index, Input: c.underway.x.Input(), Identity: start.Header.Identity, Express: start.Header.Parent.Express,
-		Status: o.Status, Output: o.Output, Failure: o.ErrorInfo, Began: c.began, Ended: f.driver.now(),
+		Status: o.Status, Output: o.Output, Failure: o.ErrorInfo, Began: c.began, Ended: f.driver.Now(),
 	}
 	switch {
 	case run.writer != nil:

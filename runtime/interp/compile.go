@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/statemill/statemill/asl"
@@ -18,6 +19,7 @@ type compiler struct {
 	points []Point
 	tasks  []*asl.Task
 	maps   []*asl.Map // distributed ones
+	timed  bool       // a state tells the time, or reckons with it
 	part   part
 }
 
@@ -75,6 +77,13 @@ func (c *compiler) alone() bool {
 	return len(c.machine.States) == 1 && c.machine.States[0].Info().Name == ""
 }
 
+// isTimed reports whether the machine may tell the time, or reckon with it. The Context Object
+// tells it; that nothing begins there can be seen in the text.
+func (c *compiler) isTimed() bool {
+	text := c.machine.Source()
+	return c.timed || len(text) == 0 || bytes.Contains(text, []byte("$$")) || bytes.Contains(text, []byte(`\u0024`))
+}
+
 // state compiles one state: here the fields that all kinds have, then those of its
 // kind.
 func (c *compiler) state(g *asl.Graph, s asl.State) {
@@ -91,6 +100,7 @@ func (c *compiler) state(g *asl.Graph, s asl.State) {
 	outer := c.node
 	defer func() { c.node = outer }()
 	c.node = n
+	c.timed = c.timed || n.jsonata
 	c.statePoints(n, info)
 	c.link(&n.next, g, info.Next, info.Location+"/Next")
 	switch s := s.(type) {
@@ -142,6 +152,7 @@ func (c *compiler) task(n *node, g *asl.Graph, s *asl.Task) {
 	made.resultPath = c.resultPath(s.ResultPath)
 	made.timeout = c.number(&s.StateInfo, s.Timeout, 1)
 	made.heartbeat = c.number(&s.StateInfo, s.Heartbeat, 1)
+	c.timed = c.timed || made.timeout != nil || made.heartbeat != nil
 	made.role = c.template(&s.StateInfo, s.Credentials)
 	made.simplify()
 	n.kind, n.state, n.counts, n.aborted = kindTask, made, true, "TaskStateAborted"
@@ -229,6 +240,7 @@ func (c *compiler) items(made *mapState, s *asl.Map) {
 func (c *compiler) handlers(n *node, g *asl.Graph, retry []asl.Retrier, catch []asl.Catcher) {
 	c.handlerPoints(n, retry, catch)
 	n.retry = retry
+	c.timed = c.timed || len(retry) > 0
 	n.catch = make([]catcher, len(catch))
 	for i, written := range catch {
 		made := &n.catch[i]
@@ -242,6 +254,7 @@ func (c *compiler) handlers(n *node, g *asl.Graph, retry []asl.Retrier, catch []
 
 func (c *compiler) wait(n *node, s *asl.Wait) {
 	made := &waitState{flow: c.flow(&s.StateInfo)}
+	c.timed = true
 	n.kind, n.state, n.aborted = kindWait, made, "WaitStateAborted"
 	u := s.Until
 	if e := c.expressionOf(&s.StateInfo, u); e != nil {

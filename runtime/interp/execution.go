@@ -16,9 +16,9 @@ type Execution struct {
 	env
 	program *Program
 	header  progress
-	each    func(n int, f func(i int))                              // Config.Each
-	parks   func(index int) bool                                    // Config.Parks
-	perform func(events []history.Event, task *StartTask) time.Time // Config.Perform
+	each    func(n int, f func(i int)) // Config.Each
+	parks   func(index int) bool       // Config.Parks
+	here    Performer                  // Config.Here; nil: none
 
 	frames []*frame  // by id
 	ready  []*frame  // left by the last Step, in the order of their turns
@@ -124,12 +124,9 @@ type Config struct {
 	// start, because whoever performs it is told in the commit of that Step. Default: none is.
 	Parks func(index int) bool
 
-	// Perform performs a task on the goroutine of Step, which then goes on. It gets a task of the
-	// pattern RequestResponse before whose end nothing else can happen, because no other strand can go on,
-	// no other task is out and nothing is due. It gets the events so far, too, which are in no Ready, notes
-	// what came of the task, and returns the time. A driver sets it together with Forget, if nothing
-	// can be noted meanwhile but by it. Default: nil, every task is in Ready.Start.
-	Perform func(events []history.Event, task *StartTask) time.Time
+	// Here performs tasks on the goroutine of Step, if nothing else can happen before they have
+	// ended. It needs Forget. Default: nil, every task is in Ready.Start.
+	Here Performer
 
 	// Children says that the driver does what Ready.Mapping asks for. Default: it does not,
 	// and a distributed Map state fails.
@@ -237,7 +234,7 @@ func (p *Program) New(h Header, c Config) *Execution {
 	}
 	x.unseen = !c.History && c.Reach == nil
 	if c.Forget {
-		x.perform = c.Perform
+		x.here = c.Here
 	}
 	if h.Identity != noIdentity { // copied alone: the whole header would be kept otherwise
 		identity := h.Identity

@@ -20,6 +20,7 @@ type Program struct {
 	tasks       []*asl.Task
 	distributed []*asl.Map
 	alone       bool
+	timed       bool // what executions come to may depend on the time while they run
 	points      []Point
 	part        part
 }
@@ -52,7 +53,7 @@ func compile(sm *asl.StateMachine, p part) (*Program, error) {
 	}
 	return &Program{
 		machine: sm, root: root, states: c.states, timeout: sm.TimeoutSeconds, hash: sha256.Sum256(sm.Source()),
-		tasks: c.tasks, distributed: c.maps, alone: c.alone(), points: c.points, part: p,
+		tasks: c.tasks, distributed: c.maps, alone: c.alone(), timed: c.isTimed(), points: c.points, part: p,
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/statemill/statemill/asl"
 	"github.com/statemill/statemill/jsonvalue"
+	"github.com/statemill/statemill/runtime/history"
 )
 
 // StartTask says which task to start. When it is done, the driver calls
@@ -31,6 +32,19 @@ type StartTask struct {
 	Timeout    time.Duration   // TimeoutSeconds; zero: none
 	Deadline   time.Time       // of TimeoutSeconds; zero: none, or no worker has the task of an activity yet. The core watches it
 	Heartbeat  time.Duration   // of HeartbeatSeconds; zero: none, as for RequestResponse with a service of AWS. The core watches it
+}
+
+// Performer performs tasks in the midst of a Step: those of the pattern RequestResponse before whose
+// end nothing else can happen, because no other strand can go on, no other task is out and
+// nothing is due. Nobody but it may note anything meanwhile.
+type Performer interface {
+	// Perform performs a task, and notes what came of it (Succeed, Fail). The events are those of
+	// this Step so far; no Ready has them.
+	Perform(events []history.Event, task *StartTask)
+
+	// Now tells the time when Perform has returned. It is not asked if neither the history nor
+	// what the execution comes to depends on it.
+	Now() time.Time
 }
 
 // scheduleTask gives the task a new attempt, and starts it unless too many
@@ -74,11 +88,11 @@ func (x *Execution) startTask(f *frame) {
 	}
 }
 
-// sole returns the task that is to be started, if Config.Perform is to perform it: nothing
-// else can happen before it has ended.
+// sole returns the task that is to be started, if Config.Here is to perform it: nothing else
+// can happen before it has ended.
 func (x *Execution) sole(s *share) *StartTask {
 	e := x.effects
-	if x.perform == nil || len(e.start) != 1 || x.out != 1 || len(e.cancel) > 0 || !s.left() {
+	if x.here == nil || len(e.start) != 1 || x.out != 1 || len(e.cancel) > 0 || !s.left() {
 		return nil
 	}
 	task := &e.start[0]
@@ -91,9 +105,11 @@ func (x *Execution) sole(s *share) *StartTask {
 // performHere has a task performed, and takes its answer.
 func (x *Execution) performHere(task *StartTask) {
 	e := x.effects
-	now := x.perform(e.history, task)
+	x.here.Perform(e.history, task)
 	e.start, e.history = e.start[:0], e.history[:0]
-	x.now = max(x.now, now.UnixMilli())
+	if x.history || x.program.timed {
+		x.now = max(x.now, x.here.Now().UnixMilli())
+	}
 	x.takeNotes()
 }
 
