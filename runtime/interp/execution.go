@@ -409,7 +409,7 @@ func (x *Execution) Step(now time.Time) (ready Ready) {
 	x.goAhead()
 	x.leaveLine()
 	x.collect(&ready)
-	if len(ready.Start) == 0 || x.out > 1 {
+	if (len(ready.Start) == 0 || x.out > 1) && len(x.ready) == 0 {
 		x.rest()
 	}
 	return ready

@@ -109,7 +109,7 @@ func (x *Execution) goesNext(f *frame) { x.scratch.first.push(f) }
 func (x *Execution) goAhead() {
 	s := share{x.limits.Steps, x.limits.Work}
 	x.advance(&s)
-	for task := x.sole(&s); task != nil; task = x.sole(&s) {
+	for task := x.sole(); task != nil; task = x.sole() {
 		x.performHere(task)
 		x.advance(&s)
 	}

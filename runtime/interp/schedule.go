@@ -90,9 +90,9 @@ func (x *Execution) startTask(f *frame) {
 
 // sole returns the task that is to be started, if Config.Here is to perform it: nothing else
 // can happen before it has ended.
-func (x *Execution) sole(s *share) *StartTask {
+func (x *Execution) sole() *StartTask {
 	e := x.effects
-	if x.here == nil || len(e.start) != 1 || x.out != 1 || len(e.cancel) > 0 || !s.left() {
+	if x.here == nil || len(e.start) != 1 || x.out != 1 || len(e.cancel) > 0 {
 		return nil
 	}
 	task := &e.start[0]
