@@ -23,8 +23,7 @@ func completeIdentity(id *Identity, seed Seed, w WorkflowType) {
 		id.StateMachineName, id.StateMachine = name, cmp.Or(id.StateMachine, prefix+"stateMachine:"+name) // constants take no memory
 	}
 	if id.ExecutionName == "" {
-		sum := sha256.Sum256(append([]byte("name"), seed[:]...))
-		id.ExecutionName = uuid.Format([16]byte(sum[:16]), 4)
+		id.ExecutionName = madeOf(seed, "name")
 	}
 	if id.StateMachine == "" {
 		id.StateMachine = prefix + "stateMachine:" + id.StateMachineName
@@ -32,11 +31,17 @@ func completeIdentity(id *Identity, seed Seed, w WorkflowType) {
 	if id.Execution == "" {
 		id.Execution = prefix + "execution:" + id.StateMachineName + ":" + id.ExecutionName
 		if w != Standard { // two of them may have one name
-			sum := sha256.Sum256(append([]byte("express"), seed[:]...))
-			id.Execution = prefix + "express:" + id.StateMachineName + ":" + id.ExecutionName + ":" + uuid.Format([16]byte(sum[:16]), 4)
+			id.Execution = prefix + "express:" + id.StateMachineName + ":" + id.ExecutionName + ":" + madeOf(seed, "express")
 		}
 	}
 	if id.RoleARN == "" {
 		id.RoleARN = "arn:aws:iam::000000000000:role/StatemillRole"
 	}
+}
+
+// madeOf returns a UUID that is made from the seed for a purpose.
+func madeOf(seed Seed, purpose string) string {
+	var room [64]byte // no memory of the heap
+	sum := sha256.Sum256(append(append(room[:0], purpose...), seed[:]...))
+	return uuid.Format([16]byte(sum[:16]), 4)
 }

@@ -88,8 +88,11 @@ func performersOf(p *Program, tasks TaskInvoker, can abilities) []TaskInvoker {
 
 func performerOf(task *asl.Task, tasks TaskInvoker, can abilities) (TaskInvoker, error) {
 	performer, err := chosenFor(task, tasks, can)
+	if can.builtIn == nil {
+		return performer, err
+	}
 	_, resolves := tasks.(Resolver)
-	if can.builtIn == nil || err == nil && (resolves || !startsExecution(&task.Resource)) || err != nil && !errors.Is(err, ErrNoTask) {
+	if err == nil && (resolves || !startsExecution(&task.Resource)) || err != nil && !errors.Is(err, ErrNoTask) {
 		return performer, err
 	}
 	own, why := can.builtIn(task)

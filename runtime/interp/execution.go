@@ -277,6 +277,9 @@ func (x *Execution) task(id TaskID) *frame {
 }
 
 func (x *Execution) frame(id FrameID) *frame {
+	if len(x.frames) == 1 && x.frames[0].id == id { // most executions have one
+		return x.frames[0]
+	}
 	i, ok := slices.BinarySearchFunc(x.frames, id, func(f *frame, id FrameID) int {
 		return cmp.Compare(f.id, id)
 	})

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"slices"
 	"time"
 
 	"github.com/statemill/statemill/asl"
@@ -81,7 +82,7 @@ func (x *Execution) startTask(f *frame) {
 		x.startClock(f)
 	}
 	n := len(x.effects.start)
-	x.effects.start = append(x.effects.start, StartTask{})
+	x.effects.start = slices.Grow(x.effects.start, 1)[:n+1]
 	x.effects.start[n].fill(f)
 	if x.parks != nil && x.parks(f.node.index) {
 		x.park(f)
@@ -170,20 +171,14 @@ func startOf(f *frame) (s StartTask) {
 	return s
 }
 
-// fill tells of the task of a frame. It is filled in where it stays: it is large, and one
+// fill tells of the task of a frame, in all fields. It is filled in where it stays: it is large, and one
 // is made for each task.
 func (s *StartTask) fill(f *frame) {
 	t := f.task
 	s.ID, s.Task, s.Index = TaskID{f.id, f.attempt}, f.node.task, f.node.index
-	s.Input, s.Bound = t.input.value, t.input.size
+	s.Input, s.Bound, s.RoleARN, s.Submission = t.input.value, t.input.size, t.role, t.submission.value
 	s.Event, s.Entered, s.RetryCount = t.scheduled, f.entered, int(f.retried)
-	s.Timeout, s.Heartbeat = time.Duration(t.timeout)*time.Second, time.Duration(f.heartbeat())*time.Second
-	if t.role != "" {
-		s.RoleARN = t.role
-	}
-	if !t.submission.value.IsNull() {
-		s.Submission = t.submission.value
-	}
+	s.Timeout, s.Heartbeat, s.Deadline = time.Duration(t.timeout)*time.Second, time.Duration(f.heartbeat())*time.Second, time.Time{}
 	if t.timeoutAt != 0 {
 		s.Deadline = time.UnixMilli(t.timeoutAt).UTC()
 	}
