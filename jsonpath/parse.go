@@ -35,9 +35,9 @@ func (c Config) parse(text string, d dialect) (*Path, error) {
 		own := DefaultBudget
 		c.Budget = &own
 	}
-	trimmed := strings.TrimLeft(text, javaBlanks)
+	trimmed := strings.TrimLeftFunc(text, isJavaBlank)
 	offset := len(text) - len(trimmed)
-	trimmed = strings.TrimRight(trimmed, javaBlanks)
+	trimmed = strings.TrimRightFunc(trimmed, isJavaBlank)
 	p := &parser{dialect: d, written: text, offset: offset, text: trimmed, budget: c.Budget}
 	root, err := p.root()
 	if err != nil {
@@ -49,8 +49,8 @@ func (c Config) parse(text string, d dialect) (*Path, error) {
 	return newPath(text, root, p.steps), nil
 }
 
-// javaBlanks holds the characters that Java's String.trim removes.
-const javaBlanks = "\x00\x01\x02\x03\x04\x05\x06\a\b\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
+// isJavaBlank reports whether Java's String.trim removes a character.
+func isJavaBlank(r rune) bool { return r <= ' ' }
 
 func (p *parser) fail(pos int, message string) error {
 	return &SyntaxError{Path: p.written, Offset: max(0, p.offset+pos), Message: message}
@@ -74,9 +74,11 @@ func (p *parser) root() (string, error) {
 		p.text = "$." + p.text // so .a becomes a deep scan
 		p.offset -= len("$.")
 	}
-	end := 1 + strings.IndexAny(p.text[1:]+".", ".[")
-	root := p.text[:end]
-	p.pos = end
+	p.pos = len(p.text)
+	if i := strings.IndexAny(p.text[1:], ".["); i >= 0 {
+		p.pos = 1 + i
+	}
+	root := p.text[:p.pos]
 	switch {
 	case len(root) == 1:
 		return "$", nil
@@ -191,7 +193,11 @@ var jaywayDialect = dialect{member: jaywayMember}
 // jaywayMember reads .name as if it were ['name'], which shows where a name
 // holds a quote or a closing bracket.
 func jaywayMember(p *parser, start, end int) (step, error) {
-	names, _ := quotedNames("'" + p.text[start:end] + "']")
+	text := p.text[start:end]
+	if !strings.ContainsAny(text, "']") {
+		return nameStep(asName(text)), nil
+	}
+	names, _ := quotedNames("'" + text + "']")
 	return namesOrName(names), nil
 }
 

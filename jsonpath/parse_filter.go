@@ -58,12 +58,12 @@ func filterEnd(text string) (end int, problem string) {
 
 // filterBody returns what stands in the parentheses.
 func filterBody(text string) (body, problem string) {
-	inner := strings.Trim(text[1:len(text)-1], javaBlanks)
+	inner := strings.TrimFunc(text[1:len(text)-1], isJavaBlank)
 	body, ok := strings.CutPrefix(inner, "?")
 	if !ok {
 		return "", "Filter must start with '[?' and end with ']'. " + inner
 	}
-	inner = strings.Trim(body, javaBlanks)
+	inner = strings.TrimFunc(body, isJavaBlank)
 	if len(inner) < 2 || inner[0] != '(' || inner[len(inner)-1] != ')' {
 		return "", "Filter must start with '[?(' and end with ')]'. " + inner
 	}
@@ -138,7 +138,7 @@ func (p *parser) test(start int, text string) (test, error) {
 // withoutParens drops the parentheses around a test. They group nothing.
 // Behind a negation, it drops only the closing ones.
 func withoutParens(text string) string {
-	return strings.TrimRight(strings.TrimLeft(strings.Trim(text, javaBlanks), "( "), ") ")
+	return strings.TrimRight(strings.TrimLeft(strings.TrimFunc(text, isJavaBlank), "( "), ") ")
 }
 
 // existence reads a question for existence. Its path starts at the element, even
@@ -169,7 +169,7 @@ func (p *parser) operands(t *test, start int, left, right string, rightStart int
 	if t.left, err = p.operand(start+len(left)-len(leftText), leftText); err != nil {
 		return err
 	}
-	if isNegated(strings.Trim(right, javaBlanks)) {
+	if isNegated(strings.TrimFunc(right, isJavaBlank)) {
 		return p.fail(rightStart, "Invalid negation! Can only be used for existence check e.g [?(!@.foo)]")
 	}
 	if t.right, err = p.operand(rightStart, right); err != nil {
@@ -183,7 +183,7 @@ func isPath(text string) bool { return text != "" && (text[0] == '@' || text[0] 
 
 // operand reads one side of a comparison: a path, a pattern or a literal.
 func (p *parser) operand(start int, text string) (operand, error) {
-	trimmed := strings.Trim(text, javaBlanks)
+	trimmed := strings.TrimFunc(text, isJavaBlank)
 	start += strings.Index(text, trimmed)
 	if isPath(trimmed) {
 		return p.path(start, trimmed)

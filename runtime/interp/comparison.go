@@ -33,27 +33,22 @@ var typeTests = map[string]func(jsonvalue.Value) bool{
 	"IsTimestamp": func(v jsonvalue.Value) bool { _, ok := timestampOf(v); return ok },
 }
 
-// comparatorOf returns the comparator of an operator without the suffix Path,
-// or nil.
-func comparatorOf(operator string) comparator {
-	if has, ok := typeTests[operator]; ok {
-		return func(v, wanted jsonvalue.Value) bool {
+// comparators are those of all operators without the suffix Path.
+var comparators = func() map[string]comparator {
+	made := map[string]comparator{"BooleanEquals": equalBooleans}
+	for operator, has := range typeTests {
+		made[operator] = func(v, wanted jsonvalue.Value) bool {
 			want, _ := wanted.AsBool()
 			return has(v) == want
 		}
 	}
-	for prefix, compare := range map[string]func(v, w jsonvalue.Value) (int, bool){
-		"String": compareStrings, "Numeric": compareNumbers, "Timestamp": compareTimestamps,
-	} {
-		if ending, ok := strings.CutPrefix(operator, prefix); ok && orders[ending] != nil {
-			return ordered(compare, orders[ending])
-		}
+	for ending, want := range orders {
+		made["String"+ending] = ordered(compareStrings, want)
+		made["Numeric"+ending] = ordered(compareNumbers, want)
+		made["Timestamp"+ending] = ordered(compareTimestamps, want)
 	}
-	if operator == "BooleanEquals" {
-		return equalBooleans
-	}
-	return nil
-}
+	return made
+}()
 
 // ordered makes a comparator: it is true if the two values can be compared, and want
 // accepts their order.

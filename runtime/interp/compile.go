@@ -28,7 +28,8 @@ type link struct {
 	to     **node
 	target string
 	within *asl.Graph
-	from   string // location of the field
+
+	location, field string // the place of the field is both together
 }
 
 // problem notes that something cannot be run.
@@ -44,13 +45,14 @@ func (c *compiler) graph(g *asl.Graph) *graph {
 	for _, s := range g.States {
 		c.state(g, s)
 	}
-	c.link(&made.start, g, g.StartAt, g.Location+"/StartAt")
+	c.link(&made.start, g, g.StartAt, g.Location, "/StartAt")
 	return made
 }
 
-func (c *compiler) link(to **node, within *asl.Graph, target, from string) {
+// link notes a transition. Its field is below a location.
+func (c *compiler) link(to **node, within *asl.Graph, target, location, field string) {
 	if target != "" {
-		c.links = append(c.links, link{to, target, within, from})
+		c.links = append(c.links, link{to, target, within, location, field})
 	}
 }
 
@@ -64,7 +66,7 @@ func (c *compiler) resolve() {
 			*l.to = &node{name: l.target, kind: kindOutside}
 			continue
 		} else if !ok {
-			c.problem("MISSING_TRANSITION_TARGET", l.from, "Missing 'Next' target: %s", l.target)
+			c.problem("MISSING_TRANSITION_TARGET", l.location+l.field, "Missing 'Next' target: %s", l.target)
 			continue
 		}
 		*l.to = c.states[l.target]
@@ -102,7 +104,7 @@ func (c *compiler) state(g *asl.Graph, s asl.State) {
 	c.node = n
 	c.timed = c.timed || n.jsonata
 	c.statePoints(n, info)
-	c.link(&n.next, g, info.Next, info.Location+"/Next")
+	c.link(&n.next, g, info.Next, info.Location, "/Next")
 	switch s := s.(type) {
 	case *asl.Pass:
 		c.pass(n, s)
@@ -248,7 +250,7 @@ func (c *compiler) handlers(n *node, g *asl.Graph, retry []asl.Retrier, catch []
 		made.resultPath = c.resultPath(written.ResultPath)
 		made.output = c.templateIn(n.jsonata, fmt.Sprintf("Catch[%d]/", i), written.Output)
 		made.assign = c.assign(n.jsonata, fmt.Sprintf("Catch[%d]/", i), written.Assign)
-		c.link(&made.next, g, written.Next, written.Location+"/Next")
+		c.link(&made.next, g, written.Next, written.Location, "/Next")
 	}
 }
 

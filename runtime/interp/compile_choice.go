@@ -1,7 +1,7 @@
 package interp
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/statemill/statemill/asl"
@@ -13,16 +13,16 @@ func (c *compiler) choice(n *node, g *asl.Graph, s *asl.Choice) {
 	n.kind, n.state = kindChoice, made
 	for i, rule := range s.Choices {
 		r := &made.rules[i]
-		prefix := fmt.Sprintf("Choices[%d]/", i)
+		prefix := "Choices[" + strconv.Itoa(i) + "]/"
 		r.taken, r.passed = c.rulePoints(n, rule)
 		r.test = c.condition(n, prefix, rule)
 		r.flow = c.ruleFlow(n, prefix, rule, &made.flow)
-		c.link(&r.next, g, rule.Next, rule.Location+"/Next")
+		c.link(&r.next, g, rule.Next, rule.Location, "/Next")
 	}
 	if made.hasDefault = s.Default != ""; made.hasDefault {
 		n.points.other = c.point(DefaultTaken, n, s.Location+"/Default")
 	}
-	c.link(&made.other, g, s.Default, s.Location+"/Default")
+	c.link(&made.other, g, s.Default, s.Location, "/Default")
 }
 
 // ruleFlow compiles Assign and Output of a rule. They replace those of the state,
@@ -79,7 +79,7 @@ func (c *compiler) comparison(rule *asl.Rule) condition {
 		return &matchRule{variable, p, text}
 	}
 	name, isPath := strings.CutSuffix(rule.Operator, "Path")
-	compare := comparatorOf(name)
+	compare := comparators[name]
 	if compare == nil {
 		c.problem("SCHEMA_VALIDATION_FAILED", rule.Location, "Field '%s' is not supported", rule.Operator)
 	}
