@@ -19,16 +19,28 @@ import (
 )
 
 // TestScenarios runs the files in testdata/scenarios. A file is a definition and
-// commands, each with what it prints. It is run twice: once as it is, and once
-// with everything thrown away and restored after each step.
+// commands, each with what it prints. It is run three times: as it is, with everything
+// thrown away and restored after each step, and while nobody wants events.
 func TestScenarios(t *testing.T) {
 	golden.Run(t, "testdata/scenarios/*.txt", func(t *testing.T, c *golden.Case) func(string) string {
-		straight, restoring := newPlayer(c.Setup, false), newPlayer(c.Setup, true)
+		straight, restoring, unseen := newPlayer(c.Setup, false), newPlayer(c.Setup, true), newPlayer(c.Setup, false)
+		unseen.unseen = true
 		return func(command string) string {
 			printed := straight.do(command)
 			require.Equal(t, printed, restoring.do(command), "restored after each step: %s", command)
+			if other := unseen.do(command); !showsEvents(command) {
+				require.Equal(t, printed, other, "without events: %s", command)
+				require.Equal(t, straight.ids, unseen.ids, "without events: %s", command)
+			}
 			return printed
 		}
+	})
+}
+
+// showsEvents reports whether a command prints what nobody has who does not want events.
+func showsEvents(command string) bool {
+	return slices.ContainsFunc(strings.Fields(command), func(word string) bool {
+		return word == "history" || word == "reached" || word == "missing"
 	})
 }
 
@@ -54,6 +66,8 @@ type player struct {
 	refused   error
 	x         *interp.Execution
 	restoring bool
+	unseen    bool
+	ids       []int64 // of the events that tasks were told of
 	now       time.Time
 	store     replay.Store
 	history   []history.Event
@@ -172,10 +186,14 @@ func init() {
 
 // config parks the tasks of a state "Offered" from their start.
 func (p *player) config() interp.Config {
-	return interp.Config{
-		History: true, Children: true, Limits: interp.Limits{InFlight: 3, Iterations: 3, Steps: 50}, Variables: p.variables, Reach: p.reach,
+	c := interp.Config{
+		Children: true, Limits: interp.Limits{InFlight: 3, Iterations: 3, Steps: 50}, Variables: p.variables,
 		Parks: func(index int) bool { return p.program.Tasks()[index].Name == "Offered" },
 	}
+	if !p.unseen {
+		c.History, c.Reach = true, p.reach
+	}
+	return c
 }
 
 func (p *player) part(program *interp.Program, err error) {
@@ -268,6 +286,7 @@ func (p *player) effects(r interp.Ready) {
 		fmt.Fprintf(&p.out, "open %s %s\n", s.ID, s.Task.Name)
 	}
 	for _, s := range r.Start {
+		p.ids = append(p.ids, s.Entered, s.Event)
 		fmt.Fprintf(&p.out, "start %s %s %s", s.ID, s.Task.Name, s.Input)
 		if !s.Deadline.IsZero() {
 			fmt.Fprintf(&p.out, " until %v", s.Deadline.Sub(time.Unix(0, 0)))
