@@ -12,19 +12,19 @@ import (
 	"github.com/statemill/statemill/runtime"
 )
 
-// BenchmarkSpread runs a Map state over a thousand items with real data flow, in
-// turn on one processor and on two; x-two-cores is how many times faster the
-// second is. It sets GOMAXPROCS itself: of what -cpu lists, testing leaves out
-// the first for a benchmark with a Loop.
-func BenchmarkSpread(b *testing.B) {
-	for _, c := range []struct {
-		name, definition string
-		item             func(i int) string
-	}{
-		{"records-jsonpath", shapeRecords, record},
-		{"orders-jsonata", totalOrders, order},
-		{"loans-jsonata", repayLoans, loan},
-	} {
+// spreads are Map states over a thousand items with real data flow.
+var spreads = []struct {
+	name, definition string
+	item             func(i int) string
+}{
+	{"records-jsonpath", shapeRecords, record},
+	{"orders-jsonata", totalOrders, order},
+	{"loans-jsonata", repayLoans, loan},
+}
+
+// eachSpread runs a benchmark of each of them.
+func eachSpread(b *testing.B, measure func(b *testing.B, run func())) {
+	for _, c := range spreads {
 		b.Run(c.name, func(b *testing.B) {
 			program := mustCompile(c.definition)
 			items := make([]jsonvalue.Value, 1000)
@@ -32,13 +32,32 @@ func BenchmarkSpread(b *testing.B) {
 				items[i] = jsonvalue.MustParse(c.item(i))
 			}
 			input := jsonvalue.Array(items...)
-			onTwoCores(b, func() {
+			measure(b, func() {
 				if _, err := runtime.Run(context.Background(), program, input, nil); err != nil {
 					b.Fatal(err)
 				}
 			})
 		})
 	}
+}
+
+// BenchmarkSpread runs a Map state in turn on one processor and on two; x-two-cores is how many times faster the
+// second is. It sets GOMAXPROCS itself: of what -cpu lists, testing leaves out
+// the first for a benchmark with a Loop.
+func BenchmarkSpread(b *testing.B) { eachSpread(b, onTwoCores) }
+
+// BenchmarkCores runs the same on as many processors as its name says: for a profile.
+func BenchmarkCores(b *testing.B) {
+	eachSpread(b, func(b *testing.B, run func()) {
+		for cores := 1; cores <= 2; cores++ {
+			b.Run(fmt.Sprint(cores), func(b *testing.B) {
+				defer stdruntime.GOMAXPROCS(stdruntime.GOMAXPROCS(cores))
+				for b.Loop() {
+					run()
+				}
+			})
+		}
+	})
 }
 
 // onTwoCores times f in turn with one processor and with two.
