@@ -163,10 +163,10 @@ func (d *driver) act(ctx context.Context, ready *interp.Ready) (err error) {
 	return err
 }
 
-// aloof reports whether nobody can note anything, and nothing be shown, while a task runs
-// on the goroutine of Run.
+// aloof reports whether nobody else can note anything while a task runs on the goroutine of
+// Run: ctx cannot end, answers come by no other way, and there are no children.
 func (d *driver) aloof(ctx context.Context) bool {
-	return ctx.Done() == nil && d.family == nil && d.clock == nil && !d.tokens
+	return ctx.Done() == nil && d.clock == nil && !d.tokens && len(d.program.Distributed()) == 0
 }
 
 // Perform implements [interp.Performer].

@@ -131,7 +131,7 @@ func (r Runner) Run(ctx context.Context, p *Program, input jsonvalue.Value) (jso
 	}
 	d.interrupted = d.interruption(ctx, config.Limits.Seconds)
 	config.Each, config.Interrupted, config.Children = d.each, d.interrupted, true
-	if len(performers) > 0 && d.aloof(ctx) && len(p.Distributed()) == 0 {
+	if len(performers) > 0 && d.aloof(ctx) {
 		config.Here = &d
 	}
 	d.x = p.New(interp.Header{Identity: identity, Seed: seed}, config)

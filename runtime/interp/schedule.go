@@ -107,6 +107,7 @@ func (x *Execution) sole() *StartTask {
 func (x *Execution) performHere(task *StartTask) {
 	e := x.effects
 	x.here.Perform(e.history, task)
+	task.Input, task.Submission = jsonvalue.Value{}, jsonvalue.Value{} // others use the memory next
 	e.start, e.history = e.start[:0], e.history[:0]
 	if x.history || x.program.timed {
 		x.now = max(x.now, x.here.Now().UnixMilli())
