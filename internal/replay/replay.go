@@ -56,6 +56,13 @@ type Replay struct {
 	// Each spreads the work of a step; nil: one after the other.
 	Each func(n int, f func(i int))
 
+	// Silent leaves out the history.
+	Silent bool
+
+	// Within has tasks performed within a step where that is possible (interp.Performer). It is not for
+	// Restore, Stop and Redrives.
+	Within bool
+
 	// Stop aborts the execution this time after its start, and after it was
 	// redriven; 0: never.
 	Stop time.Duration
@@ -136,8 +143,26 @@ const (
 )
 
 func (r *replaying) config() interp.Config {
-	return interp.Config{Limits: r.Limits, History: true, Inline: r.Inline, Each: r.Each, Forget: r.Snapshot}
+	c := interp.Config{Limits: r.Limits, History: !r.Silent, Inline: r.Inline, Each: r.Each, Forget: r.Snapshot}
+	if r.Within {
+		c.Forget, c.Here = true, within{r}
+	}
+	return c
 }
+
+// within performs tasks within a step: time passes there.
+type within struct{ r *replaying }
+
+func (w within) Perform(events []history.Event, s *interp.StartTask) {
+	w.r.result.History = append(w.r.result.History, events...)
+	if a := w.r.Replay.Perform(s); !a.Never {
+		w.r.now = w.r.now.Add(a.After)
+		e := event{kind: finish, task: s.ID, answer: a}
+		e.tell(w.r.x)
+	}
+}
+
+func (w within) Now() time.Time { return w.r.now }
 
 func (r *replaying) step() (over bool, err error) {
 	ready := r.x.Step(r.now)

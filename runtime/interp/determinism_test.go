@@ -33,6 +33,47 @@ func TestDeterminism(t *testing.T) {
 	t.Logf("%d programs, %d steps, three times each: 0 differences", programs, steps)
 }
 
+// Random programs say the same while nobody wants events, and come to the same if tasks are
+// performed within steps.
+func TestShortWays(t *testing.T) {
+	saved, programs := 0, generate.Programs(100)
+	for seed := range programs {
+		c, err := generate.New(seed)
+		require.NoError(t, err)
+		silent := c.Replay()
+		silent.Silent = true
+		require.NoError(t, recordSilent(c.Replay()).differs(recordSilent(silent), c))
+
+		whole := c.Replay()
+		whole.Stop = 0
+		straight, err := whole.Run()
+		for _, silent := range []bool{false, true} {
+			short := whole
+			short.Within, short.Silent = true, silent
+			got, failed := short.Run()
+			require.Equal(t, err, failed, "seed %d: %s", seed, c.Definition)
+			require.Equal(t, straight.Outcome, got.Outcome, "seed %d: %s", seed, c.Definition)
+			if !silent {
+				require.Equal(t, straight.History, got.History, "seed %d: %s", seed, c.Definition)
+			}
+			saved += straight.Steps - got.Steps
+		}
+	}
+	t.Logf("%d programs, %d steps less: 0 differences", programs, saved)
+	require.Positive(t, saved)
+}
+
+// recordSilent leaves the history out of what it holds.
+func recordSilent(r replay.Replay) *recording {
+	rec := new(recording)
+	r.Watch = func(ready interp.Ready) {
+		ready.History = nil
+		rec.steps = append(rec.steps, describe(ready))
+	}
+	rec.result, rec.err = r.Run()
+	return rec
+}
+
 // A turn that was worked out and has to wait for the next Step leaves no trace: here
 // that of the task, because the Map state before it starts iterations.
 func TestTurnsLeaveNoTrace(t *testing.T) {
