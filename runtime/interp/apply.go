@@ -133,6 +133,9 @@ func (x *Execution) passOn(t *turn, s *share) {
 	}
 	if t.next == nil {
 		x.endGraph(f, t.output)
+		if x.overflow { // the parent has an event, too
+			x.endIfFull()
+		}
 		return
 	}
 	f.node, f.phase = t.next, phaseEntering
