@@ -32,16 +32,17 @@ type Execution struct {
 	effects *effects   // likewise
 	rare    *rare      // nil: nothing of it is there
 
-	inline    int  // Config.Inline
-	history   bool // Config.History
-	forget    bool // Config.Forget
-	loose     bool // Config.Loose
-	sparing   bool // Config.Sparing
-	unwatched bool // Config.Unwatched
-	remote    bool // Config.RemotePending
-	unseen    bool // neither Config.History nor Config.Reach is set
-	overflow  bool // the history is full
-	touched   bool // something has changed since the last Ready
+	inline     int  // Config.Inline
+	history    bool // Config.History
+	forget     bool // Config.Forget
+	loose      bool // Config.Loose
+	sparing    bool // Config.Sparing
+	unwatched  bool // Config.Unwatched
+	remote     bool // Config.RemotePending
+	performing bool // Here performs a task, whose answer needs no note
+	unseen     bool // neither Config.History nor Config.Reach is set
+	overflow   bool // the history is full
+	touched    bool // something has changed since the last Ready
 }
 
 // rare holds fields that an execution usually does not need while it waits. They
@@ -301,7 +302,7 @@ func (x *Execution) note(f *frame, kind noteKind, what *told) bool {
 // answer notes what came of a task.
 func (x *Execution) answer(id TaskID, a answer) bool {
 	f := x.task(id)
-	if !x.note(f, noteAnswer, nil) {
+	if f == nil || !x.performing && !x.note(f, noteAnswer, nil) {
 		return false
 	}
 	f.task.answer, f.task.answered = a, true

@@ -97,7 +97,7 @@ func (x *Execution) sole() *StartTask {
 		return nil
 	}
 	task := &e.start[0]
-	if task.Task.Resource.Pattern != asl.RequestResponse || x.header.Status != Running || x.header.deadline > 0 || x.wakes.next() > 0 || x.inLine() {
+	if task.Task.Resource.Pattern != asl.RequestResponse || x.header.Status != Running || x.header.deadline > 0 || len(x.wakes) > 0 && x.wakes.next() > 0 || x.inLine() {
 		return nil
 	}
 	return task
@@ -105,19 +105,29 @@ func (x *Execution) sole() *StartTask {
 
 // performHere has a task performed, and takes its answer.
 func (x *Execution) performHere(task *StartTask) {
-	e := x.effects
+	e, f := x.effects, x.frame(task.ID.Frame)
+	x.performing = true
 	x.here.Perform(e.history, task)
+	x.performing = false
 	task.Input, task.Submission = jsonvalue.Value{}, jsonvalue.Value{} // others use the memory next
 	e.start, e.history = e.start[:0], e.history[:0]
 	if x.history || x.program.timed {
 		x.now = max(x.now, x.here.Now().UnixMilli())
 	}
 	x.takeNotes()
+	if f.phase == phaseWorking && f.task.answered {
+		x.touch(f)
+		x.taskAnswered(f)
+	}
 }
 
 func (x *Execution) startClock(f *frame) {
 	t := f.task
 	t.started = true
+	if t.timeout == 0 && t.heartbeat == 0 {
+		f.until = 0
+		return
+	}
 	if t.timeout > 0 {
 		t.timeoutAt = addMillis(x.now, float64(t.timeout)*1000)
 	}
