@@ -39,6 +39,11 @@ func (v Value) boundWithin(limit int) int {
 	if bound, ok := v.flatBound(); ok {
 		return bound
 	}
+	return v.deepBound(limit)
+}
+
+// deepBound is boundWithin for values that have no flatBound.
+func (v Value) deepBound(limit int) int {
 	switch ref := v.ref.(type) {
 	case *exactNumber:
 		return len(ref.text)
@@ -54,7 +59,7 @@ func (v Value) boundWithin(limit int) int {
 		m := &members[i]
 		inner, ok := m.Value.flatBound()
 		if !ok {
-			inner = m.Value.boundWithin(limit - bound)
+			inner = m.Value.deepBound(limit - bound)
 		}
 		bound += textBound(len(m.Name)) + inner
 	}
@@ -69,7 +74,7 @@ func boundOfElements(elements []Value, limit int) int {
 		}
 		inner, ok := elements[i].flatBound()
 		if !ok {
-			inner = elements[i].boundWithin(limit - bound)
+			inner = elements[i].deepBound(limit - bound)
 		}
 		bound += inner
 	}

@@ -84,9 +84,7 @@ func (x *Execution) exitState(t *turn) {
 		x.endGraph(f, t.output)
 		return
 	}
-	f.node = t.next
-	f.phase = phaseEntering
-	f.setInput(t.output)
+	f.moveTo(t.next, t.output)
 	if atOnce {
 		x.goesNext(f)
 		return
@@ -111,7 +109,7 @@ func (t *turn) onlyExits() bool {
 
 // mayPassOn reports whether there is room for two more events, and no task waits for a slot.
 func (x *Execution) mayPassOn() bool {
-	return x.header.lastEvent+2 < int64(x.limits.History) && (x.rare == nil || len(x.rare.queue) == 0)
+	return x.header.lastEvent+2 < int64(x.limits.History) && !x.queued()
 }
 
 // passOn is transition for a turn that only exits, while nobody wants to see events: it
@@ -138,9 +136,14 @@ func (x *Execution) passOn(t *turn, s *share) {
 		}
 		return
 	}
-	f.node, f.phase = t.next, phaseEntering
-	f.setInput(t.output)
+	f.moveTo(t.next, t.output)
 	x.becomeReady(f)
+}
+
+// moveTo has a strand enter another state next.
+func (f *frame) moveTo(next *node, input datum) {
+	f.node, f.phase = next, phaseEntering
+	f.setInput(input)
 }
 
 // forgetVisit forgets what belonged to one visit of a state.

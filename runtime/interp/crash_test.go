@@ -95,7 +95,9 @@ type recording struct {
 	err    error
 }
 
-func record(r replay.Replay) *recording {
+func record(r replay.Replay) *recording { return recordAs(r, describe) }
+
+func recordAs(r replay.Replay, describe func(interp.Ready) string) *recording {
 	rec := new(recording)
 	r.Watch = func(ready interp.Ready) { rec.steps = append(rec.steps, describe(ready)) }
 	rec.result, rec.err = r.Run()

@@ -72,13 +72,10 @@ func shortWays(t *testing.T, seed uint64) (saved int) {
 
 // recordSilent leaves the history out of what it holds.
 func recordSilent(r replay.Replay) *recording {
-	rec := new(recording)
-	r.Watch = func(ready interp.Ready) {
+	return recordAs(r, func(ready interp.Ready) string {
 		ready.History = nil
-		rec.steps = append(rec.steps, describe(ready))
-	}
-	rec.result, rec.err = r.Run()
-	return rec
+		return describe(ready)
+	})
 }
 
 // A turn that was worked out and has to wait for the next Step leaves no trace: here

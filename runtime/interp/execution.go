@@ -126,7 +126,7 @@ type Config struct {
 	Parks func(index int) bool
 
 	// Here performs tasks on the goroutine of Step, if nothing else can happen before they have
-	// ended. It needs Forget. Default: nil, every task is in Ready.Start.
+	// ended. It needs Forget: without that, as without Here, every task is in Ready.Start. Default: nil.
 	Here Performer
 
 	// Children says that the driver does what Ready.Mapping asks for. Default: it does not,

@@ -309,7 +309,7 @@ func (x *Execution) transition(t *turn, s *share) bool {
 	s.transitions--
 	s.work -= t.cost
 	x.apply(t, s)
-	if r := x.rare; r != nil && len(r.queue) > 0 {
+	if x.queued() {
 		x.fillSlots()
 	}
 	if x.overflow {

@@ -97,7 +97,7 @@ func (x *Execution) sole() *StartTask {
 		return nil
 	}
 	task := &e.start[0]
-	if task.Task.Resource.Pattern != asl.RequestResponse || x.header.Status != Running || x.header.deadline > 0 || len(x.wakes) > 0 && x.wakes.next() > 0 || x.inLine() {
+	if task.Task.Resource.Pattern != asl.RequestResponse || x.header.Status != Running || x.header.deadline > 0 || x.wakes.next() > 0 || x.inLine() {
 		return nil
 	}
 	return task
@@ -124,10 +124,6 @@ func (x *Execution) performHere(task *StartTask) {
 func (x *Execution) startClock(f *frame) {
 	t := f.task
 	t.started = true
-	if t.timeout == 0 && t.heartbeat == 0 {
-		f.until = 0
-		return
-	}
 	if t.timeout > 0 {
 		t.timeoutAt = addMillis(x.now, float64(t.timeout)*1000)
 	}
@@ -244,9 +240,12 @@ func (x *Execution) endTask(t *turn) {
 	f.drop(slotPayload)
 }
 
+// queued reports whether a task waits for a slot.
+func (x *Execution) queued() bool { return x.rare != nil && len(x.rare.queue) > 0 }
+
 // fillSlots starts tasks that wait while there is room for them.
 func (x *Execution) fillSlots() {
-	for r := x.rare; r != nil && len(r.queue) > 0 && x.out < x.limits.InFlight; {
+	for r := x.rare; x.queued() && x.out < x.limits.InFlight; {
 		f := r.queue[0]
 		r.queue = r.queue[1:]
 		if f.phase == phaseQueued {
